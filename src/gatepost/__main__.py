@@ -1,0 +1,5 @@
+"""python -m gatepost."""
+
+from gatepost.surface.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""Ground floor: words. Imports nothing of ours."""

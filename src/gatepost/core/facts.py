@@ -1,0 +1,60 @@
+"""An event together with what we know about it.
+
+An Observation is the only thing a ledger or a detector ever sees: unenriched events do not type-check.
+"""
+
+import enum
+from typing import Literal
+
+from msgspec import Struct
+
+from gatepost.core.events import AnyEvent
+
+NetworkKind = Literal["own", "consumer", "mobile", "hosting", "vpn", "tor", "relay", "app", "local", "unknown"]
+
+
+class Origin(Struct, frozen=True):
+    """Where a client comes from."""
+
+    network: str
+    """Identity: what counts as ONE access: "as64500", "net:192.0.0.0/16", "own:office"."""
+    kind: NetworkKind
+    block: str
+    """The finer key inside a network: /24, or /56 for IPv6."""
+    asn: int = 0
+    """0 = unknown."""
+    operator: str = ""
+    country: str = ""
+    """ISO 3166-1 alpha-2, "" = unknown."""
+
+
+class SenderFacts(Struct, frozen=True):
+    """What we know of an envelope sender."""
+
+    ours: bool
+    """Its domain is hosted here."""
+    permitted: bool
+    """This account may use this address, by configuration, by its own name, or because nothing is known against it."""
+    domain: str = ""
+
+
+class BounceClass(enum.Enum):
+    """Why mail was refused. UNKNOWN counts for nothing."""
+
+    INVALID_RECIPIENT = "invalid_recipient"
+    SPAM_REJECTED = "spam_content"
+    BLOCKLISTED = "reputation_blocklist"
+    POLICY = "policy_auth"
+    MAILBOX_FULL = "mailbox_full"
+    UNKNOWN = "unknown"
+
+
+class Observation(Struct, frozen=True):
+    """An event and its facts."""
+
+    event: AnyEvent
+    origin: Origin | None = None
+    sender: SenderFacts | None = None
+    bounce: BounceClass | None = None
+    print: str = ""
+    """The client's print: class of greeting, TLS, mechanism: "fqdn/tls/plain"; "" when nothing is known."""

@@ -1,0 +1,133 @@
+"""The doors to the outside, as protocols.
+
+Synchronous where a lower floor may ask, asynchronous where the world is slow. Implementations live in
+`source/`, `store/`, `act/` and `runtime/`.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+from gatepost.core.events import Instruction
+from gatepost.core.incident import Incident, Order
+from gatepost.core.units import Account, Instant, Subject
+
+
+class Subjects(Struct, frozen=True):
+    """Whose pages an observation is written on."""
+
+    account: Subject | None
+    network: Subject | None
+
+
+class Clock(Protocol):
+    """The only way anybody learns the time of day."""
+
+    def now(self) -> Instant:
+        """Seconds since the Unix epoch, UTC."""
+        ...
+
+
+class Target(Struct, frozen=True):
+    """What an action needs to know beyond the order, gathered when the order is carried out."""
+
+    spellings: tuple[str, ...]
+    """Every spelling under which the account has logged in."""
+    incident: Incident
+
+
+class Action(Protocol):
+    """Idempotent: ensuring twice equals ensuring once."""
+
+    name: str
+    """Unique among the configured actions: "table:exim/deny"."""
+    ensures: frozenset[str]
+    """The values of Order.ensure it acts on, "released" left out."""
+
+    def plan(self, order: Order, target: Target) -> str:
+        """The undo record, written before `ensure` runs. No side effect."""
+        ...
+
+    async def ensure(self, order: Order, target: Target) -> str:
+        """Make it so; returns a note for the record.
+
+        Raises:
+            ActionError: the world refused; `retry` says whether trying again can help.
+        """
+        ...
+
+    async def undo(self, order: Order, target: Target, record: str) -> str:
+        """Take it back, from the undo record alone; undoing what is not there is success."""
+        ...
+
+
+RowState = Literal["planned", "running", "done", "failed", "undone", "would"]
+
+
+class Row(Struct, frozen=True):
+    """One (order, action) in the journal."""
+
+    order: Order
+    action: str
+    state: RowState
+    undo: str = ""
+    note: str = ""
+    changed: Instant = Instant(0.0)
+    tries: int = 0
+    next_try: Instant = Instant(0.0)
+
+
+class Journal(Protocol):
+    """Which orders were carried out, by key and action."""
+
+    def claim(self, order: Order, action: str, undo: str, at: Instant) -> bool:
+        """Write the row as running; False when it is done, undone or `would` already."""
+        ...
+
+    def close(self, key: str, action: str, state: RowState, note: str, at: Instant, next_try: Instant) -> None:
+        """Write how it ended."""
+        ...
+
+    def rows(self, incident: str) -> Sequence[Row]:
+        """All rows of one incident, oldest first."""
+        ...
+
+    def unfinished(self) -> Sequence[Row]:
+        """Rows that a crash left running, or that wait for another try."""
+        ...
+
+
+class Told(Struct, frozen=True):
+    """One row of the append-only instruction table."""
+
+    number: int
+    instruction: Instruction
+
+
+class IncidentStore(Protocol):
+    """Every incident ever opened."""
+
+    def put(self, incident: Incident) -> None:
+        """Insert, or replace the one with the same key."""
+        ...
+
+    def get(self, key: str) -> Incident | None:
+        """One incident by its key."""
+        ...
+
+    def find(self, account: Account | None = None, *, standing: bool = False) -> Sequence[Incident]:
+        """Incidents, newest first."""
+        ...
+
+
+class PageStore(Protocol):
+    """Encoded pages by subject."""
+
+    def load(self, subject: Subject) -> bytes | None:
+        """One page, None when there is none."""
+        ...
+
+    def save(self, pages: Iterable[tuple[Subject, bytes]]) -> None:
+        """Write pages; durable when the surrounding transaction ends."""
+        ...

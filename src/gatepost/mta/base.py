@@ -1,0 +1,77 @@
+"""What a dialect offers: log lines read as records.
+
+A dialect turns one line of text into one Record: what that line states, and nothing remembered from other
+lines. Joining is `thread.py`'s work.
+"""
+
+from typing import Literal, Protocol
+
+from msgspec import Struct
+
+from gatepost.core.events import Result
+from gatepost.core.units import Instant
+
+Kind = Literal["login", "submission", "recipient", "delivery", "own", "part", "ignored", "unread"]
+
+Part = Literal["", "completed", "received", "local", "failed", "frozen"]
+"""What a line that only completes others says about its queue id:
+"completed" the message left the queue; "received" an unauthenticated message arrived from outside;
+"local" a local submission or bounce (`U=`, `<> R=`) arrived; "frozen" it waits for a human."""
+
+
+class Record(Struct, kw_only=True, omit_defaults=True):
+    """What one log line states. Fields the line does not state keep their defaults.
+
+    Sources: Exim specification, chapter "Log files"; contracts of `gatepost parse` in docs/commands/parse.md.
+    """
+
+    kind: Kind
+    why: str = ""
+    """For ignored and unread lines: the reason, a fixed phrase."""
+    time: Instant | None = None
+    """Event time; None when the line carries none that can be read."""
+    part: Part = ""
+    account: str | None = None
+    """The login as given, spelling untouched; None when nobody authenticated or it cannot be known."""
+    ok: bool | None = None
+    """Logins: whether it succeeded."""
+    mechanism: str = ""
+    """The authenticator's name."""
+    client: str = ""
+    """IP address without port, unbracketed."""
+    helo: str = ""
+    tls: bool = False
+    protocol: str = ""
+    """`P=`: "esmtpsa"."""
+    queue_id: str = ""
+    envelope_sender: str | None = None
+    """"" is the null sender; None when not stated."""
+    recipients: tuple[str, ...] | None = None
+    """Envelope recipients the line names; None when it names none."""
+    address: str = ""
+    """Deliveries: the original recipient (in Exim the last <...>, else the first address)."""
+    result: Result | None = None
+    status: str = ""
+    """Enhanced status code."""
+    reply: str = ""
+    message_id: str = ""
+    size: int | None = None
+    host: str = ""
+    """The host a syslog header names: shown, never believed."""
+    parent: str = ""
+    """`R=` of a local bounce: the queue id it is about."""
+    own: bool = False
+    """gatepost's own refusal (contracts 2)."""
+    candidates: tuple[str, ...] = ()
+    """A tampered line: every account it could name."""
+    also: "Record | None" = None
+    """The second event of a line that states two."""
+
+
+class Dialect(Protocol):
+    """One mail server's log language."""
+
+    name: str
+
+    def read(self, line: str) -> Record:
+        """Read one line without its newline. Never raises, whatever the line holds."""
