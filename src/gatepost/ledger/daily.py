@@ -1,0 +1,56 @@
+"""One number a day, and what is usual.
+
+A diary is a plain list of (day, value) pairs laid flat, the open day last. Closed days that an incident touched
+are dropped when they are read, so that nothing is learnt from an attack.
+"""
+
+from collections.abc import Collection, Sequence
+
+from gatepost.core.units import DAY
+
+Diary = list[int]
+
+
+def write(diary: Diary, at: float, amount: int, days: int) -> tuple[int, int] | None:
+    """Add an amount to its day; returns (day, value) of the day that this closed, if it closed one."""
+    day = int(at // DAY)
+    if diary and diary[-2] == day:
+        diary[-1] += amount
+        return None
+    if diary and diary[-2] > day:
+        _late(diary, day, amount)
+        return None
+    closed = (diary[-2], diary[-1]) if diary else None
+    diary += (day, amount)
+    del diary[: max(0, len(diary) - 2 * (days + 1))]
+    return closed
+
+
+def _late(diary: Diary, day: int, amount: int) -> None:
+    """A late event belongs to its own day when that day is still written."""
+    for place in range(0, len(diary), 2):
+        if diary[place] == day:
+            diary[place + 1] += amount
+            return
+
+
+def closed(diary: Diary, at: float, dirty: Collection[int]) -> list[int]:
+    """The values of all clean days before the day of `at`."""
+    today = int(at // DAY)
+    return [value for day, value in zip(diary[::2], diary[1::2], strict=True) if day < today and day not in dirty]
+
+
+def percentile95(values: Sequence[int]) -> float:
+    """The 95th percentile by the nearest rank; 0 for no values."""
+    if not values:
+        return 0.0
+    ranked = sorted(values)
+    return float(ranked[min(len(ranked) - 1, int(0.95 * len(ranked)))])
+
+
+def merge(mine: Diary, other: Diary) -> Diary:
+    """Two nodes' diaries as one: days add."""
+    days: dict[int, int] = dict(zip(mine[::2], mine[1::2], strict=True))
+    for day, value in zip(other[::2], other[1::2], strict=True):
+        days[day] = days.get(day, 0) + value
+    return [number for pair in sorted(days.items()) for number in pair]

@@ -1,0 +1,64 @@
+"""Values with first and last sight, and the clean days they were seen on.
+
+A sight is a plain list [first, last, days, open_day]: `days` counts closed clean days, `open_day` is the day of the
+last sight, credited when a later day begins, unless an incident touched it (contracts 7).
+"""
+
+from collections.abc import Collection
+
+from gatepost.core.units import DAY
+from gatepost.ledger.measures import HABIT_DAYS
+
+Sight = list[float]
+Sights = dict[str, Sight]
+
+
+def see(sights: Sights, value: str, at: float, dirty: Collection[int], cap: int, horizon: float) -> bool:
+    """Record one sight; True when the value was not known on this page."""
+    sight = sights.get(value)
+    if sight is None:
+        if len(sights) >= cap:
+            _forget(sights, at - horizon)
+        sights[value] = [at, at, 0.0, at // DAY]
+        return True
+    if at > sight[1]:
+        sight[1] = at
+        day = at // DAY
+        if day > sight[3]:
+            if sight[3] not in dirty:
+                sight[2] += 1.0
+            sight[3] = day
+    elif at < sight[0]:
+        sight[0] = at
+    return False
+
+
+def _forget(sights: Sights, before: float) -> None:
+    """Make room: everything older than the horizon, else the value seen least and longest ago."""
+    for value in [value for value, sight in sights.items() if sight[1] < before]:
+        del sights[value]
+    if len(sights) and not any(sight[1] < before for sight in sights.values()):
+        del sights[min(sights, key=lambda value: (sights[value][2], sights[value][1]))]
+
+
+def is_habit(sights: Sights, value: str, at: float, dirty: Collection[int]) -> bool:
+    """Seen on at least two different clean days, today left out."""
+    sight = sights.get(value)
+    if sight is None:
+        return False
+    days = sight[2]
+    if days < HABIT_DAYS and sight[3] < at // DAY and sight[3] not in dirty:
+        days += 1
+    return days >= HABIT_DAYS
+
+
+def merge(mine: Sights, other: Sights) -> Sights:
+    """Two nodes' sights as one: first is the minimum, last and days the maximum."""
+    both = {value: list(sight) for value, sight in mine.items()}
+    for value, sight in other.items():
+        old = both.get(value)
+        if old is None:
+            both[value] = list(sight)
+        else:
+            both[value] = [min(old[0], sight[0]), *(max(pair) for pair in zip(old[1:], sight[1:], strict=True))]
+    return both

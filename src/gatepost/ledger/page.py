@@ -1,0 +1,117 @@
+"""One node's page for one subject.
+
+Owns the state of every measure, the standing evidence, and what the docket knows of the account's incidents. Pages
+are the only mutable things below the line; `recorder.py` writes them, `view.py` reads them.
+"""
+
+from msgspec import Struct, field
+from msgspec.msgpack import Decoder, Encoder
+
+from gatepost.core.evidence import Evidence, Level
+from gatepost.core.incident import Incident
+from gatepost.core.units import Subject
+from gatepost.ledger.daily import Diary
+from gatepost.ledger.familiar import Sets
+from gatepost.ledger.habit import Sights
+
+MAX_SPELLINGS = 16
+"""Spellings of one login that a page keeps; a client chooses the case of each letter."""
+
+MAX_DIRTY = 60
+"""Days touched by incidents that a page remembers."""
+
+
+class Pardon(Struct, frozen=True):
+    """An exemption given by the operator."""
+
+    until: float | None
+    by: str
+    reason: str
+
+
+class Page(Struct):
+    """Everything remembered of one subject."""
+
+    subject: Subject
+    rings: dict[str, list[int]] = field(default_factory=dict)
+    seen: dict[str, dict[str, float]] = field(default_factory=dict)
+    """Distinct values with their last sight."""
+    known: dict[str, Sights] = field(default_factory=dict)
+    diaries: dict[str, Diary] = field(default_factory=dict)
+    familiar: dict[str, Sets] = field(default_factory=dict)
+    applied: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Per source: generation and offset of the last recorded event; an earlier one is a no-op."""
+    standing: dict[str, Evidence] = field(default_factory=dict)
+    level: Level = Level.CLEAR
+    incident: Incident | None = None
+    """The one that stands, or the last one."""
+    number: int = 0
+    """Incidents so far."""
+    cleared: float = 0.0
+    """Events before this instant count in no window and no share."""
+    days: int = 0
+    """Closed clean days with activity."""
+    day: int = 0
+    """The open day."""
+    dirty: list[int] = field(default_factory=list)
+    """Days that teach nothing."""
+    hostile: dict[str, float] = field(default_factory=dict)
+    """Values kept as hostile after a theft, and until when."""
+    spared: dict[str, float] = field(default_factory=dict)
+    """Values that raise nothing after a wrong block, and until when."""
+    spellings: dict[str, float] = field(default_factory=dict)
+    pardon: Pardon | None = None
+    out: int = 0
+    """Recipients accepted while evidence stood, before an incident."""
+    late: int = 0
+    """Events older than their windows."""
+
+    @property
+    def next_expiry(self) -> float | None:
+        """The earliest moment at which standing evidence ends."""
+        return min((evidence.until for evidence in self.standing.values()), default=None)
+
+    def touch_day(self, day: int) -> None:
+        """A later day begins: the one before is closed, and counts when it was clean."""
+        if self.day and self.day not in self.dirty:
+            self.days += 1
+        self.day = day
+
+    def soil(self, first: int, last: int) -> None:
+        """An incident touched these days."""
+        for day in range(max(first, last - MAX_DIRTY), last + 1):
+            if day not in self.dirty:
+                self.dirty.append(day)
+        del self.dirty[: max(0, len(self.dirty) - MAX_DIRTY)]
+
+    def spell(self, login: str, at: float) -> bool:
+        """Remember how the login was spelt; True when this spelling is new."""
+        fresh = login not in self.spellings
+        if fresh and len(self.spellings) >= MAX_SPELLINGS:
+            del self.spellings[min(self.spellings, key=self.spellings.__getitem__)]
+        self.spellings[login] = at
+        return fresh
+
+
+_ENCODER = Encoder()
+_DECODER = Decoder(Page)
+
+
+def encode(page: Page) -> bytes:
+    """A page as bytes; rings and sets that are empty are left out."""
+    rings, seen = page.rings, page.seen
+    page.rings = {key: ring for key, ring in rings.items() if ring[1]}
+    page.seen = {key: values for key, values in seen.items() if values}
+    try:
+        return _ENCODER.encode(page)
+    finally:
+        page.rings, page.seen = rings, seen
+
+
+def decode(data: bytes) -> Page:
+    """Bytes as a page.
+
+    Raises:
+        msgspec.DecodeError: the bytes are no page.
+    """
+    return _DECODER.decode(data)

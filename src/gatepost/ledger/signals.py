@@ -1,0 +1,151 @@
+"""The vocabulary: observation to value or nothing.
+
+Owns the fixed names of contracts 3 and what each means. An observation has exactly one *case*; a signal
+says which cases it reads and how. Amounts are counted, values are remembered.
+"""
+
+from collections.abc import Callable, Mapping
+
+from msgspec import Struct
+
+from gatepost.core.events import Delivery, Login, Own, Recipient, Submission
+from gatepost.core.facts import BounceClass, Observation
+
+Amount = Callable[[Observation], int]
+Values = Callable[[Observation], tuple[str, ...]]
+
+FAILED = tuple(f"failed.{cause.value}" for cause in BounceClass)
+ACCESS = ("login.ok", "submission", "recipient")
+OUTCOMES = ("delivered", "deferred", "refused", *FAILED)
+CASES = ("login.ok", "login.failed", "submission", "more", "recipient", "own", "other", *OUTCOMES)
+
+
+class Signal(Struct, frozen=True):
+    """One word of the vocabulary."""
+
+    name: str
+    means: str
+    """One sentence, shown in the docs."""
+    cases: tuple[str, ...]
+    amount: Amount | None = None
+    values: Values | None = None
+
+
+def case_of(seen: Observation) -> str:
+    """Which case an observation is."""
+    event = seen.event
+    if isinstance(event, Submission):
+        return "more" if event.more else "submission"
+    if isinstance(event, Delivery):
+        return _FAILED_AS[seen.bounce] if event.result == "bounced" else event.result
+    if isinstance(event, Login):
+        return "login.ok" if event.ok else "login.failed"
+    if isinstance(event, Recipient):
+        return "recipient"
+    return "own" if isinstance(event, Own) else "other"
+
+
+_FAILED_AS: dict[BounceClass | None, str] = {cause: f"failed.{cause.value}" for cause in BounceClass}
+_FAILED_AS[None] = "failed.unknown"
+
+
+def _one(seen: Observation) -> int:
+    return 1
+
+
+def _recipients(seen: Observation) -> int:
+    event = seen.event
+    return (event.recipients or 0) if isinstance(event, Submission) else 0
+
+
+def _outcomes(seen: Observation) -> int:
+    return seen.event.count if isinstance(seen.event, Delivery) else 0
+
+
+def _null_sender(seen: Observation) -> int:
+    return isinstance(seen.event, Submission) and not seen.event.envelope_sender
+
+
+def _foreign(seen: Observation) -> int:
+    return seen.sender is not None and not seen.sender.permitted
+
+
+def _network(seen: Observation) -> tuple[str, ...]:
+    return () if seen.origin is None else (seen.origin.network,)
+
+
+def _block(seen: Observation) -> tuple[str, ...]:
+    return () if seen.origin is None else (f"{seen.origin.network} {seen.origin.block}",)
+
+
+def _country(seen: Observation) -> tuple[str, ...]:
+    return () if seen.origin is None or not seen.origin.country else (seen.origin.country,)
+
+
+def _print(seen: Observation) -> tuple[str, ...]:
+    return (seen.print,) if seen.print else ()
+
+
+def _sender_domain(seen: Observation) -> tuple[str, ...]:
+    return () if seen.sender is None or not seen.sender.domain else (seen.sender.domain,)
+
+
+def _foreign_domain(seen: Observation) -> tuple[str, ...]:
+    return _sender_domain(seen) if seen.sender is not None and not seen.sender.permitted else ()
+
+
+def _foreign_sender(seen: Observation) -> tuple[str, ...]:
+    event = seen.event
+    if seen.sender is None or seen.sender.permitted or not isinstance(event, Submission):
+        return ()
+    return (event.envelope_sender[:254].lower(),)
+
+
+def _recipient_domains(seen: Observation) -> tuple[str, ...]:
+    return seen.event.domains if isinstance(seen.event, Submission) else ()
+
+
+def _account(seen: Observation) -> tuple[str, ...]:
+    return (seen.event.account,) if seen.event.account else ()
+
+
+def _amounts() -> tuple[Signal, ...]:
+    """The counted signals."""
+    failed = tuple(
+        Signal(f"delivery.failed.{cause.value}", f"recipients that failed, cause {cause.value}", (case,), _outcomes)
+        for cause, case in zip(BounceClass, FAILED, strict=True)
+    )
+    return (
+        Signal("login.ok", "logins that succeeded", ("login.ok",), _one),
+        Signal("login.failed", "logins of this account that failed", ("login.failed",), _one),
+        Signal("message.accepted", "messages accepted from the account", ("submission",), _one),
+        Signal("message.null_sender", "messages with the null sender <>", ("submission",), _null_sender),
+        Signal("message.foreign", "messages whose sender the account may not use", ("submission",), _foreign),
+        Signal("recipient.accepted", "original recipients of accepted messages", ("submission", "more"), _recipients),
+        Signal("recipient.attempted", "RCPT commands seen at a door", ("recipient",), _one),
+        Signal("recipient.refused_here", "recipients our own MTA refused", ("refused",), _outcomes),
+        Signal("delivery.delivered", "recipients delivered", ("delivered",), _outcomes),
+        Signal("delivery.deferred", "recipients deferred, first time each", ("deferred",), _outcomes),
+        Signal("delivery.resolved", "recipients delivered or failed", ("delivered", *FAILED), _outcomes),
+        *failed,
+    )
+
+
+def _remembered() -> tuple[Signal, ...]:
+    """The signals with values."""
+    return (
+        Signal("network", "the client's network, what counts as one access", ACCESS, values=_network),
+        Signal("block", "network and finer block of the client", ACCESS, values=_block),
+        Signal("country", "the client's country", ACCESS, values=_country),
+        Signal("print", "class of greeting, TLS and mechanism", ACCESS, values=_print),
+        Signal("account", "the account, on a network's page", ACCESS, values=_account),
+        Signal("login.failed.network", "networks a login failed from", ("login.failed",), values=_network),
+        Signal("sender.domain", "domain of the envelope sender", ("submission",), values=_sender_domain),
+        Signal("sender.foreign", "sender addresses the account may not use", ("submission",), values=_foreign_sender),
+        Signal("sender.foreign_domain", "their domains", ("submission",), values=_foreign_domain),
+        Signal("recipient.domain", "domains written to", ("submission",), values=_recipient_domains),
+    )
+
+
+SIGNALS: Mapping[str, Signal] = {signal.name: signal for signal in (*_amounts(), *_remembered())}
+"""Every signal by name. Recorded on the account's page unless a measure says `of = "network"`."""

@@ -1,0 +1,72 @@
+"""What the whole server teaches about accounts too young to have habits.
+
+The site remembers the clean days of young accounts as a coarse histogram per signal, and which networks and
+prints are habit somewhere on the server. It is one page of its own, shared by all accounts (contracts 7).
+"""
+
+from msgspec import Struct
+
+from gatepost.core.units import DAY
+from gatepost.ledger import habit
+
+SITE_NETWORKS = 4096
+SITE_PRINTS = 256
+ENOUGH = 20
+"""Closed days below which the site's distribution says nothing."""
+
+
+class Site(Struct):
+    """The server's own distribution and habits."""
+
+    days: dict[str, list[int]] = {}
+    """Per signal: how many closed days of young accounts had a value of about 2**(n/2)."""
+    networks: habit.Sights = {}
+    prints: habit.Sights = {}
+    dirty: bool = False
+    """Changed since it was saved."""
+
+    def teach(self, signal: str, value: int) -> None:
+        """One closed clean day of a young account."""
+        rooms = self.days.setdefault(signal, [0] * 48)
+        rooms[_room(value)] += 1
+        self.dirty = True
+
+    def usual(self, signal: str) -> float | None:
+        """The 95th percentile of such days; None while the site knows fewer than 20."""
+        rooms = self.days.get(signal)
+        if rooms is None or (total := sum(rooms)) < ENOUGH:
+            return None
+        below = 0
+        for room, held in enumerate(rooms):
+            below += held
+            if below >= 0.95 * total:
+                return _top(room)
+        return None
+
+    def meet(self, network: str, print_: str, at: float) -> None:
+        """An access somewhere on the server; written once a day for each value."""
+        day = at // DAY
+        for sights, value, cap in ((self.networks, network, SITE_NETWORKS), (self.prints, print_, SITE_PRINTS)):
+            if not value:
+                continue
+            sight = sights.get(value)
+            if sight is None or sight[3] != day:
+                habit.see(sights, value, at, (), cap, 120 * DAY)
+                self.dirty = True
+
+    def used_to(self, network: str, print_: str, at: float) -> bool:
+        """Whether both network and print are habit of somebody here."""
+        return habit.is_habit(self.networks, network, at, ()) and habit.is_habit(self.prints, print_, at, ())
+
+
+def _room(value: int) -> int:
+    """Half-octave rooms: 0, 1, 1.4, 2, 2.8, 4 …"""
+    room = 0
+    while room < 47 and _top(room) < value:
+        room += 1
+    return room
+
+
+def _top(room: int) -> float:
+    """The largest value of a room."""
+    return 0.0 if room == 0 else float(2 ** ((room - 1) / 2))
