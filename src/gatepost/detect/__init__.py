@@ -1,0 +1,19 @@
+"""Compares measures; one question per file."""
+
+from gatepost.detect.base import Detector
+from gatepost.detect.guessing import Guessing
+from gatepost.detect.identity import Identity
+from gatepost.detect.quota import Quota
+from gatepost.detect.recipients import Recipients
+from gatepost.detect.refusals import Refusals
+from gatepost.detect.rule import Rule
+from gatepost.detect.spread import Spread
+from gatepost.detect.volume import Volume
+
+BUILT_IN: tuple[type[Detector], ...] = (Quota, Volume, Spread, Recipients, Refusals, Identity, Guessing)
+"""On by default, each with its own defaults."""
+
+_ALL: tuple[type[Detector], ...] = (*BUILT_IN, Rule)
+
+KINDS: dict[str, type[Detector]] = {kind.kind(): kind for kind in _ALL}
+"""What a [[detector]] block may name as its kind."""

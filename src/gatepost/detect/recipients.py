@@ -1,0 +1,24 @@
+"""Too many recipients that do not exist, by count and by share."""
+
+from typing import ClassVar
+
+from gatepost.core.evidence import Family
+from gatepost.core.facts import BounceClass
+from gatepost.detect.failing import Failing
+
+
+class Recipients(Failing, frozen=True, kw_only=True):
+    """Recipients that do not exist.
+
+    Spammers' lists are dirty: 10 to 40 % of the addresses are dead. Failures through the owner's usual network and
+    program are an old list until something else speaks, and stay a warning (at most 35 points), however many they are:
+    strangers can fill a shop's form with dead addresses.
+
+    Blind spots: a washed list (2 % dead) says nothing here; a receiver that answers "unknown user" to everybody
+    accuses honest senders on the road.
+    """
+
+    family: ClassVar[Family] = Family.RECIPIENTS
+    on: ClassVar[tuple[str, ...]] = ("failed.invalid_recipient",)
+    causes: ClassVar[tuple[BounceClass, ...]] = (BounceClass.INVALID_RECIPIENT,)
+    noun: ClassVar[str] = "do not exist"

@@ -1,0 +1,35 @@
+"""Too many refusals as spam, by blocklist or by policy."""
+
+from typing import ClassVar
+
+from gatepost.core.evidence import Family
+from gatepost.core.facts import BounceClass
+from gatepost.core.units import Seconds
+from gatepost.detect.base import Anchors
+from gatepost.detect.failing import Failing
+
+
+class Refusals(Failing, frozen=True, kw_only=True):
+    """Mail refused as spam, by blocklist or by policy.
+
+    Honest mail is hardly ever refused as spam; two percent is already much. Refusals through the owner's usual network
+    and program stay a warning (at most 35 points).
+
+    Blind spots: when our own address is on a blocklist every customer is refused; each then gets a warning here at
+    most, and those who travel get more than they deserve until the cause is fixed.
+    """
+
+    family: ClassVar[Family] = Family.REPUTATION
+    on: ClassVar[tuple[str, ...]] = ("failed.spam_content", "failed.reputation_blocklist", "failed.policy_auth")
+    causes: ClassVar[tuple[BounceClass, ...]] = (
+        BounceClass.SPAM_REJECTED,
+        BounceClass.BLOCKLISTED,
+        BounceClass.POLICY,
+    )
+    noun: ClassVar[str] = "refused as spam, by blocklist or by policy"
+
+    within: Seconds = Seconds(86400)  #: window of event time
+    honest: float = 0.02  #: share of such refusals in honest mail
+    thief: float = 0.25  #: share of such refusals in a thief's mail
+    least: int = 3  #: refusals below which nothing is said
+    points: Anchors = ((3.0, 15.0), (8.0, 42.0), (25.0, 80.0))  #: log-likelihood ratio, points

@@ -1,0 +1,136 @@
+"""More networks than one person has, and networks this account never had."""
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import cached_property
+from math import ceil
+from typing import ClassVar
+
+from gatepost.core.evidence import WITHDRAWN, Answer, Evidence, Family
+from gatepost.core.facts import Observation
+from gatepost.core.units import Seconds, spoken
+from gatepost.detect.base import Anchors, Detector, evidence, graded, named
+from gatepost.ledger.measures import NETWORKS, Distinct, Measure
+from gatepost.ledger.view import View
+
+HOUR, DAY = Seconds(3600), Seconds(86400)
+HOSTILE_POINTS = 50.0
+
+
+class Spread(Detector, frozen=True, kw_only=True):
+    """More networks at once than one person has.
+
+    Networks are what counts as one access (an AS with tables, else IPv4 /16 and IPv6 /32); inside one network every
+    `per_network` different blocks (/24, /56) count as one more, so that a phone that changes towers is one access and
+    a farm of proxies inside one carrier is many. New networks count harder, once the account has habits: a second new
+    network within the hour is rarer than a second known one. A network that took part in an earlier theft of the same
+    account speaks at once.
+
+    Blind spots: a botnet inside one mobile carrier; a whole office behind several uplinks; without tables a phone
+    whose carrier owns several /16 looks like several networks until they are habit (two clean days).
+    """
+
+    family: ClassVar[Family] = Family.ORIGIN
+    on: ClassVar[tuple[str, ...]] = ("login.ok", "submission")
+
+    hour_points: Anchors = ((5.0, 20.0), (8.0, 45.0), (15.0, 85.0))  #: units of access in 1 h, points
+    day_points: Anchors = ((9.0, 20.0), (14.0, 45.0), (25.0, 85.0))  #: units of access in 24 h, points
+    new_points: Anchors = ((1.0, 12.0), (2.0, 22.0), (3.0, 38.0), (5.0, 62.0), (9.0, 90.0))  #: new networks in 1 h
+    week_points: Anchors = ((8.0, 20.0), (14.0, 45.0), (25.0, 75.0))  #: new networks in 7 days, points
+    per_network: int = 4  #: blocks inside one network that count as one access
+    strange_extra: float = 6.0  #: added to a new network whose program is new too
+
+    def measures(self) -> tuple[Measure, ...]:
+        """Blocks within networks per hour, day and week, and all networks ever seen."""
+        return (self._hour, self._day, self._week, NETWORKS)
+
+    def inspect(self, seen: Observation, ledger: View) -> Answer:
+        """The strongest of the four facts."""
+        if seen.origin is None or seen.origin.kind in ("own", "local"):
+            return None
+        if ledger.hostile(seen.origin.network) and not ledger.spared(seen.origin.network):
+            return self._hostile(seen)
+        facts = self._facts(seen, ledger)
+        if facts:
+            return max(facts, key=lambda proof: proof.points)
+        return WITHDRAWN
+
+    def _facts(self, seen: Observation, ledger: View) -> list[Evidence]:
+        found: list[Evidence] = []
+        hour = _blamed(ledger, ledger.distinct(self._hour))
+        self._units(seen, hour, HOUR, self.hour_points, found)
+        self._units(seen, _blamed(ledger, ledger.distinct(self._day)), DAY, self.day_points, found)
+        if not ledger.young:
+            self._new(seen, ledger, self._fresh(ledger, hour), HOUR, self.new_points, found)
+            week = _blamed(ledger, ledger.distinct(self._week))
+            if len(week) >= self.week_points[0][0]:
+                self._new(seen, ledger, self._fresh(ledger, week), Seconds(7 * DAY), self.week_points, found)
+        return found
+
+    def _units(
+        self, seen: Observation, blocks: Sequence[str], window: Seconds, anchors: Anchors, found: list[Evidence]
+    ) -> None:
+        """Units of access: networks, and one more for every `per_network` blocks inside one."""
+        if len(blocks) < anchors[0][0]:
+            return
+        per_network = Counter(_network(block) for block in blocks)
+        units = sum(ceil(count / self.per_network) for count in per_network.values())
+        points = graded(units, anchors)
+        if points:
+            limit = anchors[0][0]
+            says = f"{units} networks in {spoken(window)}, {limit - 1:.0f} allowed"
+            found.append(
+                evidence(self, seen, says, points=points, measured=units, limit=limit, lasts=window, values=per_network)
+            )
+
+    def _new(
+        self,
+        seen: Observation,
+        ledger: View,
+        fresh: Sequence[str],
+        window: Seconds,
+        anchors: Anchors,
+        found: list[Evidence],
+    ) -> None:
+        """Networks without habit."""
+        points = graded(len(fresh), anchors)
+        if not points:
+            return
+        if ledger.strangeness == 2:
+            points = min(anchors[-1][1], points + self.strange_extra)
+        noun = "network" if len(fresh) == 1 else "networks"
+        program = " and a program" if ledger.strangeness == 2 else ""
+        says = f"{len(fresh)} {noun}{program} without habit in {spoken(window)}: {named(fresh)}"
+        limit = anchors[0][0]
+        found.append(
+            evidence(self, seen, says, points=points, measured=len(fresh), limit=limit, lasts=window, values=fresh)
+        )
+
+    def _fresh(self, ledger: View, values: Sequence[str]) -> list[str]:
+        networks = dict.fromkeys(_network(value) for value in values)
+        return [network for network in networks if not ledger.is_habit(NETWORKS, network)]
+
+    def _hostile(self, seen: Observation) -> Evidence:
+        network = seen.origin.network if seen.origin else ""
+        says = f"network {network} took part in an earlier theft of this account"
+        return evidence(self, seen, says, points=HOSTILE_POINTS, measured=1, limit=1, lasts=DAY, values=(network,))
+
+    @cached_property
+    def _hour(self) -> Distinct:
+        return Distinct("block", HOUR)
+
+    @cached_property
+    def _day(self) -> Distinct:
+        return Distinct("block", DAY)
+
+    @cached_property
+    def _week(self) -> Distinct:
+        return Distinct("network", Seconds(7 * DAY))
+
+def _network(block: str) -> str:
+    return block.partition(" ")[0]
+
+
+def _blamed(ledger: View, blocks: Sequence[str]) -> Sequence[str]:
+    """Without what was part of a wrong block."""
+    return [block for block in blocks if not ledger.spared(_network(block))] if ledger.sparing else blocks
