@@ -1,0 +1,214 @@
+"""Opens, raises and closes incidents; what follows for the page (contracts 1).
+
+Levels rise by evidence and fall by rule: watch and throttle fall with the evidence that carried them, hold and block
+end by a release, or by `hold_ends_after`. All state is on the page.
+"""
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from gatepost.core.events import Instruction
+from gatepost.core.evidence import Level, Verdict
+from gatepost.core.incident import STANDING, TRANSITIONS, Ensure, Incident, Order, State
+from gatepost.core.units import Account, Instant, day_of
+from gatepost.ledger import habit
+from gatepost.ledger.measures import HABIT_DAYS, NETWORKS, PRINTS, key_of
+from gatepost.ledger.page import Page
+
+HOSTILE_FOR = 30 * 86400.0
+"""How long what a thief used stays hostile."""
+
+SPARED_FOR = 7 * 86400.0
+"""How long what was wrongly blamed raises nothing."""
+
+_ENSURES: dict[Level, Ensure] = {Level.THROTTLE: "throttled", Level.HOLD: "held", Level.BLOCK: "blocked"}
+
+
+class Change(Struct, frozen=True):
+    """An account's level changed, or its incident did."""
+
+    at: Instant
+    account: Account
+    level: Level
+    verdict: Verdict
+    incident: Incident | None = None
+    orders: tuple[Order, ...] = ()
+
+
+def standing(page: Page) -> Incident | None:
+    """The account's incident, when its measures are in force."""
+    incident = page.incident
+    return incident if incident is not None and incident.state in STANDING else None
+
+
+def enter(page: Page, verdict: Verdict) -> Change | None:
+    """Make the page's incident what a verdict asks for; None when nothing changed."""
+    incident = standing(page)
+    orders: tuple[Order, ...] = ()
+    if incident is None and verdict.level >= Level.THROTTLE:
+        incident = _open(page, verdict)
+        orders = _orders(incident, verdict.level)
+    elif incident is not None and verdict.level > incident.peak:
+        incident = _raise(incident, verdict)
+        orders = _orders(incident, verdict.level)
+    elif incident is not None and incident.peak < Level.HOLD and verdict.level < Level.THROTTLE:
+        incident, orders = _end(incident, "fade", verdict.at)
+    return _settle(page, verdict, incident, orders)
+
+
+def _settle(page: Page, verdict: Verdict, incident: Incident | None, orders: tuple[Order, ...]) -> Change | None:
+    """Write the outcome on the page; a change is a different level, or orders."""
+    if incident is not None:
+        page.incident = incident
+    held = standing(page)
+    level = max(verdict.level, held.peak if held is not None and held.peak >= Level.HOLD else Level.CLEAR)
+    if held is not None:
+        first = held.hostile_since or held.opened
+        page.soil(day_of(first), day_of(verdict.at))
+    if level == page.level and not orders:
+        return None
+    page.level = level
+    return Change(verdict.at, verdict.account, level, verdict, page.incident if held or orders else None, orders)
+
+
+def _open(page: Page, verdict: Verdict) -> Incident:
+    page.number += 1
+    since = min((proof.since for proof in verdict.because if proof.points), default=verdict.at)
+    return Incident(
+        account=verdict.account,
+        number=page.number,
+        state=State.OPEN,
+        opened=verdict.at,
+        changed=verdict.at,
+        verdict=verdict,
+        peak=verdict.level,
+        hostile_since=since,
+        out_before=page.out,
+    )
+
+
+def _raise(incident: Incident, verdict: Verdict) -> Incident:
+    return replace(
+        incident,
+        state=TRANSITIONS[incident.state, "rise"],
+        changed=verdict.at,
+        verdict=verdict,
+        peak=verdict.level,
+        step=incident.step + 1,
+    )
+
+
+def _orders(incident: Incident, level: Level) -> tuple[Order, ...]:
+    orders = (_order(incident, _ENSURES[level], incident.changed),)
+    return (*orders, _order(incident, "notified", incident.changed)) if level >= Level.HOLD else orders
+
+
+def _order(incident: Incident, ensure: Ensure, at: Instant) -> Order:
+    return Order(incident=incident.key, ensure=ensure, account=incident.account, at=at, step=incident.step)
+
+
+def _end(incident: Incident, how: str, at: Instant) -> tuple[Incident, tuple[Order, ...]]:
+    ended = replace(incident, state=TRANSITIONS[incident.state, how], changed=at)
+    return ended, (_order(ended, "released", at),)
+
+
+def count_out(page: Page, recipients: int) -> None:
+    """Recipients accepted: before the incident while evidence stands, then before and after hold or block."""
+    incident = standing(page)
+    if incident is None:
+        page.out = page.out + recipients if any(proof.points for proof in page.standing.values()) else 0
+    elif incident.peak >= Level.HOLD:
+        page.incident = replace(incident, out_after=incident.out_after + recipients)
+    else:
+        page.incident = replace(incident, out_before=incident.out_before + recipients)
+
+
+def count_refused(page: Page) -> None:
+    """An attempt that gatepost itself refused: counted for the incident, never evidence (contracts 2)."""
+    incident = standing(page)
+    if incident is not None:
+        page.incident = replace(incident, refused=incident.refused + 1)
+
+
+def again(page: Page, verdict: Verdict) -> Change | None:
+    """Ask for the standing measure once more, as a further step: the account shows a new spelling."""
+    incident = standing(page)
+    if incident is None:
+        return None
+    incident = replace(incident, step=incident.step + 1)
+    orders = (_order(incident, _ENSURES[incident.peak], verdict.at),)
+    return _settle(page, verdict, incident, orders)
+
+
+def contain(page: Page, key: str) -> Incident | None:
+    """All orders of this incident are done."""
+    incident = page.incident
+    if incident is None or incident.key != key or (incident.state, "done") not in TRANSITIONS:
+        return None
+    page.incident = replace(incident, state=TRANSITIONS[incident.state, "done"])
+    return page.incident
+
+
+def confirm(page: Page, at: Instant) -> Incident | None:
+    """The operator says it was a theft."""
+    incident = standing(page)
+    if incident is None or (incident.state, "confirm") not in TRANSITIONS:
+        return None
+    page.incident = replace(incident, state=TRANSITIONS[incident.state, "confirm"], changed=at)
+    return page.incident
+
+
+def release(page: Page, told: Instruction, verdict: Verdict) -> Change | None:
+    """End the incident and start clean: what was seen since it opened becomes habit, or hostile."""
+    incident = standing(page)
+    if incident is None:
+        return None
+    ended, orders = _end(incident, "release", told.at)
+    _forget(page, incident, told.at, honest=told.how == "honest", theft=told.how == "password-changed")
+    return _settle(page, replace(verdict, level=Level.CLEAR, score=0.0, because=()), ended, orders)
+
+
+def lapse(page: Page, verdict: Verdict) -> Change | None:
+    """`hold_ends_after` has passed: the incident ends by itself, nothing is learnt from it."""
+    incident = standing(page)
+    if incident is None:
+        return None
+    ended = replace(incident, state=State.EXPIRED, changed=verdict.at)
+    _forget(page, incident, verdict.at, honest=False, theft=False)
+    orders = (_order(ended, "released", verdict.at),)
+    return _settle(page, replace(verdict, level=Level.CLEAR, score=0.0, because=()), ended, orders)
+
+
+def _forget(page: Page, incident: Incident, at: Instant, *, honest: bool, theft: bool) -> None:
+    """Clear windows and evidence; turn what was first seen in the incident into habit or hostility."""
+    first = incident.hostile_since or incident.opened
+    page.soil(day_of(first), day_of(at))
+    page.cleared = at
+    page.rings, page.seen, page.standing, page.out = {}, {}, {}, 0
+    for measure in (NETWORKS, PRINTS):
+        sights = page.known.get(key_of(measure), {})
+        for value in [value for value, sight in sights.items() if sight[0] >= first]:
+            if honest:
+                sights[value][2] = max(sights[value][2], float(HABIT_DAYS))
+                page.spared[value] = at + SPARED_FOR
+                page.hostile.pop(value, None)
+            elif theft:
+                del sights[value]
+                if measure is NETWORKS:
+                    page.hostile[value] = at + HOSTILE_FOR
+    if honest:
+        _accept_senders(page, first, at)
+
+
+def _accept_senders(page: Page, first: float, at: float) -> None:
+    """Sender domains first used in a wrongly blamed incident are the account's own."""
+    for key, sights in page.known.items():
+        if key.startswith("known sender."):
+            _befriend(page, sights, first, at)
+
+
+def _befriend(page: Page, sights: habit.Sights, first: float, at: float) -> None:
+    for value, sight in sights.items():
+        if sight[0] >= first:
+            sight[2] = max(sight[2], float(HABIT_DAYS))
+            page.spared[value] = at + SPARED_FOR

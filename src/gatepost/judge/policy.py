@@ -1,0 +1,49 @@
+"""Verdict to level: exemptions, protected accounts, pardons."""
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from gatepost.core.evidence import Evidence, Level, Verdict
+from gatepost.core.units import Account, Instant, iso
+from gatepost.judge.score import Levels, ranked, weigh
+from gatepost.ledger.page import Page
+
+
+class Policy(Struct, frozen=True):
+    """What the operator decided beforehand."""
+
+    levels: Levels = Levels()
+    exempt: frozenset[str] = frozenset()
+    """Accounts that are never measured against."""
+    protected: frozenset[str] = frozenset()
+    """Accounts that are reported, never stopped."""
+
+    def verdict(self, page: Page, account: Account, at: Instant) -> Verdict:
+        """All that stands on a page at one moment, and the level it carries."""
+        because = ranked(page.standing.values())
+        score, level, spared = weigh(because, self.levels)
+        verdict = Verdict(account=account, at=at, score=score, level=level, because=because, spared=spared)
+        most, why = self._most(page, account, at)
+        if level > most and not _operator(because):
+            return replace(verdict, level=most, spared=why)
+        return verdict
+
+    def _most(self, page: Page, account: Account, at: Instant) -> tuple[Level, str]:
+        pardon = page.pardon
+        if pardon is not None and (pardon.until is None or pardon.until > at):
+            end = f" until {iso(pardon.until)}" if pardon.until is not None else ""
+            return Level.WATCH, f"exempt by {pardon.by}{end}: {pardon.reason}"
+        if account in self.exempt:
+            return Level.WATCH, "exempt by configuration"
+        if account in self.protected:
+            return Level.WATCH, "protected account: reported, never stopped"
+        return Level.BLOCK, ""
+
+
+def _operator(because: tuple[Evidence, ...]) -> bool:
+    """Whether the operator himself asked for a block."""
+    return any(proof.detector == OPERATOR for proof in because)
+
+
+OPERATOR = "operator"
+"""The detector name under which an operator's own block stands."""

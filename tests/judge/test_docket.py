@@ -1,0 +1,160 @@
+"""The life of an incident (contracts 1)."""
+
+import pytest
+from build import ANN, START, House, delivered, habits, own, submission, theft, tick, told
+
+from gatepost.core.evidence import Level
+from gatepost.core.incident import STANDING, State
+from gatepost.core.units import DAY
+
+NIGHT = START + 14 * DAY + 3 * 3600
+
+
+def robbed() -> House:
+    """An account with habits, then stolen and blocked."""
+    house = House()
+    house.see(*habits(), *theft(NIGHT))
+    return house
+
+
+def test_a_theft_opens_one_incident_that_rises() -> None:
+    """One incident, numbered 1, a step a level, notified from hold on."""
+    house = robbed()
+    orders = [order.key for change in house.changes for order in change.orders]
+    assert house.page().level == Level.BLOCK
+    assert orders[-2:] == ["ann@example.org#1/blocked/2", "ann@example.org#1/notified/2"]
+    assert house.page().number == 1
+
+
+def test_block_never_falls_by_itself() -> None:
+    """All evidence expired, a month later: still blocked, no order."""
+    house = robbed()
+    before = len(house.changes)
+    house.see(tick(NIGHT + 40 * DAY))
+    assert house.page().level == Level.BLOCK
+    assert not any(change.orders for change in house.changes[before:])
+
+
+def test_block_ends_after_what_the_configuration_says() -> None:
+    """With hold_ends_after the incident ends at its own time and is undone."""
+    house = House(hold_ends_after=2 * DAY)
+    house.see(*habits(), *theft(NIGHT))
+    house.see(tick(NIGHT + 3 * DAY))
+    assert house.changes[-1].level == Level.CLEAR
+    assert [order.ensure for order in house.changes[-1].orders] == ["released"]
+    assert house.changes[-1].at < NIGHT + 2 * DAY + 60
+
+
+def test_throttle_falls_with_its_evidence() -> None:
+    """Two messages from new networks throttle; a day later nothing stands and it is undone."""
+    house = House()
+    house.see(*habits(), *theft(NIGHT, messages=2))
+    assert house.page().level == Level.THROTTLE
+    house.see(tick(NIGHT + 3 * DAY))
+    assert house.page().level == Level.CLEAR
+    assert house.page().incident is not None
+    assert house.page().incident.state == State.EXPIRED
+    assert house.changes[-1].orders == () or house.changes[-1].orders[-1].ensure == "released"
+
+
+@pytest.mark.parametrize("how", ["honest", "password-changed"])
+def test_after_a_release_an_honest_day_raises_nothing(how: str) -> None:
+    """Either release starts the account clean."""
+    house = robbed()
+    house.see(told(NIGHT + 3600, "release", how=how))
+    assert house.page().level == Level.CLEAR
+    before = len(house.changes)
+    house.see(*habits(days=3, start=START + 15 * DAY))
+    assert house.changes[before:] == []
+
+
+def test_after_password_changed_the_same_attack_is_caught_at_least_as_early() -> None:
+    """Networks of the theft stay hostile."""
+    house = robbed()
+    first = house.page().incident
+    house.see(told(NIGHT + 3600, "release", how="password-changed"))
+    house.see(*theft(NIGHT + 5 * DAY))
+    second = house.page().incident
+    assert first is not None and second is not None
+    assert second.number == 2
+    assert second.peak == Level.BLOCK
+    assert second.out_before <= first.out_before
+
+
+def test_after_honest_the_same_networks_raise_nothing() -> None:
+    """What was wrongly blamed is habit; new values still speak."""
+    house = robbed()
+    house.see(told(NIGHT + 3600, "release", how="honest"))
+    before = len(house.changes)
+    house.see(*(submission(NIGHT + DAY + n * 600, f"198.{18 + n}.7.9", 1, print_="bare/plain/login") for n in range(5)))
+    assert house.changes[before:] == []
+    house.see(*(submission(NIGHT + 2 * DAY + n, f"198.{60 + n}.7.9", 10, print_="x/plain/x") for n in range(6)))
+    assert house.page().level >= Level.HOLD
+
+
+def test_what_gatepost_refused_is_counted_and_never_evidence() -> None:
+    """Retries after a block are counted for the incident and change nothing else."""
+    house = robbed()
+    before = len(house.changes)
+    house.see(*(own(NIGHT + 60 + n) for n in range(312)))
+    assert house.changes[before:] == []
+    assert house.page().incident is not None
+    assert house.page().incident.refused == 312
+
+
+def test_recipients_out_are_counted_before_and_after() -> None:
+    """What got out before the first hold or block, and after it."""
+    house = robbed()
+    incident = house.page().incident
+    assert incident is not None
+    assert incident.out_before == 30
+    assert incident.out_before + incident.out_after == 200
+
+
+def test_an_operators_block_stands_until_his_release() -> None:
+    """block opens an incident at block; release ends it."""
+    house = House()
+    house.see(told(START, "block", reason="phone call"))
+    assert house.levels() == ["block"]
+    house.see(tick(START + 400 * DAY))
+    assert house.page().level == Level.BLOCK
+    house.see(told(START + 401 * DAY, "release", how="honest"))
+    assert house.levels() == ["block", "clear"]
+
+
+def test_a_confirmed_incident_stands() -> None:
+    """confirm marks a true theft; the measures stay."""
+    house = robbed()
+    house.see(told(NIGHT + 60, "confirm"))
+    incident = house.page().incident
+    assert incident is not None
+    assert incident.state == State.CONFIRMED
+    assert incident.state in STANDING
+
+
+def test_a_pardoned_account_is_watched_only_until_it_ends() -> None:
+    """exempt caps the level at watch, with who and until when in the words."""
+    house = House()
+    house.see(*habits(), told(NIGHT - 60, "exempt", until=NIGHT + 600, reason="migration"))
+    house.see(*theft(NIGHT))
+    assert house.page().level == Level.WATCH
+    assert "exempt by root" in house.changes[-1].verdict.spared
+    house.see(delivered(NIGHT + 700), submission(NIGHT + 701, "198.90.7.9", 10, account=ANN))
+    assert house.page().level == Level.BLOCK
+
+
+def test_a_new_spelling_of_a_blocked_account_is_ordered_at_once() -> None:
+    """The deny table needs every spelling (contracts 16)."""
+    house = robbed()
+    seen = submission(NIGHT + 600, recipients=1)
+    changed = type(seen)(
+        **{**{f: getattr(seen, f) for f in seen.__struct_fields__}, "event": _spelt(seen.event, "ANN@Example.org")}
+    )
+    outcome = house.see(changed)
+    assert [order.key for order in outcome.orders] == ["ann@example.org#1/blocked/3"]
+
+
+def _spelt(event: object, spelling: str) -> object:
+    from msgspec.structs import replace
+
+    return replace(event, spelling=spelling)
