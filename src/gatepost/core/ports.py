@@ -93,6 +93,14 @@ class Journal(Protocol):
         """All rows of one incident, oldest first."""
         ...
 
+    def standing(self, action: str) -> Sequence[Row]:
+        """Rows of one action that are running or done, and not undone: what it must have made so."""
+        ...
+
+    def knows(self, incident: str) -> bool:
+        """Whether any row, in whatever state, belongs to this incident."""
+        ...
+
     def unfinished(self) -> Sequence[Row]:
         """Rows that a crash left running, or that wait for another try."""
         ...

@@ -1,0 +1,1 @@
+"""Pure look-ups in loaded tables."""

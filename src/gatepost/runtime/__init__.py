@@ -1,0 +1,1 @@
+"""The machine room: the clock, the daemon, orders carried out."""
