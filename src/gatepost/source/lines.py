@@ -34,7 +34,8 @@ def _unpacked(path: Path) -> BinaryIO:
     if kind == ".bz2":
         return cast("BinaryIO", bz2.BZ2File(plain))
     if kind == ".zst":
-        return cast("BinaryIO", zstandard.ZstdDecompressor().stream_reader(plain, closefd=True, read_across_frames=True))
+        unpacker = zstandard.ZstdDecompressor()
+        return cast("BinaryIO", unpacker.stream_reader(plain, closefd=True, read_across_frames=True))
     return plain
 
 
