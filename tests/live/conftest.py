@@ -1,0 +1,71 @@
+"""Real servers for the tests in this folder: started once, stopped at the end.
+
+Without an Exim every test here is skipped with the reason; with CI=true it fails instead (contracts of `make test`).
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from live.exim import ACCOUNTS, Exim, Rules, start_exim, where
+from live.world import World, start_world
+
+StartExim = Callable[..., Exim]
+
+
+def unavailable(reason: str) -> None:
+    """Skip, or fail where a skip would hide something."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def live() -> Path:
+    """The folder of the unpacked Exim."""
+    found, reason = where()
+    if found is None:
+        unavailable(reason)
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="session")
+def open_folder() -> Iterator[Path]:
+    """A folder that servers without root can reach, unlike tmp_path."""
+    folder = Path(tempfile.mkdtemp(prefix="gatepost-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def sink(open_folder: Path) -> Iterator[World]:
+    """The rest of the Internet."""
+    world = start_world(open_folder / "sink")
+    yield world
+    world.stop()
+
+
+@pytest.fixture(scope="session")
+def exims(live: Path, sink: World) -> Iterator[StartExim]:
+    """Starts an Exim with the Rules given; all are stopped at the end of the session."""
+    started: list[Exim] = []
+
+    def start(rules: Rules | None = None, accounts: tuple[str, ...] = ACCOUNTS) -> Exim:
+        started.append(start_exim(live, sink.port, rules, accounts))
+        return started[-1]
+
+    yield start
+    for exim in started:
+        exim.stop()
+
+
+@pytest.fixture(scope="session")
+def exim(exims: StartExim) -> Exim:
+    """An Exim without any rule of ours."""
+    return exims()
