@@ -1,0 +1,1 @@
+"""Made traffic with its truth, and the benchmarks and scores that use it."""

@@ -1,0 +1,125 @@
+"""Who has an account: names, places, programs and correspondents, drawn once from a seed.
+
+What people do with it is in `habits.py`.
+"""
+
+from random import Random
+
+from msgspec import Struct
+
+from bench.mail import Device
+from bench.networks import Place, home, hotel, office, phone, server
+from bench.spool import TLS13
+
+LOCAL = ("example.org", "example.test", "shop.example.org", "club.example.org", "school.example.test")
+"""The domains of our mail server."""
+
+SHARES: dict[str, int] = {
+    "light": 34, "heavy": 10, "phone": 14, "devices": 12, "newsletter": 3, "club": 3, "shop": 2, "relay": 1,
+    "traveller": 5, "role": 4, "forgetful": 3, "new": 3, "mover": 2, "new-phone": 2, "rare": 4, "list": 1,
+}  # fmt: skip
+"""Profiles and how many of a hundred accounts have them."""
+
+_NAMES = (
+    "ann", "ben", "cleo", "dan", "eva", "fred", "gina", "hugo", "ida", "jan", "kim", "leo", "mia", "noah", "olga",
+    "paul", "quinn", "rosa", "sam", "tina", "udo", "vera", "will", "xenia", "yara", "zoe", "aldo", "bela", "cora",
+    "dirk", "elsa", "finn", "gerd", "hanna", "igor", "jana", "karl", "lena", "max", "nina", "otto", "pia", "ralf",
+)  # fmt: skip
+_DESKTOPS = ("[192.168.1.{}]", "[192.168.178.{}]", "DESKTOP-{:04X}", "LAPTOP-{:04X}", "smtpclient.apple")
+_BIG = ("post.example.net", "mail.example.com", "inbox.example.net", "web.example.com")
+
+
+class Person(Struct, frozen=True):
+    """One honest account."""
+
+    account: str
+    profile: str
+    home: Place
+    office: Place
+    phone: Place
+    away: tuple[Place, ...]
+    """Places of the second half of the story: hotels, or the new line after a move."""
+    desktop: Device
+    laptop: Device
+    mobile: Device
+    friends: tuple[str, ...]
+    list: tuple[str, ...]
+    """Subscribers, members or customers."""
+    turns: int
+    """The day something happens: a journey, a move, the first working day, a changed password."""
+
+
+def populate(seed: int, number: int, days: int, lists: int = 0) -> list[Person]:
+    """So many honest accounts, at least one of each profile when there is room, and so many more list servers."""
+    rng = Random(f"{seed}/people")
+    profiles = list(SHARES)[:number]
+    profiles += rng.choices(list(SHARES), list(SHARES.values()), k=max(0, number - len(profiles)))
+    profiles += ["list"] * lists
+    return [_person(rng, serial, profile, days) for serial, profile in enumerate(profiles)]
+
+
+def _person(rng: Random, serial: int, profile: str, days: int) -> Person:
+    account = _account(rng, serial, profile)
+    firm = profile in ("shop", "relay", "list")
+    return Person(
+        account=account,
+        profile=profile,
+        home=server(rng, account) if firm else home(rng, f"{account}/home"),
+        office=office(rng, f"{account}/office"),
+        phone=phone(rng),
+        away=_away(rng, account, profile),
+        desktop=_server(account) if firm else _desktop(rng),
+        laptop=_desktop(rng),
+        mobile=Device("smtpclient.apple" if rng.random() < 0.5 else "[10.0.2.15]", TLS13, "mobile.example.org"),
+        friends=correspondents(rng, rng.randrange(8, 60)),
+        list=subscribers(rng, _list_length(rng, profile)),
+        turns=rng.randrange(days // 3, max(days // 3 + 1, days - 2)),
+    )
+
+
+def _account(rng: Random, serial: int, profile: str) -> str:
+    if profile in ("role", "newsletter", "shop", "relay", "club", "list"):
+        return f"{profile if profile != 'role' else 'office'}{serial}@{rng.choice(LOCAL)}"
+    rank = serial // len(_NAMES)
+    return f"{_NAMES[serial % len(_NAMES)]}{rank or ''}@{LOCAL[serial % 2]}"
+
+
+def _away(rng: Random, account: str, profile: str) -> tuple[Place, ...]:
+    if profile == "mover":
+        return (home(rng, f"{account}/moved"),)
+    if profile == "role":
+        return tuple(home(rng, f"{account}/{n}") for n in range(rng.randrange(1, 4)))
+    return tuple(hotel(rng, f"{account}/{n}") for n in range(4)) if profile == "traveller" else ()
+
+
+def _list_length(rng: Random, profile: str) -> int:
+    lengths = {"newsletter": (400, 2000), "club": (50, 130), "shop": (300, 900), "relay": (60, 200), "list": (100, 400)}
+    return rng.randrange(*lengths[profile]) if profile in lengths else 0
+
+
+def _desktop(rng: Random) -> Device:
+    helo = rng.choice(_DESKTOPS).format(rng.randrange(2, 250))
+    return Device(helo, TLS13 if rng.random() < 0.8 else "TLS1.2:ECDHE-RSA-AES256-GCM-SHA384:256", "desk.example.org")
+
+
+def _server(account: str) -> Device:
+    return Device(f"app{len(account)}.{account.rpartition('@')[2]}", TLS13, "app.example.org")
+
+
+def address(rng: Random, number: int) -> str:
+    """One correspondent somewhere: half of them at big providers."""
+    name = f"{rng.choice(_NAMES)}.{number}"
+    if rng.random() < 0.5:
+        return f"{name}@{rng.choice(_BIG)}"
+    return f"{name}@firm{rng.randrange(3000)}.example.{rng.choice(('net', 'com'))}"
+
+
+def correspondents(rng: Random, number: int) -> tuple[str, ...]:
+    """People somebody writes to; some of them have mailboxes here."""
+    inside = (f"{rng.choice(_NAMES)}@{rng.choice(LOCAL[:2])}" for _ in range(number // 5))
+    return (*inside, *(address(rng, rng.randrange(10_000)) for _ in range(number - number // 5)))
+
+
+def subscribers(rng: Random, number: int) -> tuple[str, ...]:
+    """A list of different addresses."""
+    return tuple(address(rng, serial) for serial in range(number))
