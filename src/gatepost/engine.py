@@ -155,6 +155,7 @@ class Engine:
 
     def _judge(self, seen: Observation, pages: Pages, page: Page) -> Change | None:
         event, case = seen.event, case_of(seen)
+        page.clock = now = max(page.clock, event.at)
         fresh = self._accounts.record(page, seen, case, pages.site)
         change = self._respelt(event, page) if isinstance(event, (Submission, Login)) else None
         detectors = self._wake[case]
@@ -162,7 +163,7 @@ class Engine:
             detectors += tuple(pair for pair in easing if pair[0] in page.standing)
         if detectors and event.at >= page.cleared:
             whole = merge(page, pages.others) if pages.others else page
-            ledger = View(whole, pages.network, pages.site, event.at, fresh)
+            ledger = View(whole, pages.network, pages.site, Instant(now), fresh)
             moved = False
             for name, detector in detectors:
                 answer = detector.inspect(seen, ledger)
@@ -171,7 +172,7 @@ class Engine:
             if isinstance(event, Submission) and (page.standing or page.out or page.level):
                 docket.count_out(page, event.recipients or 0)
             if moved or page.level:
-                change = docket.enter(page, self.policy.verdict(page, event.account, event.at)) or change
+                change = docket.enter(page, self.policy.verdict(page, event.account, Instant(now))) or change
         return change
 
     def _respelt(self, event: Submission | Login, page: Page) -> Change | None:

@@ -11,7 +11,7 @@ from math import log
 from typing import ClassVar
 
 from gatepost.core.evidence import WITHDRAWN, Answer
-from gatepost.core.facts import BounceClass, Observation
+from gatepost.core.facts import Observation
 from gatepost.core.units import Seconds, spoken
 from gatepost.detect.base import Anchors, Detector, evidence, graded
 from gatepost.ledger.measures import Count, Measure, When
@@ -21,7 +21,8 @@ from gatepost.ledger.view import View
 class Failing(Detector, frozen=True, kw_only=True):
     """Base of detectors that weigh failed recipients against all resolved ones."""
 
-    causes: ClassVar[tuple[BounceClass, ...]]
+    signals: ClassVar[tuple[str, ...]]
+    """What counts as such a failure."""
     noun: ClassVar[str]
     eases: ClassVar[tuple[str, ...]] = ("delivered",)
 
@@ -72,7 +73,7 @@ class Failing(Detector, frozen=True, kw_only=True):
         return self._counts("always")
 
     def _counts(self, when: When) -> tuple[Count, ...]:
-        return tuple(Count(f"delivery.failed.{cause.value}", self.within, when=when) for cause in self.causes)
+        return tuple(Count(signal, self.within, when=when) for signal in self.signals)
 
     @cached_property
     def _resolved(self) -> Count:

@@ -41,6 +41,7 @@ class Quota(Detector, frozen=True, kw_only=True):
     advice: str = "regular bulk mail belongs on a bulk mail service"  #: what honest bulk senders are told
     accounts: dict[str, Limits] = {}  #: limits of single accounts
     domains: dict[str, Limits] = {}  #: limits of all accounts of a domain
+    bulk: tuple[str, ...] = ()  #: accounts that are not advised, because they are known (role = "bulk")
 
     def measures(self) -> tuple[Measure, ...]:
         """Recipients per hour and per day."""
@@ -53,7 +54,7 @@ class Quota(Detector, frozen=True, kw_only=True):
         for count, limit, window, words in ((hour, limits.hour, HOUR, "1h"), (day, limits.day, DAY, "24h")):
             if count > limit:
                 return self._over(seen, count, limit, window, words)
-        if day >= 0.8 * limits.day:
+        if day >= 0.8 * limits.day and seen.event.account not in self.bulk:
             says = f"{day} recipients in 24h, {day / limits.day:.0%} of the {limits.day} allowed: {self.advice}"
             return evidence(self, seen, says, points=0, measured=day, limit=0.8 * limits.day, lasts=HOUR)
         return WITHDRAWN

@@ -3,12 +3,11 @@
 from typing import ClassVar
 
 from gatepost.core.evidence import Family
-from gatepost.core.facts import BounceClass
 from gatepost.detect.failing import Failing
 
 
 class Recipients(Failing, frozen=True, kw_only=True):
-    """Recipients that do not exist.
+    """Recipients that do not exist, by the receiver's word or, at RCPT time, by our own.
 
     Spammers' lists are dirty: 10 to 40 % of the addresses are dead. Failures through the owner's usual network and
     program are an old list until something else speaks, and stay a warning (at most 35 points), however many they are:
@@ -19,6 +18,6 @@ class Recipients(Failing, frozen=True, kw_only=True):
     """
 
     family: ClassVar[Family] = Family.RECIPIENTS
-    on: ClassVar[tuple[str, ...]] = ("failed.invalid_recipient",)
-    causes: ClassVar[tuple[BounceClass, ...]] = (BounceClass.INVALID_RECIPIENT,)
+    on: ClassVar[tuple[str, ...]] = ("failed.invalid_recipient", "refused.invalid")
+    signals: ClassVar[tuple[str, ...]] = ("delivery.failed.invalid_recipient", "recipient.invalid_here")
     noun: ClassVar[str] = "do not exist"

@@ -3,7 +3,6 @@
 from typing import ClassVar
 
 from gatepost.core.evidence import Family
-from gatepost.core.facts import BounceClass
 from gatepost.core.units import Seconds
 from gatepost.detect.base import Anchors
 from gatepost.detect.failing import Failing
@@ -21,10 +20,10 @@ class Refusals(Failing, frozen=True, kw_only=True):
 
     family: ClassVar[Family] = Family.REPUTATION
     on: ClassVar[tuple[str, ...]] = ("failed.spam_content", "failed.reputation_blocklist", "failed.policy_auth")
-    causes: ClassVar[tuple[BounceClass, ...]] = (
-        BounceClass.SPAM_REJECTED,
-        BounceClass.BLOCKLISTED,
-        BounceClass.POLICY,
+    signals: ClassVar[tuple[str, ...]] = (
+        "delivery.failed.spam_content",
+        "delivery.failed.reputation_blocklist",
+        "delivery.failed.policy_auth",
     )
     noun: ClassVar[str] = "refused as spam, by blocklist or by policy"
 

@@ -39,6 +39,7 @@ class Spread(Detector, frozen=True, kw_only=True):
     week_points: Anchors = ((8.0, 20.0), (14.0, 45.0), (25.0, 75.0))  #: new networks in 7 days, points
     per_network: int = 4  #: blocks inside one network that count as one access
     strange_extra: float = 6.0  #: added to a new network whose program is new too
+    shared: tuple[str, ...] = ()  #: accounts that several people use (role = "shared"): twice as much is allowed
 
     def measures(self) -> tuple[Measure, ...]:
         """Blocks within networks per hour, day and week, and all networks ever seen."""
@@ -74,11 +75,11 @@ class Spread(Detector, frozen=True, kw_only=True):
         if len(blocks) < anchors[0][0]:
             return
         per_network = Counter(_network(block) for block in blocks)
-        units = sum(ceil(count / self.per_network) for count in per_network.values())
+        units = self._fair(seen, sum(ceil(count / self.per_network) for count in per_network.values()))
         points = graded(units, anchors)
         if points:
             limit = anchors[0][0]
-            says = f"{units} networks in {spoken(window)}, {limit - 1:.0f} allowed"
+            says = f"{units:g} networks in {spoken(window)}, {limit - 1:.0f} allowed"
             found.append(
                 evidence(self, seen, says, points=points, measured=units, limit=limit, lasts=window, values=per_network)
             )
@@ -93,7 +94,7 @@ class Spread(Detector, frozen=True, kw_only=True):
         found: list[Evidence],
     ) -> None:
         """Networks without habit."""
-        points = graded(len(fresh), anchors)
+        points = graded(self._fair(seen, len(fresh)), anchors)
         if not points:
             return
         if ledger.strangeness == 2:
@@ -109,6 +110,10 @@ class Spread(Detector, frozen=True, kw_only=True):
     def _fresh(self, ledger: View, values: Sequence[str]) -> list[str]:
         networks = dict.fromkeys(_network(value) for value in values)
         return [network for network in networks if not ledger.is_habit(NETWORKS, network)]
+
+    def _fair(self, seen: Observation, units: int) -> float:
+        """Units for the curve: those of a shared account count half."""
+        return units / 2 if seen.event.account in self.shared else units
 
     def _hostile(self, seen: Observation) -> Evidence:
         network = seen.origin.network if seen.origin else ""
@@ -126,6 +131,7 @@ class Spread(Detector, frozen=True, kw_only=True):
     @cached_property
     def _week(self) -> Distinct:
         return Distinct("network", Seconds(7 * DAY))
+
 
 def _network(block: str) -> str:
     return block.partition(" ")[0]

@@ -37,6 +37,7 @@ class Volume(Detector, frozen=True, kw_only=True):
     strange_points: Anchors = ((1.0, 10.0), (3.0, 45.0), (8.0, 75.0))  #: multiple of a usual day, points
     usual_points: Anchors = ((5.0, 10.0), (15.0, 30.0), (60.0, 55.0))  #: multiple of a usual day, points
     usual_least: int = 100  #: recipients in 24h below which the usual places raise nothing
+    bulk: tuple[str, ...] = ()  #: accounts whose busy days through usual places say nothing (role = "bulk")
 
     def measures(self) -> tuple[Measure, ...]:
         """Recipients and messages by access, the usual day, and domains ever written to."""
@@ -65,7 +66,7 @@ class Volume(Detector, frozen=True, kw_only=True):
 
     def _by_owner(self, seen: Observation, ledger: View) -> Evidence | None:
         count = ledger.count(self._all)
-        if count < self.usual_least:
+        if count < self.usual_least or seen.event.account in self.bulk:
             return None
         usual = self._usual_day(ledger)
         points = graded(count / usual, self.usual_points)

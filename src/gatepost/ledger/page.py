@@ -47,6 +47,8 @@ class Page(Struct):
     """The one that stands, or the last one."""
     number: int = 0
     """Incidents so far."""
+    clock: float = 0.0
+    """The account's event clock: the newest event recorded."""
     cleared: float = 0.0
     """Events before this instant count in no window and no share."""
     days: int = 0

@@ -25,12 +25,12 @@ from gatepost.ledger.measures import (
     key_of,
 )
 from gatepost.ledger.page import Page
-from gatepost.ledger.signals import ACCESS, CASES, FAILED, SIGNALS, Amount, Values
+from gatepost.ledger.signals import ACCESS, CASES, FAILED, REFUSED, SIGNALS, Amount, Values
 from gatepost.ledger.site import Site
 
 HABITUAL, HALF, STRANGE = 0, 1, 2
 _WHEN = {"habitual": HABITUAL, "half": HALF, "strange": STRANGE, "always": None}
-_PLACED = frozenset((*ACCESS, "more", "refused", *FAILED))
+_PLACED = frozenset((*ACCESS, "more", *REFUSED, *FAILED))
 """Cases that know where the client was: their strangeness is worked out."""
 
 

@@ -16,7 +16,10 @@ Values = Callable[[Observation], tuple[str, ...]]
 
 FAILED = tuple(f"failed.{cause.value}" for cause in BounceClass)
 ACCESS = ("login.ok", "submission", "recipient")
-OUTCOMES = ("delivered", "deferred", "refused", *FAILED)
+REFUSED = ("refused", "refused.invalid")
+"""Refused by our own MTA: "refused.invalid" because the recipient does not exist."""
+RESOLVED = ("delivered", REFUSED[1], *FAILED)
+OUTCOMES = ("delivered", "deferred", *REFUSED, *FAILED)
 CASES = ("login.ok", "login.failed", "submission", "more", "recipient", "own", "other", *OUTCOMES)
 
 
@@ -37,7 +40,10 @@ def case_of(seen: Observation) -> str:
     if isinstance(event, Submission):
         return "more" if event.more else "submission"
     if isinstance(event, Delivery):
-        return _FAILED_AS[seen.bounce] if event.result == "bounced" else event.result
+        if event.result == "bounced":
+            return _FAILED_AS[seen.bounce]
+        dead = event.result == "refused" and seen.bounce is BounceClass.INVALID_RECIPIENT
+        return "refused.invalid" if dead else event.result
     if isinstance(event, Login):
         return "login.ok" if event.ok else "login.failed"
     if isinstance(event, Recipient):
@@ -123,10 +129,11 @@ def _amounts() -> tuple[Signal, ...]:
         Signal("message.foreign", "messages whose sender the account may not use", ("submission",), _foreign),
         Signal("recipient.accepted", "original recipients of accepted messages", ("submission", "more"), _recipients),
         Signal("recipient.attempted", "RCPT commands seen at a door", ("recipient",), _one),
-        Signal("recipient.refused_here", "recipients our own MTA refused", ("refused",), _outcomes),
+        Signal("recipient.refused_here", "recipients our own MTA refused", REFUSED, _outcomes),
+        Signal("recipient.invalid_here", "recipients our own MTA refused as not existing", REFUSED[1:], _outcomes),
         Signal("delivery.delivered", "recipients delivered", ("delivered",), _outcomes),
         Signal("delivery.deferred", "recipients deferred, first time each", ("deferred",), _outcomes),
-        Signal("delivery.resolved", "recipients delivered or failed", ("delivered", *FAILED), _outcomes),
+        Signal("delivery.resolved", "recipients delivered, failed, or refused as not existing", RESOLVED, _outcomes),
         *failed,
     )
 

@@ -13,7 +13,7 @@ from gatepost.core.units import Instant
 
 Kind = Literal["login", "submission", "recipient", "delivery", "own", "part", "ignored", "unread"]
 
-Part = Literal["", "completed", "received", "local", "failed", "frozen"]
+Part = Literal["", "completed", "received", "local", "failed", "frozen", "early"]
 """What a line that only completes others says about its queue id:
 "completed" the message left the queue; "received" an unauthenticated message arrived from outside;
 "local" a local submission or bounce (`U=`, `<> R=`) arrived; "frozen" it waits for a human."""
@@ -64,6 +64,8 @@ class Record(Struct, kw_only=True, omit_defaults=True):
     """gatepost's own refusal (contracts 2)."""
     candidates: tuple[str, ...] = ()
     """A tampered line: every account it could name."""
+    clients: tuple[str, ...] = ()
+    """A tampered line: every client address it could name."""
     also: "Record | None" = None
     """The second event of a line that states two."""
 
@@ -75,3 +77,9 @@ class Dialect(Protocol):
 
     def read(self, line: str) -> Record:
         """Read one line without its newline. Never raises, whatever the line holds."""
+
+    def skim(self, line: str) -> tuple[str, str] | None:
+        """Queue id and original recipient of an unmistakable line of delivered mail, as `read` would say them.
+
+        None: the line must be read whole. The time is not looked at.
+        """

@@ -1,0 +1,125 @@
+"""One open message: whose it is, and what became of its recipients so far.
+
+Owns which recipient counts when: every original recipient is done once, deferred once, and known once (contracts 3).
+Saved, it holds recipients as keyed hashes only (contracts 22).
+"""
+
+from hashlib import blake2b
+
+from msgspec import Struct, field
+
+from gatepost.core.units import Account, Instant
+
+NONE: frozenset[bytes] = frozenset()
+
+
+class Message(Struct):
+    """An open message of an authenticated account."""
+
+    account: Account
+    at: Instant
+    """When it was handed in."""
+    client: str = ""
+    helo: str = ""
+    mechanism: str = ""
+    tls: bool = False
+    sender: str = ""
+    told: int = -1
+    """Recipients the arrival line stated; -1: it did not say."""
+    delivered: int = 0
+    """Delivered since last told."""
+    more: int = 0
+    """Recipients that became known since last told."""
+    done: set[str] = field(default_factory=set)
+    """Original recipients that are delivered or failed."""
+    waiting: set[str] = field(default_factory=set)
+    """Original recipients that were deferred and are not done."""
+    old_done: frozenset[bytes] = NONE
+    """Marks of those that were done when the message was saved."""
+    old_waiting: frozenset[bytes] = NONE
+
+    def deliver(self, address: str, key: bytes) -> bool:
+        """Count a delivered recipient; False when it was done already."""
+        done = self.done
+        if address in done or (self.told == 1 and (done or self.old_done)):
+            return False
+        if self.old_done and mark(address, key) in self.old_done:
+            return False
+        done.add(address)
+        self.delivered += 1
+        if self.told < 0 and not self._waits(address, key):
+            self.more += 1
+        return True
+
+    def trouble(self, address: str, key: bytes, *, deferred: bool) -> bool:
+        """A recipient failed or is deferred; False when that is nothing new."""
+        if address in self.done or (self.old_done and mark(address, key) in self.old_done):
+            return False
+        waits = self._waits(address, key)
+        if deferred and waits:
+            return False
+        if self.told < 0 and not waits:
+            self.more += 1
+        (self.waiting if deferred else self.done).add(address)
+        return True
+
+    def _waits(self, address: str, key: bytes) -> bool:
+        return address in self.waiting or (bool(self.old_waiting) and mark(address, key) in self.old_waiting)
+
+
+class Saved(Struct, array_like=True):
+    """An open message as it is written down."""
+
+    account: Account
+    at: Instant
+    client: str
+    helo: str
+    mechanism: str
+    tls: bool
+    sender: str
+    told: int
+    delivered: int
+    more: int
+    done: tuple[bytes, ...]
+    waiting: tuple[bytes, ...]
+
+
+def mark(address: str, key: bytes) -> bytes:
+    """The keyed 8-byte hash of a recipient."""
+    return blake2b(address.encode("utf-8", "surrogateescape"), key=key, digest_size=8).digest()
+
+
+def save(message: Message, key: bytes) -> Saved:
+    """A message, its recipients hashed."""
+    return Saved(
+        message.account,
+        message.at,
+        message.client,
+        message.helo,
+        message.mechanism,
+        message.tls,
+        message.sender,
+        message.told,
+        message.delivered,
+        message.more,
+        (*message.old_done, *(mark(address, key) for address in message.done)),
+        (*message.old_waiting, *(mark(address, key) for address in message.waiting)),
+    )
+
+
+def load(saved: Saved) -> Message:
+    """A message as it was; new outcomes are compared with the marks."""
+    return Message(
+        saved.account,
+        saved.at,
+        saved.client,
+        saved.helo,
+        saved.mechanism,
+        saved.tls,
+        saved.sender,
+        saved.told,
+        saved.delivered,
+        saved.more,
+        old_done=frozenset(saved.done),
+        old_waiting=frozenset(saved.waiting),
+    )
