@@ -1,0 +1,111 @@
+"""What became of recipients: the lines with "=>", "->", ">>", "*>", "**" and "==".
+
+Owns where the recipient ends and the remote server's words begin. The flag alone decides the result, the queue id
+stands before it, and the recipient before every field: nothing a remote server answers can change them.
+Source: Exim specification, chapter "Log files", sections "Logging deliveries", "Deferred deliveries" and "Delivery
+failures"; src/src/deliver.c (string_log_address, delivery_log, deferral_log, failure_log).
+"""
+
+import re
+
+from gatepost.core.events import MAX_REPLY, Result
+from gatepost.mta.base import Record
+from gatepost.mta.exim.grammar import ADDRESS, DOMAIN, LOCAL
+
+UNREADABLE = "a delivery whose recipient cannot be told"
+DISCARDED = "a message given up as a whole"
+
+RESULTS: dict[str, Result] = {
+    "=> ": "delivered",
+    "-> ": "delivered",
+    ">> ": "delivered",
+    "*> ": "delivered",
+    "** ": "bounced",
+    "== ": "deferred",
+}
+
+_NEXT = r"(?=(?: (?:[FPRTQHS]=|SRS=<|defer |routing |:|mua_wrapper forced )|:|\Z))"
+_PLAIN = re.compile(rf"({LOCAL}(?:{DOMAIN})?)(?: \([^()\"]*+\))?(?: <({ADDRESS})>)?+{_NEXT}", re.DOTALL)
+"""An address, its parents in brackets when all are logged, and the original recipient in angle brackets."""
+
+_ORIGINAL = re.compile(rf" <({ADDRESS})>{_NEXT}", re.DOTALL)
+"""Behind a file, a pipe or an automatic reply, whose text may hold anything."""
+
+_FIELDS = re.compile(
+    rf"(?: (?:F|P|SRS)=<(?:{ADDRESS})?>| [QRT]=[^ ]++| defer \(-?[0-9a-zA-Z]++\)| routing)*+",
+    re.DOTALL,
+)
+_REMOTE = re.compile(
+    r"SMTP error from remote mail server after "
+    rf"(?:(?:pipelined )?(?:RCPT TO|MAIL FROM):<(?:{ADDRESS})?>[^:]*+|[^:]*+): ?"
+    r"(?:host [^ ]++ (?:[^ ]++ )?\[[^ \]]*+\][^ ]*?: )?",
+    re.DOTALL,
+)
+_WITHOUT_RECIPIENT = ("blackhole (", "mua_wrapper is set ")
+_CONFIRMATION = re.compile(r' C="([^"\\]*+(?:\\.[^"\\]*+)*+)"', re.DOTALL)
+_CODE = re.compile(r"([245])[0-9]{2}[ -](?:#?([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.]))?")
+_TIMES = re.compile(r"(?: (?:QT|DT)=[0-9.wdhms]++)+\Z")
+
+
+def read_delivery(line: str, at: int, queue_id: str, flag: str) -> Record:
+    """Read an outcome.
+
+    Args:
+        line: the whole line.
+        at: where the recipient begins, behind the flag.
+        flag: the two characters and the space.
+    """
+    found = recipient(line, at)
+    if found is None:
+        if line.startswith(_WITHOUT_RECIPIENT, at):
+            return Record(kind="ignored", why=DISCARDED, queue_id=queue_id)
+        return Record(kind="unread", why=UNREADABLE, queue_id=queue_id)
+    address, end = found
+    result = RESULTS[flag]
+    reply = _confirmation(line, end) if result == "delivered" else _reason(line, end)
+    return Record(
+        kind="delivery",
+        queue_id=queue_id,
+        address=address,
+        result=result,
+        reply=reply[:MAX_REPLY],
+        status=status_of(reply),
+    )
+
+
+def recipient(line: str, at: int) -> tuple[str, int] | None:
+    """The original recipient of a delivery, and where the fields behind it begin."""
+    if line[at : at + 1] not in {"|", "/", ":", ">"}:
+        found = _PLAIN.match(line, at)
+        if found is not None:
+            return found[2] or found[1], found.end()
+    found = _ORIGINAL.search(line, at)
+    return (found[1], found.end()) if found is not None else None
+
+
+def status_of(reply: str) -> str:
+    """The enhanced status code (RFC 3463) at the start of a reply; "" when it has none or one of another class."""
+    found = _CODE.match(reply)
+    if found is None or not found[2] or found[2][0] != found[1]:
+        return ""
+    return found[2]
+
+
+def _confirmation(line: str, at: int) -> str:
+    found = _CONFIRMATION.search(line, at)
+    if found is None:
+        return ""
+    return found[1] if "\\" not in found[1] else re.sub(r"\\(.)", r"\1", found[1][: 2 * MAX_REPLY], flags=re.DOTALL)
+
+
+def _reason(line: str, at: int) -> str:
+    """The remote server's words, or Exim's own when it never came to a conversation."""
+    fields = _FIELDS.match(line, at)
+    start = fields.end() if fields else at
+    remote = _REMOTE.search(line, start)
+    if remote is not None:
+        start = remote.end()
+    else:
+        colon = line.find(": ", start)
+        start = colon + 2 if colon >= 0 else start
+    return _TIMES.sub("", line[start : start + 2 * MAX_REPLY]).strip(" ")

@@ -1,0 +1,159 @@
+"""Exim's main log, line by line.
+
+Owns the order in which a line is taken apart: syslog header, stamp, process id, queue id, and then the reader of its
+kind. A line is read by itself, but for pieces of one line and copies of one line (repeats.py) and the clock change.
+Source: Exim specification, chapter "Log files".
+"""
+
+import re
+from datetime import UTC, datetime, tzinfo
+
+from gatepost.core.units import Instant
+from gatepost.mta.base import Record
+from gatepost.mta.exim.arrivals import read_arrival
+from gatepost.mta.exim.clock import SECONDS, Clock, year_for
+from gatepost.mta.exim.deliveries import RESULTS, read_delivery
+from gatepost.mta.exim.grammar import MESSAGE_ID
+from gatepost.mta.exim.notes import TOO_LONG, message_note, note, unstamped
+from gatepost.mta.exim.rejections import read_rejection
+from gatepost.mta.exim.repeats import DUPLICATE, FIRST_PIECES, LOST_PIECES, MAX_LINE, PIECE, Copies, Pieces
+from gatepost.mta.exim.sessions import FAILED, NO_MAIL, read_failure, read_no_mail
+from gatepost.wire.syslog import Header, in_utc, read_header
+
+OTHER_PROGRAM = "another program's line"
+
+_PID = re.compile(r"\[[0-9]{1,10}\] ")
+_COMPLETED = re.compile(r"Completed(?: QT=[0-9.wdhms]++)?\Z")
+_SKIM = re.compile(
+    r"([0-9A-Za-z]{6}-[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{6}-[0-9A-Za-z]{11}-[0-9A-Za-z]{4}) [=-]> "
+    r'([^ "<>@|/:(),]++@[^ "<>@:(),\[]++)(?: <([^ "<>@|/:(),]++@[^ "<>@:(),\[]++)>)? [FRTQ]='
+)
+
+
+class Exim:
+    """Reads Exim's log lines.
+
+    Args:
+        zone: where stamps without a zone were written; None is the machine's own.
+        tag: what gatepost's own refusals start with.
+        reference: an instant near the newest line, for syslog headers without a year; without it, and before any
+            line with a year was read, such lines have no time.
+    """
+
+    name = "exim"
+
+    def __init__(self, zone: tzinfo | None = UTC, tag: str = "[gatepost]", reference: Instant | None = None) -> None:
+        self.tag = tag
+        self.reference = reference
+        self._clock = Clock(zone)
+        self._pieces = Pieces()
+        self._copies = Copies()
+
+    def read(self, line: str) -> Record:
+        """Read one line without its newline. Never raises, whatever the line holds."""
+        stamped = self._clock.read(line)
+        if stamped is None:
+            return self._read_header(line)
+        record = self._read_text(line, stamped[1], stamped[0])
+        record.time = Instant(stamped[0])
+        return record
+
+    def skim(self, line: str) -> tuple[str, str] | None:
+        """Queue id and original recipient of an unmistakable line of delivered mail; None: read it whole."""
+        clock = self._clock
+        if line[:17] != clock.minute or line[17:19] not in SECONDS or line[19:20] != " ":
+            return None
+        found = _SKIM.match(line, 20)
+        if found is None:
+            return None
+        return found[1], found[3] or found[2]
+
+    def _read_text(self, line: str, at: int, time: float | None) -> Record:
+        """What stands behind the stamp."""
+        if len(line) > MAX_LINE:
+            return Record(kind="unread", why=TOO_LONG)
+        if line.startswith("[", at):
+            pid = _PID.match(line, at)
+            at = pid.end() if pid else at
+        found = MESSAGE_ID.match(line, at)
+        if found is None:
+            return self._once(self._read_session(line, at), line, at, time)
+        at, queue_id = found.end(), found[1]
+        flag = line[at : at + 3]
+        if flag in RESULTS:
+            return read_delivery(line, at + 3, queue_id, flag)
+        if flag in {"<= ", "(= "}:
+            return read_arrival(line, at + 3, queue_id)
+        if flag == "Com" and _COMPLETED.match(line, at):
+            return Record(kind="part", part="completed", queue_id=queue_id)
+        if " rejected " in line and line.startswith(("H=", "U=", "F=", "DS "), at):
+            return self._once(read_rejection(line, at, queue_id, self.tag), line, at, time)
+        return message_note(line, at, queue_id)
+
+    def _read_session(self, line: str, at: int) -> Record:
+        """A line without a queue id."""
+        if line.startswith(("H=", "U=", "F=", "DS "), at):
+            return read_rejection(line, at, "", self.tag) if " rejected " in line else note(line, at)
+        if line.startswith(NO_MAIL, at):
+            return read_no_mail(line, at)
+        middle = line.find(FAILED, at)
+        if middle > at and line.find(" ", at) == middle:
+            return read_failure(line, at)
+        return note(line, at)
+
+    def _once(self, record: Record, line: str, at: int, time: float | None) -> Record:
+        """The record, unless the line is the reject log's copy."""
+        if record.kind == "ignored" or not self._copies.again(time, line[at:]):
+            return record
+        return Record(kind="ignored", why=DUPLICATE, queue_id=record.queue_id)
+
+    def _read_header(self, line: str) -> Record:
+        """A line whose stamp, if any, is syslog's."""
+        header = read_header(line)
+        if header is None:
+            return unstamped(line)
+        if not header.program.lower().startswith("exim"):
+            return Record(kind="ignored", why=OTHER_PROGRAM, host=header.host, time=self._header_time(header))
+        record = self._read_message(header, line[header.end :])
+        record.host = header.host
+        return record
+
+    def _read_message(self, header: Header, text: str) -> Record:
+        time = self._header_time(header)
+        piece = PIECE.match(text)
+        if piece is not None:
+            whole = self._pieces.add(header.host, header.pid, piece, text[piece.end() :])
+            if not whole:
+                missing = whole is None
+                why = LOST_PIECES if missing else FIRST_PIECES
+                return Record(kind="unread" if missing else "ignored", why=why, time=time)
+            text = whole.partition("\n")[0]
+        stamped = self._clock.read(text)
+        if stamped is not None:
+            record = self._read_text(text, stamped[1], stamped[0])
+            record.time = Instant(stamped[0])
+            return record
+        record = self._read_text(f" {text}", 1, time)
+        record.time = time
+        return record
+
+    def _header_time(self, header: Header) -> Instant | None:
+        """The instant of a header; its year is found from the newest time known when it names none."""
+        local = header.local
+        if local is None:
+            return None
+        try:
+            return self._instant(local)
+        except (ValueError, OverflowError, OSError):
+            return None
+
+    def _instant(self, local: datetime) -> Instant | None:
+        known = in_utc(local)
+        if known is not None:
+            return Instant(known)
+        if local.year < 1970:
+            newest = max(self.reference if self.reference is not None else float("-inf"), self._clock.newest)
+            if newest == float("-inf"):
+                return None
+            local = local.replace(year=year_for(local.month, local.day, Instant(newest)))
+        return Instant(self._clock.place(local))

@@ -1,0 +1,1 @@
+"""Bytes in, requests out; replies in, bytes out. No sockets."""
