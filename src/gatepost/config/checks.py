@@ -1,0 +1,221 @@
+"""What the settings mean together: ranges, order, doubles.
+
+Works on the TOML values themselves, so that a block with one mistake is still looked at for others; values of the
+wrong kind are passed over here, because `shape.py` has listed them.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from os.path import normpath
+from pathlib import Path as File
+from typing import Any
+
+from msgspec.structs import asdict
+
+from gatepost.config import words
+from gatepost.config.mistakes import Found, shown
+from gatepost.config.places import Path, spoken
+from gatepost.core.units import Seconds, fold_account
+from gatepost.judge.score import Levels
+
+Block = Mapping[str, Any]
+Word = Callable[[str], words.Wrong]
+
+
+def check(root: Block, folder: File) -> Iterator[Found]:
+    """Every mistake in meaning.
+
+    Args:
+        root: the whole configuration, as TOML values.
+        folder: what relative paths start from.
+    """
+    yield from _words(root, ("tag",), words.tag)
+    yield from _levels(_table(root, "levels"))
+    yield from _numbers(root)
+    for key, word in _WORDS.items():
+        yield from _words(root, key, word)
+    yield from _accounts(_table(root, "account"))
+    yield from _domains(_table(root, "domain"))
+    yield from _blocks(root, "source", _SOURCE)
+    yield from _blocks(root, "action", _ACTION)
+    yield from _doubles(root, folder)
+
+
+_WORDS: dict[Path, Word] = {
+    ("domains", "local"): words.domain,
+    ("domains", "default"): words.domain,
+    ("exempt", "accounts"): words.account,
+    ("exempt", "networks"): words.network,
+    ("exempt", "protected"): words.account,
+    ("state", "path"): words.path,
+    ("data", "asn"): words.table,
+}
+_SOURCE: dict[str, Word] = {"name": words.name, "path": words.path, "zone": words.zone, "host": words.name}
+_ACTION: dict[str, Word] = {
+    "path": words.path,
+    "mode": words.mode,
+    "to": words.address,
+    "from": words.address,
+    "smtp": words.server,
+}
+_MAY_BE_EMPTY = frozenset({("domains", "default")})
+
+
+def _table(block: object, name: str) -> Block:
+    value = block.get(name) if isinstance(block, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
+
+
+def _tables(root: Block, name: str) -> list[tuple[int, Block]]:
+    value = root.get(name)
+    items = value if isinstance(value, list) else []
+    return [(number, item) for number, item in enumerate(items) if isinstance(item, Mapping)]
+
+
+def _words(root: Block, key: Path, word: Word) -> Iterator[Found]:
+    """One text, or a list of them."""
+    value: Any = root
+    for part in key:
+        value = _table({"": value}, "").get(str(part))
+    if value == "" and key in _MAY_BE_EMPTY:
+        return
+    yield from _each(value, key, word)
+
+
+def _each(value: object, key: Path, word: Word) -> Iterator[Found]:
+    if isinstance(value, list):
+        for number, item in enumerate(value):
+            yield from _each(item, (*key, number), word)
+    wrong = word(value) if isinstance(value, str) else None
+    if wrong is not None:
+        yield Found(key, *wrong)
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _levels(given: Block) -> Iterator[Found]:
+    """They ascend, between 0 and 100."""
+    defaults = asdict(Levels())
+    scores = {name: _number(given.get(name, score)) for name, score in defaults.items()}
+    below, before = 0.0, ""
+    for name, score in scores.items():
+        if score is None:
+            return
+        key = ("levels", name if name in given else before or name)
+        if not 0 < score <= 100:
+            yield Found(("levels", name), f"{score:g} is no score", "write a number above 0, at most 100")
+        elif score <= below:
+            remedy = "raise it, or lower the other: watch < throttle < hold < block"
+            yield Found(key, f"{name} = {score:g} is not above {before} = {below:g}", remedy)
+        below, before = score, name
+
+
+def _numbers(root: Block) -> Iterator[Found]:
+    """Numbers and durations that must not be nothing."""
+    breaker = _table(root, "breaker")
+    blocks, share = _number(breaker.get("blocks_per_hour")), _number(breaker.get("share"))
+    if blocks is not None and blocks < 1:
+        remedy = 'write 1 or more; to block nobody, leave mode = "observe"'
+        yield Found(("breaker", "blocks_per_hour"), f"{blocks:g} blocks an hour stop every block", remedy)
+    if share is not None and not 0 <= share <= 1:
+        yield Found(("breaker", "share"), f"{share:g} is no share", "write 0.01 for one account in a hundred")
+    kept = [
+        ("state", name, "would forget at once", 'write at least "1d"') for name in ("pages", "incidents", "addresses")
+    ]
+    ends = ("life", "hold_ends_after", "would end every hold at once", "leave it out for never")
+    for table, name, trouble, remedy in (*kept, ends):
+        text = _table(root, table).get(name)
+        if isinstance(text, str) and _nothing(text):
+            yield Found((table, name), f"{shown(text)} {trouble}", remedy)
+
+
+def _nothing(text: str) -> bool:
+    try:
+        return not Seconds.parse(text)
+    except ValueError:
+        return False
+
+
+def _quota(block: Block, key: Path) -> Iterator[Found]:
+    """At least one recipient, and a day holds more than an hour."""
+    quota = _table(block, "quota")
+    hour, day = _number(quota.get("hour", 500)), _number(quota.get("day", 2000))
+    for name, number in (("hour", hour), ("day", day)):
+        if number is not None and number < 1:
+            yield Found((*key, "quota", name), f"{number:g} recipients stop the account", "write 1 or more")
+    if quota and hour is not None and day is not None and 1 <= day < hour:
+        message = f"hour = {hour:g} cannot be reached, the limit of 24 hours is {day:g}"
+        yield Found((*key, "quota"), message, f"write day = {hour:g} or more")
+
+
+def _accounts(accounts: Block) -> Iterator[Found]:
+    seen: dict[str, str] = {}
+    for name, block in accounts.items():
+        key: Path = ("account", name)
+        yield from _each(name, key, words.account)
+        other = seen.setdefault(fold_account(name), name)
+        if other != name:
+            message = f"{shown(name)} and {shown(other)} are the same account: upper and lower case are equal"
+            yield Found(key, message, "make one block of them")
+        yield from _quota(block if isinstance(block, Mapping) else {}, key)
+        yield from _each(_table(accounts, name).get("senders"), (*key, "senders"), words.sender)
+
+
+def _domains(domains: Block) -> Iterator[Found]:
+    for name, block in domains.items():
+        yield from _each(name, ("domain", name), words.domain)
+        yield from _quota(block if isinstance(block, Mapping) else {}, ("domain", name))
+
+
+def _blocks(root: Block, name: str, rules: Mapping[str, Word]) -> Iterator[Found]:
+    for number, block in _tables(root, name):
+        for setting, word in rules.items():
+            value = block.get(setting)
+            if not (setting == "host" and value == ""):
+                yield from _each(value, (name, number, setting), word)
+        for setting in ("to", "on"):
+            if block.get(setting) == []:
+                yield Found((name, number, setting), "an empty list switches it off", "name one, or remove the block")
+
+
+def _doubles(root: Block, folder: File) -> Iterator[Found]:
+    """What may be there only once."""
+    sources, actions = _tables(root, "source"), _tables(root, "action")
+    remedy = "give each source a name of its own"
+    yield from _twice([(("source", n, "name"), _text(b, "name"), "name") for n, b in sources], remedy)
+    remedy = "keep one of them: each fact of a mail server is counted from one log; rejectlog repeats mainlog"
+    yield from _twice(_hosts(sources), remedy)
+    files: list[tuple[Path, str, str]]
+    files = [(("state", "path"), _file(_text(_table(root, "state"), "path") or "state.db", folder), "file")]
+    files += [(("source", n, "path"), _file(_text(b, "path"), folder), "file") for n, b in sources]
+    files += [(("action", n, "path"), _file(_text(b, "path"), folder), "file") for n, b in actions]
+    yield from _twice(files, "give each its own: gatepost reads logs, and overwrites tables and its state")
+
+
+def _hosts(sources: list[tuple[int, Block]]) -> list[tuple[Path, str, str]]:
+    """Which mail server each source speaks for; a source whose name is taken has been reported for that."""
+    names: set[str] = set()
+    hosts: list[tuple[Path, str, str]] = []
+    for number, block in sources:
+        name, host = _text(block, "name"), _text(block, "host")
+        if name not in names or host:
+            hosts.append((("source", number, "host"), host or name, "mail server"))
+        names.add(name)
+    return hosts
+
+
+def _text(block: Block, name: str) -> str:
+    value = block.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _file(text: str, folder: File) -> str:
+    return normpath(File(folder, text)) if text and "\0" not in text else ""
+
+
+def _twice(places: list[tuple[Path, str, str]], remedy: str) -> Iterator[Found]:
+    first: dict[str, Path] = {}
+    for key, value, noun in places:
+        if value and first.setdefault(value, key) != key:
+            yield Found(key, f"the {noun} {shown(value)} is that of {spoken(first[value])} already", remedy)

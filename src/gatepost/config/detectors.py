@@ -1,0 +1,177 @@
+"""[[detector]] blocks to detectors.
+
+Owns what a block may say beyond the detector's own fields (`kind`, `enabled`), and how accounts' and domains' settings
+reach the detectors. All built-in detectors are on; a block changes the one it names.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+from math import isfinite
+from typing import Any
+
+from msgspec.structs import fields, replace
+
+from gatepost.config.mistakes import Found, one_of, shown
+from gatepost.config.places import Path
+from gatepost.config.settings import Adjusted, Settings
+from gatepost.config.shape import BROKEN, Broken, Shaper
+from gatepost.core.evidence import Family
+from gatepost.core.units import fold_account
+from gatepost.detect import BUILT_IN, KINDS
+from gatepost.detect.base import Anchors, Detector
+from gatepost.detect.identity import Identity
+from gatepost.detect.quota import Quota
+from gatepost.detect.rule import Rule
+from gatepost.detect.spread import Spread
+from gatepost.detect.volume import Volume
+from gatepost.ledger.recorder import ONLY
+from gatepost.ledger.signals import SIGNALS
+
+ASIDE = ("kind", "enabled")
+"""Keys of a block that are not the detector's."""
+
+ROLES: dict[type[Detector], tuple[str, tuple[str, ...]]] = {
+    Identity: ("relays", ("relay", "device")),
+    Spread: ("shared", ("shared",)),
+    Volume: ("bulk", ("bulk",)),
+    Quota: ("bulk", ("bulk",)),
+}
+"""Which field of a detector holds the accounts of which roles."""
+
+
+def read(blocks: object, facts: frozenset[str], shaper: Shaper) -> tuple[Adjusted, ...]:
+    """Every block that can be used; the shaper gets the mistakes of the others.
+
+    Args:
+        blocks: the TOML value of `detector`.
+        facts: what tables tell of a client: "network", "country".
+        shaper: lists mistakes.
+    """
+    if not isinstance(blocks, list):
+        shaper.value(tuple[int, ...], blocks, ("detector",))
+        return ()
+    made: list[Adjusted] = []
+    names: dict[str, int] = {}
+    for number, block in enumerate(blocks):
+        one = _read(block, ("detector", number), facts, shaper)
+        if one is None:
+            continue
+        first = names.setdefault(one.detector.name, number)
+        if first != number:
+            remedy = "make one block of them" if one.kind != Rule.kind() else "give each rule a name of its own"
+            message = f"{shown(one.detector.name)} is set in detector[{first}] already"
+            shaper.found.append(Found(("detector", number), message, remedy))
+        made.append(one)
+    return tuple(made)
+
+
+def _read(block: Any, key: Path, facts: frozenset[str], shaper: Shaper) -> Adjusted | None:
+    kind = shaper.pick(KINDS, block, key)
+    if isinstance(kind, Broken):
+        return None
+    enabled = shaper.value(bool, block.get("enabled", True), (*key, "enabled"))
+    wrong = list(_meaning(KINDS[block["kind"]], block, key))
+    shaper.found += wrong
+    if wrong:
+        shaper.fields(kind, block, key, ASIDE)
+        return None
+    detector = shaper.table(kind, block, key, ASIDE)
+    if detector is BROKEN or enabled is BROKEN:
+        return None
+    trouble = detector.unusable(facts)
+    if trouble:
+        shaper.found.append(Found((*key, "only"), trouble.partition(": ")[0], _table_remedy(trouble)))
+    return Adjusted(block["kind"], detector, enabled)
+
+
+def _table_remedy(trouble: str) -> str:
+    """Addresses have a table that can be switched on; countries have none."""
+    if "only.network" in trouble:
+        return 'set data.asn = "bundled", or remove the condition'
+    return "there is no table of countries: remove the condition"
+
+
+def _meaning(kind: type[Detector], block: Mapping[str, Any], key: Path) -> Iterator[Found]:
+    """Curves that rise, numbers that are something, words of the vocabulary."""
+    for field in fields(kind):
+        value = block.get(field.encode_name)
+        if field.type is Anchors or field.type == Anchors:
+            yield from _curve(value, (*key, field.encode_name))
+        elif (_negative(value) and field.encode_name not in ("points", "at_least")) or (
+            value == "0s" and field.encode_name == "within"
+        ):
+            yield Found((*key, field.encode_name), f"{shown(value)} is too little", "write more than nothing")
+    if kind is Rule:
+        yield from _rule(block, key)
+
+
+def _negative(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value < 0
+
+
+def _curve(value: object, key: Path) -> Iterator[Found]:
+    """(measured, points) pairs: measured ascends, points are 0 to 100. Other shapes are listed elsewhere."""
+    if value == []:
+        yield Found(key, "an empty curve gives no points", "write pairs [measured, points], or set enabled = false")
+    pairs = [pair for pair in value if _is_pair(pair)] if isinstance(value, list) else []
+    for one, other in pairwise(pairs):
+        if other[0] <= one[0]:
+            message = f"measured {other[0]:g} comes after {one[0]:g}"
+            yield Found(key, message, "write the pairs [measured, points] in ascending order")
+    for pair in pairs:
+        if not 0 <= pair[1] <= 100:
+            yield Found(key, f"{pair[1]:g} are no points", "points are 0 to 100: [measured, points]")
+
+
+def _is_pair(pair: object) -> bool:
+    if not isinstance(pair, list) or len(pair) != 2:
+        return False
+    return all(isinstance(part, (int, float)) and isfinite(part) for part in pair)
+
+
+def _rule(block: Mapping[str, Any], key: Path) -> Iterator[Found]:
+    known: dict[str, Iterable[str]] = {"count": SIGNALS, "distinct": SIGNALS, "ratio_of": SIGNALS}
+    known["family"] = [family.value for family in Family]
+    for name, vocabulary in known.items():
+        word = block.get(name)
+        if isinstance(word, str) and word and word not in vocabulary:
+            noun = "family" if name == "family" else "signal"
+            yield Found((*key, name), f"there is no {noun} {shown(word)}", one_of(word, sorted(vocabulary)))
+    only = block.get("only")
+    for name in only if isinstance(only, Mapping) else ():
+        if name not in ONLY:
+            yield Found((*key, "only", name), f"there is no fact {shown(name)}", one_of(name, ONLY))
+    points, least = block.get("points"), block.get("at_least")
+    if isinstance(points, (int, float)) and not 0 <= points <= 100:
+        yield Found((*key, "points"), f"{points:g} are no points", "write a number from 0 to 100")
+    if isinstance(least, int) and least < 1:
+        yield Found((*key, "at_least"), f"{least} is always reached", "write 1 or more")
+    label = block.get("name")
+    if label in KINDS or label == "":
+        yield Found((*key, "name"), f"{shown(label)} cannot be the name of a rule", "give it a name of its own")
+
+
+def detectors(settings: Settings) -> tuple[Detector, ...]:
+    """The detectors that are on, built-in ones first, with the accounts' and domains' settings folded in."""
+    changed = {block.kind: block for block in settings.detector if block.kind != Rule.kind()}
+    built = [changed.get(kind.kind()) or Adjusted(kind.kind(), kind()) for kind in BUILT_IN]
+    built += [block for block in settings.detector if block.kind == Rule.kind()]
+    return tuple(_folded(block.detector, settings) for block in built if block.enabled)
+
+
+def _folded(detector: Detector, settings: Settings) -> Detector:
+    """The detector that also knows the [account] and [domain] blocks."""
+    domain = settings.domains.default
+    changes: dict[str, Any] = {}
+    if type(detector) in ROLES:
+        name, roles = ROLES[type(detector)]
+        of_role = [account for account, block in settings.account.items() if block.role in roles]
+        named = (fold_account(account, domain) for account in (*getattr(detector, name), *of_role))
+        changes[name] = tuple(dict.fromkeys(named))
+    if isinstance(detector, Quota):
+        own = {name: block.quota for name, block in settings.account.items() if block.quota}
+        limits = {**detector.accounts, **own}
+        changes["accounts"] = {fold_account(name, domain): limit for name, limit in limits.items()}
+        theirs = {name.lower(): block.quota for name, block in settings.domain.items() if block.quota}
+        changes["domains"] = {**detector.domains, **theirs}
+    return replace(detector, **changes) if any(changes.values()) else detector

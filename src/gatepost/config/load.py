@@ -1,0 +1,159 @@
+"""A TOML file to settings, or every mistake in it at once.
+
+Owns the order: read the file, parse it, look at names and types, then at meaning, then say where everything stands.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path as File
+from typing import Any, get_type_hints
+
+from msgspec.structs import fields, replace
+
+from gatepost.config import checks
+from gatepost.config import detectors as blocks
+from gatepost.config.mistakes import ConfigErrors, Found, Mistake, one_of, shown
+from gatepost.config.places import Places
+from gatepost.config.settings import Settings, TableSettings
+from gatepost.config.shape import Broken, Shaper
+from gatepost.config.zones import load_zone
+from gatepost.core.errors import ConfigError
+
+__all__ = ["default_path", "load", "load_zone", "read"]
+
+SYSTEM = File("/etc/gatepost/gatepost.toml")
+_WHERE = re.compile(r"^(.*) \(at (?:line (\d+), column (\d+)|end of document)\)$", re.DOTALL)
+_SYNTAX_MOST = 5
+"""Syntax mistakes after which no further ones are looked for."""
+
+
+def default_path() -> File:
+    """$GATEPOST_CONFIG, else ./gatepost.toml, else /etc/gatepost/gatepost.toml."""
+    told = os.environ.get("GATEPOST_CONFIG")
+    if told:
+        return File(told)
+    here = File("gatepost.toml")
+    return here if here.exists() else SYSTEM
+
+
+def load(path: File) -> Settings:
+    """Settings of a file; relative paths in it start from its folder.
+
+    Raises:
+        ConfigErrors: the file says something wrong; `mistakes` has all of it.
+        ConfigError: the file cannot be read.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        remedy = "name another with --config or GATEPOST_CONFIG, or make this one readable"
+        msg = f"the configuration cannot be read: {error.strerror or error}; {remedy}"
+        raise ConfigError(msg, str(path)) from error
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        message = f"byte 0x{data[error.start]:02x} is no UTF-8"
+        raise ConfigErrors([Mistake(str(path), line, "", message, "save the file as UTF-8")]) from error
+    return read(text, str(path), path.absolute().parent)
+
+
+def read(text: str, file: str, folder: File) -> Settings:
+    """Settings of a text.
+
+    Args:
+        text: TOML.
+        file: how mistakes call the file.
+        folder: what relative paths start from.
+
+    Raises:
+        ConfigErrors: with every mistake, in the order of the file.
+    """
+    text = text.replace("\r\n", "\n")
+    root, text, mistakes = _parse(text, file)
+    shaper = Shaper()
+    settings = _shape(root, shaper)
+    shaper.found += checks.check(root, folder)
+    places = Places(text)
+    mistakes += [found.placed(file, places.line(found.key)) for found in shaper.found]
+    if mistakes:
+        raise ConfigErrors(sorted(mistakes, key=lambda mistake: (mistake.line, mistake.key)))
+    return _absolute(settings, folder)
+
+
+def _parse(text: str, file: str) -> tuple[dict[str, Any], str, list[Mistake]]:
+    """The values, the text they were read from, and what is no TOML: such lines are left out and reading goes on."""
+    mistakes: list[Mistake] = []
+    lines = text.split("\n")
+    while True:
+        try:
+            return tomllib.loads("\n".join(lines)), "\n".join(lines), mistakes
+        except tomllib.TOMLDecodeError as error:
+            mistake = _syntax(error, lines, file)
+            near = mistakes and mistake.line - mistakes[-1].line in (0, 1)
+            if near or len(mistakes) == _SYNTAX_MOST or not lines[mistake.line - 1].strip():
+                raise ConfigErrors(mistakes[:1] or [mistake]) from error
+            mistakes.append(mistake)
+            _leave_out(lines, mistake.line)
+
+
+def _syntax(error: ValueError, lines: list[str], file: str) -> Mistake:
+    found = _WHERE.match(str(error))
+    message = found[1] if found else str(error)
+    line, column = (int(found[2]), int(found[3])) if found and found[2] else (len(lines), len(lines[-1]) + 1)
+    message = f"this is no TOML: {message[:1].lower()}{message[1:]} (column {column})"
+    return Mistake(file, line, "", message, "write name = value; texts stand in quotes, lists in [ ]; see toml.io")
+
+
+def _leave_out(lines: list[str], line: int) -> None:
+    """Blank a line, or the whole section when it is a header: its keys would fall into another one."""
+    header = lines[line - 1].lstrip().startswith("[")
+    lines[line - 1] = ""
+    while header and line < len(lines) and not lines[line].lstrip().startswith("["):
+        lines[line] = ""
+        line += 1
+
+
+def _shape(root: Mapping[str, Any], shaper: Shaper) -> Settings:
+    """Settings of what can be read; defaults stand where a mistake was found."""
+    hints = get_type_hints(Settings)
+    made: dict[str, Any] = {}
+    for name, value in root.items():
+        if name not in hints:
+            shaper.found.append(Found((name,), f"there is no setting {shown(name)}", _remedy(name, value, hints)))
+        elif name != "detector":
+            part = shaper.value(hints[name], value, (name,))
+            made |= {} if isinstance(part, Broken) else {name: part}
+    settings = Settings(**made)
+    facts = frozenset[str]() if settings.data.asn == "none" else frozenset({"network"})
+    return replace(settings, detector=blocks.read(root.get("detector", []), facts, shaper))
+
+
+def _remedy(name: str, value: object, hints: Mapping[str, Any]) -> str:
+    """Where a key that stands too high belongs, or what is near."""
+    homes = [
+        f"[{block}]"
+        for block, kind in hints.items()
+        if not isinstance(value, Mapping)
+        and hasattr(kind, "__struct_fields__")
+        and name in [field.encode_name for field in fields(kind)]
+    ]
+    return f"write it under {' or '.join(homes)}" if homes else one_of(name, hints)
+
+
+def _absolute(settings: Settings, folder: File) -> Settings:
+    """The same with absolute paths, and a host for every source."""
+    sources = tuple(
+        replace(source, path=str(folder / source.path), host=source.host or source.name) for source in settings.source
+    )
+    actions = tuple(
+        replace(action, path=str(folder / action.path)) if isinstance(action, TableSettings) else action
+        for action in settings.action
+    )
+    state = replace(settings.state, path=str(folder / settings.state.path))
+    file, asn = settings.domains.file, settings.data.asn
+    domains = replace(settings.domains, file=str(folder / file)) if file else settings.domains
+    data = settings.data if asn in ("bundled", "none") else replace(settings.data, asn=str(folder / asn))
+    return replace(settings, source=sources, action=actions, state=state, domains=domains, data=data)

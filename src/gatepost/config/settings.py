@@ -1,0 +1,149 @@
+"""What an operator may set, with the defaults.
+
+Owns the shape of the configuration; reading it is `load.py`'s work, judging it `checks.py`'s. After loading, every
+path is absolute.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+from gatepost.core.units import DAY, Seconds
+from gatepost.detect.base import Detector
+from gatepost.detect.quota import Limits
+from gatepost.judge.score import Levels
+
+Role = Literal["person", "shared", "bulk", "relay", "device"]
+Step = Literal["throttle", "hold", "block"]
+
+
+class State(Struct, frozen=True, forbid_unknown_fields=True):
+    """Where gatepost remembers, and for how long."""
+
+    path: str = "state.db"  #: file of the state, seen from the folder of the configuration
+    pages: Seconds = Seconds(400 * DAY)  #: how long a silent account is remembered
+    incidents: Seconds = Seconds(3 * 365 * DAY)  #: how long a closed incident is kept
+    addresses: Seconds = Seconds(90 * DAY)  #: how long recipient addresses are kept in clear
+    group: str = ""  #: group that may give orders through the control socket; "" = the owner alone
+
+
+class Start(Struct, frozen=True, forbid_unknown_fields=True):
+    """The very first start."""
+
+    learn: Seconds = Seconds(14 * DAY)  #: how much old log is read first; "0s" = begin now
+    observe_for: Seconds = Seconds(7 * DAY)  #: observe only for so long, whatever the mode; "0s" = enforce at once
+
+
+class Domains(Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose senders are ours."""
+
+    local: tuple[str, ...] = ()  #: mail domains hosted here; none here and in the file = learnt from the log
+    file: str = ""  #: file with more of them, one a line, # starts a comment
+    default: str = ""  #: domain added to a login without "@"
+
+
+class AccountSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is known of one account."""
+
+    role: Role = "person"  #: person, shared (several people), bulk (newsletters), relay (sends for others) or device
+    quota: Limits | None = None  #: recipients it may write to: { hour = 5000, day = 20000 }
+    senders: tuple[str, ...] = ()  #: addresses it may also send as: "sales@example.org", "*@shop.example.org", "*"
+
+
+class DomainSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """What holds for every account of one domain."""
+
+    quota: Limits | None = None  #: recipients each of its accounts may write to
+
+
+class Exempt(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who is spared."""
+
+    accounts: tuple[str, ...] = ()  #: never measured against; shown at watch at most
+    networks: tuple[str, ...] = ()  #: own networks such as "192.0.2.0/24": they never count as a new place
+    protected: tuple[str, ...] = ()  #: reported, never stopped
+
+
+class Tail(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind", tag="tail"):
+    """A log file that is followed through its rotations."""
+
+    name: str  #: name of the source, unique; evidence cites its lines under it
+    path: str  #: the log file
+    host: str = ""  #: name of the mail server that writes it; "" = the source's name
+    dialect: Literal["auto", "exim"] = "auto"  #: which server's log it is; auto = found out from its lines
+    zone: str = "local"  #: zone of times without an offset: local, UTC, "Europe/Berlin" or "+01:00"
+
+
+class TableSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind", tag="table"):
+    """A deny table that the mail server reads."""
+
+    path: str  #: the file (lsearch) or folder (dsearch) that gatepost owns
+    format: Literal["lsearch", "dsearch"] = "lsearch"  #: one file, or a folder with one file an account
+    on: tuple[Step, ...] = ("block",)  #: levels that put an account into the table: throttle, hold, block
+    mode: str = "0640"  #: access mode of the file, or of each file in the folder, octal
+    owner: str = ""  #: user that owns it; "" = the user gatepost runs as
+    group: str = ""  #: group that owns it: the one the mail server runs in
+
+
+class NotifySettings(
+    Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    kw_only=True,
+    tag_field="kind",
+    tag="notify",
+    rename={"sender": "from"},
+):
+    """A mail to the abuse desk."""
+
+    to: tuple[str, ...]  #: who is told
+    sender: str  #: address in the From line; the envelope sender is always empty
+    smtp: str = "127.0.0.1:25"  #: server that takes the mail, host:port
+    on: tuple[Step, ...] = ("hold", "block")  #: levels that are told
+
+
+class Breaker(Struct, frozen=True, forbid_unknown_fields=True):
+    """How much gatepost may do by itself: the larger of the two; beyond it, accounts are held instead of blocked."""
+
+    blocks_per_hour: int = 10  #: blocks in any 60 minutes
+    share: float = 0.01  #: blocks in any 60 minutes as a share of the active accounts
+
+
+class Life(Struct, frozen=True, forbid_unknown_fields=True):
+    """When measures end by themselves."""
+
+    hold_ends_after: Seconds | None = None  #: a hold or block ends by itself after so long; unset = never
+
+
+class Data(Struct, frozen=True, forbid_unknown_fields=True):
+    """Tables about networks."""
+
+    asn: str = "bundled"  #: addresses to AS numbers: bundled, none, or a file of yours
+
+
+class Adjusted(Struct, frozen=True):
+    """One [[detector]] block: the detector it makes, or the built-in one it takes away."""
+
+    kind: str
+    detector: Detector
+    enabled: bool = True
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    """A whole configuration."""
+
+    mode: Literal["observe", "enforce"] = "observe"  #: observe = only report; enforce = act
+    tag: str = "[gatepost]"  #: begins every text the mail server says for gatepost, so that it is not counted
+    state: State = State()
+    start: Start = Start()
+    domains: Domains = Domains()
+    levels: Levels = Levels()
+    account: dict[str, AccountSettings] = {}
+    domain: dict[str, DomainSettings] = {}
+    exempt: Exempt = Exempt()
+    source: tuple[Tail, ...] = ()
+    detector: tuple[Adjusted, ...] = ()
+    action: tuple[TableSettings | NotifySettings, ...] = ()
+    breaker: Breaker = Breaker()
+    life: Life = Life()
+    data: Data = Data()

@@ -1,0 +1,133 @@
+"""Single words of a configuration: domains, addresses, networks, names, modes.
+
+Each function gives what is wrong with one word and the remedy, or None.
+"""
+
+import re
+from ipaddress import ip_network
+
+from gatepost.config.mistakes import shown
+from gatepost.config.zones import load_zone
+from gatepost.core.errors import ConfigError
+
+Wrong = tuple[str, str] | None
+"""Message and remedy."""
+
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_DOMAIN = re.compile(rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*", re.IGNORECASE)
+_LOCAL = re.compile(r'[^\x00-\x20\x7f"(),:;<>@\[\]\\]{1,64}')
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_MODE = re.compile(r"0?[0-7]{3}")
+_SERVER = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})")
+
+
+def domain(text: str) -> Wrong:
+    """A mail domain: example.org; U-labels as A-labels (RFC 5890)."""
+    if _DOMAIN.fullmatch(text):
+        return None
+    if not text.isascii():
+        return (
+            f"{shown(text)} is no domain as mail servers log it",
+            'write its xn-- form, such as "xn--bcher-kva.example"',
+        )
+    return f"{shown(text)} is no domain", 'write it without "@" and blanks, such as "example.org"'
+
+
+def address(text: str) -> Wrong:
+    """A mailbox (RFC 5321 section 4.1.2, without quoted local parts)."""
+    local, at, host = text.rpartition("@")
+    if at and _LOCAL.fullmatch(local) and domain(host) is None:
+        return None
+    return f"{shown(text)} is no mail address", 'write it bare, such as "abuse@example.org"'
+
+
+def sender(text: str) -> Wrong:
+    """What an account may send as: an address, all of a domain, anything."""
+    if text == "*" or (text.startswith("*@") and domain(text[2:]) is None) or address(text) is None:
+        return None
+    return f"{shown(text)} is no sender", 'write "ann@example.org", "*@example.org" or "*"'
+
+
+def account(text: str) -> Wrong:
+    """A login: whatever the mail server logs, but never a pattern."""
+    if not text or text != text.strip() or not text.isprintable() or "*" in text:
+        return (
+            f"{shown(text)} is no login",
+            'write it as the log shows it, such as "ann@example.org"; patterns do not work',
+        )
+    return None
+
+
+def network(text: str) -> Wrong:
+    """An address range (RFC 4632, RFC 4291)."""
+    try:
+        ip_network(text)
+    except ValueError:
+        return _near_network(text)
+    return None
+
+
+def _near_network(text: str) -> Wrong:
+    try:
+        meant = ip_network(text, strict=False)
+    except ValueError:
+        return f"{shown(text)} is no network", 'write "192.0.2.0/24", "192.0.2.7" or "2001:db8::/32"'
+    return f"{shown(text)} has bits set behind its prefix", f'did you mean "{meant}"?'
+
+
+def zone(text: str) -> Wrong:
+    """A time zone."""
+    try:
+        load_zone(text)
+    except ConfigError as error:
+        message, _, remedy = error.message.partition("; ")
+        return message, remedy
+    return None
+
+
+def name(text: str) -> Wrong:
+    """The name of a source: part of every citation."""
+    if _NAME.fullmatch(text):
+        return None
+    return f"{shown(text)} is no name", "write letters, digits, dots, dashes and underscores, at most 64"
+
+
+def mode(text: str) -> Wrong:
+    """An access mode (chmod(1)); never for everybody to write, and its owner must be able to."""
+    if not _MODE.fullmatch(text):
+        return f"{shown(text)} is no access mode", 'write it in octal, such as "0640"'
+    bits = int(text, 8)
+    if bits & 0o002:
+        return f"{shown(text)} lets every user of this host write the table", 'write "0640" or "0644"'
+    if bits & 0o600 != 0o600:
+        return f"{shown(text)} keeps the owner from reading or writing the table", 'write "0640" or "0644"'
+    return None
+
+
+def server(text: str) -> Wrong:
+    """Where a server listens."""
+    found = _SERVER.fullmatch(text)
+    if found and 0 < int(found[2]) < 65536:
+        return None
+    return f"{shown(text)} is no server", 'write host and port, such as "127.0.0.1:25" or "[2001:db8::25]:25"'
+
+
+def tag(text: str) -> Wrong:
+    """The mark in front of our own refusals."""
+    if 3 <= len(text) <= 40 and text.isascii() and text.isprintable() and text == text.strip():
+        return None
+    return f"{shown(text)} is no tag", 'write 3 to 40 printable ASCII characters, such as "[gatepost]"'
+
+
+def path(text: str) -> Wrong:
+    """A file or folder."""
+    if text and "\0" not in text:
+        return None
+    return f"{shown(text)} is no path", "write the path of the file"
+
+
+def table(text: str) -> Wrong:
+    """An own data file, or the word for the bundled one."""
+    if text in ("bundled", "none") or "/" in text or "." in text:
+        return None
+    return f"{shown(text)} is no table", 'write "bundled", "none" or the path of a file, such as "./asn.tsv"'
