@@ -8,16 +8,16 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
-
-from live.exim import ACCOUNTS, Exim, Rules, start_exim, where
-from live.world import World, start_world
+from tests.live.exim import ACCOUNTS, Exim, Rules, start_exim, where
+from tests.live.world import World, start_world
 
 StartExim = Callable[..., Exim]
 
 
-def unavailable(reason: str) -> None:
+def unavailable(reason: str) -> NoReturn:
     """Skip, or fail where a skip would hide something."""
     if os.environ.get("CI") == "true":
         pytest.fail(reason, pytrace=False)
@@ -30,7 +30,6 @@ def live() -> Path:
     found, reason = where()
     if found is None:
         unavailable(reason)
-    assert found is not None
     return found
 
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from live.client import PASSWORD
-from live.ports import answers, end, free_port, until
+from tests.live.client import PASSWORD
+from tests.live.ports import answers, end, free_port, until
 
 INSTALL = Path(__file__).with_name("install.sh")
 ACCOUNTS = tuple(f"u{number}@example.test" for number in range(1, 101))
@@ -162,6 +162,7 @@ tls_advertise_hosts =
 auth_advertise_hosts = *
 keep_environment =
 host_lookup =
+host_lookup_order =
 rfc1413_hosts =
 smtp_accept_max = 200
 smtp_accept_queue_per_connection = 0

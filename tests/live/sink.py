@@ -51,8 +51,8 @@ class Sink:
         content = envelope.content if isinstance(envelope.content, bytes) else b""
         head = email.parser.BytesHeaderParser().parsebytes(content)
         headers = [[key, str(value)] for key, value in head.items()]
-        mail = {"from": envelope.mail_from, "to": envelope.rcpt_tos, "subject": head.get("Subject"), "headers": headers}
-        note(self.mail, mail | {"text": content.decode("utf-8", "replace")})
+        mail = {"from": envelope.mail_from, "to": envelope.rcpt_tos, "subject": head.get("Subject")}
+        note(self.mail, {**mail, "headers": headers, "text": content.decode("utf-8", "replace")})
         return "250 2.0.0 OK: queued"
 
 
@@ -68,7 +68,10 @@ async def main(port: int, folder: Path) -> None:
     stop = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     server = await loop.create_server(
-        lambda: SMTP(sink, hostname="sink.example.test", enable_SMTPUTF8=True, timeout=60), "127.0.0.1", port, backlog=512
+        lambda: SMTP(sink, hostname="sink.example.test", enable_SMTPUTF8=True, timeout=60),
+        "127.0.0.1",
+        port,
+        backlog=512,
     )
     async with server:
         await stop.wait()

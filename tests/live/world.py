@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from live.ports import answers, end, free_port, until
+from tests.live.ports import answers, end, free_port, until
 
 
 @dataclass(frozen=True)

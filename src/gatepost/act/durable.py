@@ -1,0 +1,132 @@
+"""Files that are there whole, or not at all.
+
+Owns the one way gatepost writes where a mail server reads: temporary file in the same folder, fsync, rename, fsync of
+the folder. Every refusal of the system becomes an ActionError that names path and remedy.
+"""
+
+import errno
+import grp
+import os
+import pwd
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from msgspec import Struct
+
+from gatepost.core.errors import ActionError
+
+PART = ".gatepost-part-"
+"""Begin of the names of temporary files; Exim looks up no name that gatepost would deny by it."""
+
+_REMEDIES = {
+    errno.ENOENT: "its folder does not exist: create it, owned by the account gatepost runs as",
+    errno.ENOTDIR: "a file is where a folder should be: correct the path in the configuration",
+    errno.EISDIR: "there is a folder in its place: move it away, or configure format dsearch",
+    errno.EACCES: "gatepost may not write here: give its account write permission on the folder",
+    errno.EPERM: "gatepost may not change owner or mode here: run it as one that may, or leave owner and group out",
+    errno.EROFS: "the file system is read-only: mount it writable",
+    errno.ENOSPC: "the disk is full: make room; gatepost tries again",
+    errno.EDQUOT: "the disk quota is used up: make room; gatepost tries again",
+    errno.EIO: "the disk does not answer: see the kernel's log",
+}
+
+_PASSING = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.EINTR, errno.EAGAIN})
+_MENDABLE = _PASSING | {errno.ENOENT, errno.EACCES, errno.EPERM, errno.EROFS}
+
+
+class Owner(Struct, frozen=True):
+    """Who may read what gatepost writes."""
+
+    mode: int = 0o640
+    owner: str = ""
+    """A user's name; "" leaves it to the system."""
+    group: str = ""
+    """A group's name; "" leaves it to the system."""
+
+    def ids(self) -> tuple[int, int]:
+        """Numbers for chown, -1 for "leave it".
+
+        Raises:
+            ActionError: no such user or group.
+        """
+        return _number(self.owner, "user"), _number(self.group, "group")
+
+
+def _number(name: str, kind: str) -> int:
+    try:
+        if not name:
+            return -1
+        return pwd.getpwnam(name).pw_uid if kind == "user" else grp.getgrnam(name).gr_gid
+    except KeyError:
+        msg = f"there is no {kind} {name!r} on this host: correct {'owner' if kind == 'user' else 'group'} of the table"
+        raise ActionError(msg) from None
+
+
+@contextmanager
+def said(path: Path) -> Iterator[None]:
+    """Turn what the system refuses into an ActionError about a path; `retry` when the operator or time can mend it."""
+    try:
+        yield
+    except OSError as error:
+        number = error.errno or 0
+        remedy = _REMEDIES.get(number, "see the message of the system")
+        msg = f"{path} cannot be written ({os.strerror(number) if number else error}): {remedy}"
+        raise ActionError(msg, retry=number in _MENDABLE) from error
+
+
+def replace(path: Path, content: bytes, owner: Owner) -> None:
+    """Make a file hold this content, durably; readers see the old or the new one, never a part.
+
+    Raises:
+        ActionError: the system refused; nothing changed.
+    """
+    uid, gid = owner.ids()
+    with said(path):
+        _sweep(path.parent)
+        part = path.with_name(f"{PART}{os.getpid()}")
+        try:
+            _write(part, content, owner.mode, uid, gid)
+            part.replace(path)
+        except OSError:
+            with suppress(OSError):
+                part.unlink()
+            raise
+        sync(path.parent)
+
+
+def _write(part: Path, content: bytes, mode: int, uid: int, gid: int) -> None:
+    """A new file, flushed to the disk."""
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        if (uid, gid) != (-1, -1):
+            os.fchown(handle, uid, gid)
+        os.fchmod(handle, mode)
+        os.fsync(handle)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove temporary files that a crash left behind."""
+    for left in folder.glob(f"{PART}*"):
+        left.unlink(missing_ok=True)
+
+
+def sync(folder: Path) -> None:
+    """Make renames and removals in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def as_wanted(path: Path, owner: Owner) -> bool:
+    """Whether an existing file has the mode and the owners asked for."""
+    uid, gid = owner.ids()
+    with said(path):
+        found = path.stat()
+    same = uid in (-1, found.st_uid) and gid in (-1, found.st_gid)
+    return same and stat.S_IMODE(found.st_mode) == owner.mode

@@ -1,0 +1,84 @@
+"""Logins as keys of a deny table, exactly or not at all.
+
+Owns which names a format can hold. A name that it cannot hold exactly is refused, never approximated: a neighbour would
+be denied in its place, or nobody.
+"""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from gatepost.core.errors import ActionError
+from gatepost.core.units import Account
+
+Format = Literal["lsearch", "dsearch"]
+
+MAX_OCTETS: dict[Format, int] = {"lsearch": 1000, "dsearch": 255}
+"""lsearch: Exim reads at most 4095 octets of a line, and quoting doubles a key at worst. dsearch: NAME_MAX of Linux."""
+
+_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
+
+
+def lower(login: str) -> str:
+    """What Exim's ${lc:…} makes of a login: only A to Z change.
+
+    Source: Exim's string expansion `lc` calls tolower() on octets in the C locale.
+    """
+    return login.translate(_LOWER)
+
+
+def keys(account: Account, spellings: Iterable[str], form: Format, domains: frozenset[str]) -> list[str]:
+    """The keys that deny one account: lower-cased, each once, sorted.
+
+    The account's own name is among them, unless a spelling is not ASCII: then folding may have made it somebody else's.
+
+    Args:
+        account: whose.
+        spellings: every login it has used.
+        form: of the table.
+        domains: hosted domains; none of them may become a key.
+
+    Raises:
+        ActionError: a name this format cannot hold, or no login that could be denied.
+    """
+    logins = tuple(spellings)
+    if not logins and account.startswith(("local/", "relay/")):
+        msg = f"{account!r} does not log in, so no deny table stops it: stop that local user or client itself"
+        raise ActionError(msg)
+    names = {lower(login) for login in logins}
+    if all(login.isascii() for login in logins):
+        names.add(str(account))
+    realm = account.rpartition("@")[2] if "@" in account else ""
+    for name in sorted(names):
+        why = unfit(name, form, domains | {realm})
+        if why:
+            msg = (
+                f"the login {name!r} cannot be denied by a {form} table: {why}; change this account's password by hand"
+            )
+            raise ActionError(msg)
+    return sorted(names)
+
+
+def unfit(name: str, form: Format, domains: frozenset[str] = frozenset()) -> str:
+    """Why a format cannot hold a name exactly; "" when it can."""
+    octets = encoded(name)
+    if not name or octets is None:
+        return "it is empty or no text"
+    if any(octet < 0x20 or octet == 0x7F for octet in octets):
+        return "it has control characters"
+    if len(octets) > MAX_OCTETS[form]:
+        return f"it is longer than {MAX_OCTETS[form]} octets"
+    if "*" in name or name[0] in "@.":
+        return "it would match other accounts (it has a *, or starts with @ or .)"
+    if name in domains:
+        return "it is the name of a whole domain"
+    if form == "dsearch" and "/" in name:
+        return "it has a slash, which no file name can have; lsearch can hold it"
+    return ""
+
+
+def encoded(name: str) -> bytes | None:
+    """The octets of a name as the mail server sees them; None for text that stands for no octets."""
+    try:
+        return name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return None
