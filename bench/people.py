@@ -3,6 +3,8 @@
 What people do with it is in `habits.py`.
 """
 
+from collections import Counter
+from collections.abc import Mapping
 from random import Random
 
 from msgspec import Struct
@@ -49,13 +51,24 @@ class Person(Struct, frozen=True):
     """The day something happens: a journey, a move, the first working day, a changed password."""
 
 
-def populate(seed: int, number: int, days: int, lists: int = 0) -> list[Person]:
-    """So many honest accounts, at least one of each profile when there is room, and so many more list servers."""
+def populate(seed: int, number: int | Mapping[str, int], days: int, lists: int = 0) -> list[Person]:
+    """Honest accounts, and so many more list servers.
+
+    Args:
+        seed: of all chance.
+        number: how many (at least one of each profile when there is room), or how many of each profile.
+        days: length of the story.
+        lists: servers of mailing lists on top.
+    """
     rng = Random(f"{seed}/people")
-    profiles = list(SHARES)[:number]
-    profiles += rng.choices(list(SHARES), list(SHARES.values()), k=max(0, number - len(profiles)))
+    profiles = _drawn(rng, number) if isinstance(number, int) else [*Counter(number).elements()]
     profiles += ["list"] * lists
     return [_person(rng, serial, profile, days) for serial, profile in enumerate(profiles)]
+
+
+def _drawn(rng: Random, number: int) -> list[str]:
+    profiles = list(SHARES)[:number]
+    return profiles + rng.choices(list(SHARES), list(SHARES.values()), k=max(0, number - len(profiles)))
 
 
 def _person(rng: Random, serial: int, profile: str, days: int) -> Person:

@@ -104,7 +104,7 @@ class Spool:
             at,
             "submission",
             f"{queue_id} <= {mail.sender or '<>'} H={where} {tls} A=plain_login:{mail.account} S={mail.size} "
-            f'id={rng.randrange(16**12):012x}@{mail.device.mark} T="{mail.subject}" for {names}',
+            f'id={int(at)}.{self._serial}@{mail.device.mark} T="{mail.subject}" for {names}',
         )
         self._deliver(at, queue_id, mail.sender, mail.recipients)
 
@@ -133,11 +133,11 @@ class Spool:
         took = f"QT={int(at - since)}s DT=0s"
         if domain in self._local:
             text = f"{arrow} {local_part} <{address}> F=<{sender}> R=virtual_user T=dovecot_lmtp"
-            text += f' C="250 2.0.0 <{address}> {base62(self._serial, 8)} Saved" {took}'
+            text += f' C="250 2.0.0 <{address}> Saved" {took}'
         else:
             host, client = remote(domain)
             text = f"{arrow} {address} F=<{sender}> R=dnslookup T=remote_smtp H={host} [{client}] X={TLS13} CV=yes"
-            text += f' C="250 2.0.0 OK: queued as {base62(self._serial * 62, 10)}" {took}'
+            text += f' C="250 2.0.0 OK: queued" {took}'
         self._add(at, "delivered", f"{queue_id} {text}")
 
     def _refuse(self, at: float, queue_id: str, sender: str, address: str, fate: Fate) -> None:

@@ -64,12 +64,14 @@ def write(
     out: TextIO,
     *,
     seed: int,
-    accounts: int,
+    accounts: int | Mapping[str, int],
     days: int,
     start: float = START,
     attacks: Sequence[str] = (),
     lines: int | None = None,
     lists: int = 0,
+    messages: int | None = None,
+    noise: float = 1.0,
     connections: bool = False,
 ) -> Truth:
     """Write a log.
@@ -77,13 +79,15 @@ def write(
     Args:
         out: where the lines go.
         seed: of all chance.
-        accounts: honest accounts, the victims among them.
+        accounts: honest accounts, the victims among them: how many, or how many of each profile.
         days: whole days of traffic.
         start: first instant, a midnight UTC.
         attacks: the shape of each theft (see `thefts.SHAPES`); each has a victim of its own.
         lines: stop after exactly so many lines, going on beyond `days` when they are too few.
         lists: so many servers of mailing lists on top of the accounts; one for every 25 accounts makes about 60 % of
             the lines deliveries.
+        messages: no thief sends more than this.
+        noise: factor on incoming mail and on what strangers try.
         connections: also write the lines of `+smtp_connection`.
 
     Returns:
@@ -93,12 +97,15 @@ def write(
         ValueError: an unknown shape, or more thefts than accounts that can be robbed.
     """
     people = populate(seed, accounts, days, lists)
-    thefts = [*_thefts(people, attacks, seed, days, start)]
+    thefts = [
+        (victim, shape, _first(happenings, messages))
+        for victim, shape, happenings in _thefts(people, attacks, seed, days, start)
+    ]
     spool = Spool(seed, frozenset(LOCAL), connections=connections)
     for happening in chain.from_iterable(happenings for _, _, happenings in thefts):
         spool.put(happening)
     written = 0
-    for text in _text(spool, people, seed, days, start, endless=lines is not None):
+    for text in _text(spool, people, seed, days, start, noise, endless=lines is not None):
         if lines is not None and written + len(text) >= lines:
             written += _print(out, text[: lines - written])
             break
@@ -124,33 +131,33 @@ def _print(out: TextIO, text: Sequence[str]) -> int:
 
 
 def _text(
-    spool: Spool, people: Sequence[Person], seed: int, days: int, start: float, *, endless: bool
+    spool: Spool, people: Sequence[Person], seed: int, days: int, start: float, noise: float, *, endless: bool
 ) -> Iterator[list[str]]:
     """The lines of each day."""
     day = 0
     while day < days or endless:
         first = start + day * DAY
-        for happening in _day(people, day, first, seed):
+        for happening in _day(people, day, first, seed, noise):
             spool.put(happening)
         yield spool.take(first + DAY)
         day += 1
     yield spool.take(float("inf"))
 
 
-def _day(people: Sequence[Person], day: int, first: float, seed: int) -> Iterator[Happening]:
+def _day(people: Sequence[Person], day: int, first: float, seed: int, noise: float) -> Iterator[Happening]:
     rng = Random(f"{seed}/world/{day}")
     for person in people:
         yield from honest_day(person, day, first, seed)
-        for _ in range(rng.randrange(0, 5)):
+        for _ in range(int(rng.randrange(0, 5) * noise + 0.5)):
             subject = f"Re: {rng.randrange(1000)}"
             at = first + rng.uniform(0, DAY)
             yield Arrival(at, address(rng, rng.randrange(10_000)), person.account, subject, rng.randrange(900, 40_000))
-    yield from _strangers(people, first, rng)
+    yield from _strangers(people, first, rng, noise)
 
 
-def _strangers(people: Sequence[Person], first: float, rng: Random) -> Iterator[Happening]:
+def _strangers(people: Sequence[Person], first: float, rng: Random, noise: float) -> Iterator[Happening]:
     """What the Internet does all day: guesses, open-relay tests, scans; and the daemon's own lines."""
-    for _ in range(len(people) // 2 + 10):
+    for _ in range(int((len(people) // 2 + 10) * noise)):
         claimed = rng.choice(people).account if rng.random() < 0.3 else f"test{rng.randrange(99)}@{rng.choice(LOCAL)}"
         client = f"{rng.choice(ELSEWHERE)}.{rng.randrange(256)}.{rng.randrange(1, 255)}"
         at = first + rng.uniform(0, DAY)
@@ -180,8 +187,15 @@ def _thefts(
         yield victim, shape, [*SHAPES[shape](victim, at, Random(f"{seed}/{victim.account}/{shape}"))]
 
 
+def _first(happenings: list[Happening], messages: int | None) -> list[Happening]:
+    """What happens until a thief has sent so many messages."""
+    happenings.sort(key=lambda one: one.at)
+    sent = [place for place, one in enumerate(happenings) if isinstance(one, Mail)]
+    return happenings if messages is None or len(sent) <= messages else happenings[: sent[messages]]
+
+
 def _stolen(victim: Person, shape: str, happenings: Sequence[Happening]) -> Stolen:
-    mails = sorted((one for one in happenings if isinstance(one, Mail)), key=lambda mail: mail.at)
+    mails = [one for one in happenings if isinstance(one, Mail)]
     sent = tuple((round(mail.at, 3), len(mail.recipients)) for mail in mails)
     return Stolen(
         account=victim.account,
