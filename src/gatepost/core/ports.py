@@ -85,7 +85,7 @@ class Journal(Protocol):
         """Write the row as running; False when it is done, undone or `would` already."""
         ...
 
-    def close(self, key: str, action: str, state: RowState, note: str, at: Instant, next_try: Instant) -> None:
+    def close_row(self, key: str, action: str, state: RowState, note: str, at: Instant, next_try: float = 0.0) -> None:
         """Write how it ended."""
         ...
 

@@ -16,10 +16,9 @@ import zstandard
 
 from gatepost.core.errors import SourceError
 
-MAX_LINE = 65536
-"""Bytes kept of one line; Exim writes at most 8 kB (`LOG_BUFFER_SIZE`), Postfix 2 kB. The rest is cut off."""
-
 CHUNK = 1 << 20
+"""Bytes read at once; of a single line at most four such blocks are kept, which is 500 times the longest that Exim
+writes (`LOG_BUFFER_SIZE`, 8 kB)."""
 
 _BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
 
@@ -55,11 +54,13 @@ def open_binary(path: str) -> BinaryIO:
 
 
 def split(data: bytes) -> list[str]:
-    """Whole lines as text: bytes that are no UTF-8 are kept as surrogate escapes, over-long lines are cut."""
-    lines = data.decode("utf-8", "surrogateescape").split("\n")
-    if len(data) > MAX_LINE:
-        lines = [line if len(line) <= MAX_LINE else line[:MAX_LINE] for line in lines]
-    return lines
+    """A block of whole lines as text; bytes that are no UTF-8 are kept as surrogate escapes."""
+    return data.decode("utf-8", "surrogateescape").split("\n")
+
+
+def length(line: str) -> int:
+    """Bytes of a line and its newline."""
+    return 1 + (len(line) if line.isascii() else len(line.encode("utf-8", "surrogateescape")))
 
 
 def read_lines(path: str) -> Iterator[tuple[int, str]]:
@@ -72,12 +73,7 @@ def read_lines(path: str) -> Iterator[tuple[int, str]]:
     for data in read_blocks(path):
         for line in split(data):
             yield offset, line
-            offset += len(line) + 1 if line.isascii() and len(line) < MAX_LINE else _length(data, line)
-
-
-def _length(data: bytes, line: str) -> int:
-    """Bytes of a line that is not plain ASCII; a cut line counts by what is kept, offsets stay ascending."""
-    return len(line.encode("utf-8", "surrogateescape")) + 1
+            offset += length(line)
 
 
 def read_blocks(path: str) -> Iterator[bytes]:

@@ -1,0 +1,28 @@
+"""The tables of the state file, and what their rows hold.
+
+One file holds everything that must agree: pages, open messages, positions, incidents, instructions and the journal of
+orders are written in the same transaction (contracts 10). `docs/privacy.md` lists every field.
+"""
+
+VERSION = 1
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS pages (subject TEXT PRIMARY KEY, data BLOB NOT NULL, touched REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS sources (
+    name TEXT PRIMARY KEY, generation INTEGER NOT NULL, offset INTEGER NOT NULL,
+    device INTEGER NOT NULL, inode INTEGER NOT NULL, head BLOB NOT NULL, newest REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS messages (
+    host TEXT NOT NULL, queue_id TEXT NOT NULL, data BLOB NOT NULL, PRIMARY KEY (host, queue_id)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS incidents (
+    key TEXT PRIMARY KEY, account TEXT NOT NULL, number INTEGER NOT NULL, state TEXT NOT NULL,
+    changed REAL NOT NULL, data BLOB NOT NULL);
+CREATE INDEX IF NOT EXISTS incidents_of ON incidents (account, number);
+CREATE TABLE IF NOT EXISTS journal (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL, action TEXT NOT NULL, incident TEXT NOT NULL, state TEXT NOT NULL,
+    undo TEXT NOT NULL, note TEXT NOT NULL, changed REAL NOT NULL, tries INTEGER NOT NULL, next_try REAL NOT NULL,
+    data BLOB NOT NULL, UNIQUE (key, action));
+CREATE INDEX IF NOT EXISTS journal_of ON journal (incident);
+CREATE INDEX IF NOT EXISTS journal_open ON journal (state) WHERE state IN ('planned', 'running', 'failed');
+CREATE TABLE IF NOT EXISTS instructions (number INTEGER PRIMARY KEY AUTOINCREMENT, data BLOB NOT NULL);
+"""
