@@ -39,7 +39,7 @@ class Book:
         self.entries[order.key, action] = Row(order, action, "running", undo, changed=at)
         return True
 
-    def close(self, key: str, action: str, state: RowState, note: str, at: Instant, next_try: Instant) -> None:
+    def close_row(self, key: str, action: str, state: RowState, note: str, at: Instant, next_try: Instant) -> None:
         """Write how it ended."""
         row = self.entries[key, action]
         self.entries[key, action] = replace(row, state=state, note=note, changed=at, next_try=next_try)
@@ -62,9 +62,10 @@ class Book:
         return [row for row in self.entries.values() if row.state in ("running", "failed")]
 
 
-def proof(
-    detector: str = "spread", says: str = "7 networks in 1h, 4 allowed", values: tuple[str, ...] = ()
-) -> Evidence:
+SAYS = "7 networks in 1h, 4 allowed"
+
+
+def proof(detector: str = "spread", says: str = SAYS, values: tuple[str, ...] = ()) -> Evidence:
     """A piece of evidence."""
     return Evidence(
         detector=detector,

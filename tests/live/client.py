@@ -40,17 +40,15 @@ def log_in(port: int, account: str, client: str = HOME) -> MailProgram:
     return program
 
 
-def send(
-    port: int, account: str, to: list[str], client: str = HOME, subject: str = "hello"
-) -> dict[str, tuple[int, bytes]]:
-    """One message in a session of its own; returns the refused recipients.
+def send(port: int, account: str, to: list[str], client: str = HOME, sender: str = "") -> dict[str, tuple[int, bytes]]:
+    """One message in a session of its own, from the account's address or another; returns the refused recipients.
 
     Raises:
         smtplib.SMTPException: the server refused the login, the sender, all recipients or the message.
     """
     program = log_in(port, account, client)
     try:
-        return program.sendmail(account, to, letter(account, to[0], subject))
+        return program.sendmail(sender or account, to, letter(sender or account, to[0]))
     finally:
         program.close()  # without QUIT: Exim would wait 0.2 s for us to hang up
 
