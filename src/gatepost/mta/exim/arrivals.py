@@ -28,12 +28,11 @@ from gatepost.mta.exim.grammar import (
 UNREADABLE = "an arrival whose fields are not in Exim's order"
 
 _USUAL = re.compile(
-    r" H=(?:[^ ()\[\]\"]++ )?(?:\(([^ ()\"]*+)\) )?\[([0-9A-Fa-f.:]++)\](?::[0-9]++)?"
+    r"([^ \"]++) H=(?:[^ ()\[\]\"]++ )?(?:\(([^ ()\"]*+)\) )?\[([0-9A-Fa-f.:]++)\](?::[0-9]++)?"
     r"(?: I=\[[^ \]]++\](?::[0-9]++)?)? P=([0-9A-Za-z-]++)(?: L[*.-]*+)?"
-    r"(?: X=([^ \"]++))?(?: CV=[a-z]++)?(?: SNI=[^ \"]++)?(?: A=([^ :\"]++)(?::([^ :]++))?)?"
-    r"(?: PRDR)?(?: PRX=[0-9A-Fa-f.:]++)?(?: K)? S=([0-9]++)(?: M8S=[0-9])?(?: DKIM=[^ \"]++)?(?: RT=[^ \"]++)?"
-    r"(?: Q=[^ \"]++)?(?: id\*?=([^ \"]++))?(?: T=\"[^\"\\]*+(?:\\.[^\"\\]*+)*+\")?(?: from <[^ \"<>]*+>)?"
-    r"(?: for ([^\"]++))?\Z",
+    r"(?: X=([^ \"]++)(?: CV=[a-z]++)?(?: SNI=[^ \"]++)?)?(?: A=([^ :\"]++)(?::([^ :]++))?)?"
+    r"(?: (?:PRDR|PRX=[0-9A-Fa-f.:]++|K))*+ S=([0-9]++)(?: (?:M8S|DKIM|RT|Q)=[^ \"]++)*+"
+    r"(?: id\*?=([^ \"]++))?(?: T=\"[^\"\\]*+(?:\\.[^\"\\]*+)*+\")?(?: for ([^\"]++))?\Z",
     re.DOTALL,
 )
 """The line almost every message has: no spaces or brackets in the greeting, no certificate name, no ident."""
@@ -61,36 +60,36 @@ _MUST = frozenset({"esmtpa", "esmtpsa", "essmtpa", "utf8esmtpa", "utf8esmtpsa"})
 after HELO it says plain "smtp", so there A= may stand or not."""
 
 
-def read_arrival(line: str, at: int, queue_id: str) -> Record:
+def read_arrival(line: str, at: int, queue_id: str, flag: str = "<= ") -> Record:
     """Read an arrival.
 
     Args:
         line: the whole line.
         at: where the sender begins, behind "<= ".
+        queue_id: the message's.
+        flag: "<= ", or "(= " when the client was told that the message was refused.
     """
-    end = line.find(" ", at)
-    sender = line[at:end]
-    if end > 0 and '"' not in sender:
-        found = _USUAL.match(line, end)
-        if found is not None and line.find(") [", found.end(2)) < 0:
-            helo, client, protocol, cipher, mechanism, account, size, message_id, names = found.groups()
-            if (mechanism is None and protocol not in _MUST) or (mechanism is not None and protocol not in _MUST_NOT):
-                return Record(
-                    kind="part" if mechanism is None else "submission",
-                    part="received" if mechanism is None else "",
-                    account=account,
-                    mechanism=mechanism or "",
-                    client=client,
-                    helo=helo or "",
-                    tls=cipher is not None,
-                    protocol=protocol,
-                    queue_id=queue_id,
-                    envelope_sender=sender if sender != "<>" else "",
-                    recipients=None if names is None else tuple(names.split(" ")),
-                    message_id=message_id or "",
-                    size=int(size[:15]),
-                )
-    return _read_every_way(line, at, queue_id)
+    found = _USUAL.match(line, at)
+    if found is None or line.find(") [", found.end(3)) >= 0:
+        return _read_every_way(line, at, queue_id)
+    sender, helo, client, protocol, cipher, mechanism, account, size, message_id, names = found.groups()
+    if protocol in (_MUST if mechanism is None else _MUST_NOT):
+        return Record(kind="unread", why=UNREADABLE, queue_id=queue_id)
+    return Record(
+        kind="part" if mechanism is None else "submission",
+        part="received" if mechanism is None else "",
+        account=account,
+        mechanism=mechanism or "",
+        client=client,
+        helo=helo or "",
+        tls=cipher is not None,
+        protocol=protocol,
+        queue_id=queue_id,
+        envelope_sender=sender if sender != "<>" else "",
+        recipients=None if names is None else tuple(names.split(" ")),
+        message_id=message_id or "",
+        size=int(size[:15]),
+    )
 
 
 def _read_every_way(line: str, at: int, queue_id: str) -> Record:

@@ -34,6 +34,8 @@ class Clock:
         self.newest = float("-inf")
         self.minute = ""
         self._base = 0.0
+        self._zoned = ""
+        self._zoned_base = 0.0
 
     def read(self, line: str) -> tuple[float, int] | None:
         """The instant at the start of a line, and where the text behind it begins; None without a stamp."""
@@ -79,13 +81,19 @@ class Clock:
         found = _BEHIND.match(line, 19)
         if found is None:
             return None
-        base = self._base
-        if found[2]:
-            local = _local(line[:17])
-            offset = timedelta(hours=int(found[3]), minutes=int(found[4]))
-            utc = (local or _EPOCH.replace(tzinfo=None)).replace(tzinfo=UTC)
-            base = (utc - _EPOCH - (offset if found[2] == "+" else -offset)).total_seconds()
+        base = self._in_zone(line[:17], *found.group(2, 3, 4)) if found[2] else self._base
         return base + second + int(found[1] or 0) / 1000, found.end()
+
+    def _in_zone(self, minute: str, sign: str, hours: str, minutes: str) -> float:
+        """The instant of a minute in the zone its stamp names; the last one is remembered."""
+        key = minute + sign + hours + minutes
+        if key != self._zoned:
+            offset = timedelta(hours=int(hours), minutes=int(minutes)).total_seconds()
+            local = _local(minute) or _EPOCH
+            utc = (local.replace(tzinfo=UTC) - _EPOCH).total_seconds()
+            self._zoned, self._zoned_base = key, utc - (offset if sign == "+" else -offset)
+            self.newest = max(self.newest, self._zoned_base)
+        return self._zoned_base
 
 
 def _local(minute: str) -> datetime | None:

@@ -6,14 +6,15 @@ Source: Exim specification, chapter "Log files".
 """
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 
 from gatepost.core.units import Instant
 from gatepost.mta.base import Record
 from gatepost.mta.exim.arrivals import read_arrival
-from gatepost.mta.exim.clock import SECONDS, Clock, year_for
+from gatepost.mta.exim.clock import Clock, year_for
 from gatepost.mta.exim.deliveries import RESULTS, read_delivery
-from gatepost.mta.exim.grammar import MESSAGE_ID
+from gatepost.mta.exim.grammar import MESSAGE_ID, QUEUE_ID
 from gatepost.mta.exim.notes import TOO_LONG, message_note, note, unstamped
 from gatepost.mta.exim.rejections import read_rejection
 from gatepost.mta.exim.repeats import DUPLICATE, FIRST_PIECES, LOST_PIECES, MAX_LINE, PIECE, Copies, Pieces
@@ -24,10 +25,17 @@ OTHER_PROGRAM = "another program's line"
 
 _PID = re.compile(r"\[[0-9]{1,10}\] ")
 _COMPLETED = re.compile(r"Completed(?: QT=[0-9.wdhms]++)?\Z")
+_HEAD = re.compile(QUEUE_ID + r" (<= |Completed\Z|[=*>-]> |\*\* |== |\(= )")
 _SKIM = re.compile(
-    r"([0-9A-Za-z]{6}-[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{6}-[0-9A-Za-z]{11}-[0-9A-Za-z]{4}) [=-]> "
-    r'([^ "<>@|/:(),]++@[^ "<>@:(),\[]++)(?: <([^ "<>@|/:(),]++@[^ "<>@:(),\[]++)>)? [FRTQ]='
+    QUEUE_ID + r' [=-]> ([^ "<>@|/:(),]++(?:@[^ "<>@:(),\[]++)?)(?: <([^ "<>@|/:(),]++@[^ "<>@:(),\[]++)>)? [FRTQ]='
 )
+
+
+_READERS: dict[str, Callable[[str, int, str, str], Record]] = {
+    "<= ": read_arrival,
+    "(= ": read_arrival,
+    **dict.fromkeys(RESULTS, read_delivery),
+}
 
 
 class Exim:
@@ -48,25 +56,48 @@ class Exim:
         self._clock = Clock(zone)
         self._pieces = Pieces()
         self._copies = Copies()
+        self._stamp = ""
+        self._time = Instant(0.0)
 
     def read(self, line: str) -> Record:
         """Read one line without its newline. Never raises, whatever the line holds."""
+        if line[:20] == self._stamp or self._turn(line):
+            found = _HEAD.match(line, 20)
+            if found is not None and len(line) <= MAX_LINE:
+                queue_id, flag = found.groups()
+                if flag == "Completed":
+                    return Record(kind="part", time=self._time, part="completed", queue_id=queue_id)
+                record = _READERS[flag](line, found.end(), queue_id, flag)
+                record.time = self._time
+                return record
+        return self._read_slowly(line)
+
+    def skim(self, line: str) -> tuple[str, str] | None:
+        """Queue id and original recipient of an unmistakable line of delivered mail; None: read it whole."""
+        if line[:20] != self._stamp and not self._turn(line):
+            return None
+        found = _SKIM.match(line, 20)
+        if found is None or len(line) > MAX_LINE:
+            return None
+        queue_id, address, original = found.groups()
+        return queue_id, original or address
+
+    def _turn(self, line: str) -> bool:
+        """Whether the line has a stamp of the plain form; its second is remembered for the lines that share it."""
+        stamped = self._clock.read(line)
+        if stamped is None or stamped[1] != 20:
+            return False
+        self._stamp, self._time = line[:20], Instant(stamped[0])
+        return True
+
+    def _read_slowly(self, line: str) -> Record:
+        """Any line: other stamps, syslog headers, lines without a queue id."""
         stamped = self._clock.read(line)
         if stamped is None:
             return self._read_header(line)
         record = self._read_text(line, stamped[1], stamped[0])
         record.time = Instant(stamped[0])
         return record
-
-    def skim(self, line: str) -> tuple[str, str] | None:
-        """Queue id and original recipient of an unmistakable line of delivered mail; None: read it whole."""
-        clock = self._clock
-        if line[:17] != clock.minute or line[17:19] not in SECONDS or line[19:20] != " ":
-            return None
-        found = _SKIM.match(line, 20)
-        if found is None:
-            return None
-        return found[1], found[3] or found[2]
 
     def _read_text(self, line: str, at: int, time: float | None) -> Record:
         """What stands behind the stamp."""
@@ -80,10 +111,8 @@ class Exim:
             return self._once(self._read_session(line, at), line, at, time)
         at, queue_id = found.end(), found[1]
         flag = line[at : at + 3]
-        if flag in RESULTS:
-            return read_delivery(line, at + 3, queue_id, flag)
-        if flag in {"<= ", "(= "}:
-            return read_arrival(line, at + 3, queue_id)
+        if flag in _READERS:
+            return _READERS[flag](line, at + 3, queue_id, flag)
         if flag == "Com" and _COMPLETED.match(line, at):
             return Record(kind="part", part="completed", queue_id=queue_id)
         if " rejected " in line and line.startswith(("H=", "U=", "F=", "DS "), at):

@@ -15,10 +15,10 @@ DOMAIN = r'@(?:\[[^ "\]]*+\]|[^ "<>:,()]++)'
 ADDRESS = rf"{LOCAL}(?:{DOMAIN})?"
 """What parse_extract_address lets through: quoted strings may hold anything, the rest no space, quote or bracket."""
 
-MESSAGE_ID = re.compile(
-    r"([0-9A-Za-z]{6}-[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{6}-[0-9A-Za-z]{11}-[0-9A-Za-z]{4})(?: |\Z)"
-)
-"""The queue id: 16 characters, from 4.97 on 23."""
+QUEUE_ID = r"([0-9A-Za-z]{6}-(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{11}-[0-9A-Za-z]{4}))"
+"""16 characters, from 4.97 on 23."""
+
+MESSAGE_ID = re.compile(rf"{QUEUE_ID}(?: |\Z)")
 
 ANGLED = re.compile(rf"<({ADDRESS}|)>", re.DOTALL)
 BARE = re.compile(ADDRESS, re.DOTALL)

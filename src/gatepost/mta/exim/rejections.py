@@ -33,7 +33,6 @@ MAX_COMMAND = 100
 """Characters of the client's command that Exim logs."""
 
 _HOST = re.compile(r"(?:DS )?H=")
-_IDENT_ALONE = re.compile(r"U=[^ ]++")
 _BEHIND_IDENT = re.compile(r" (?=X=|CV=|DN=\"|SNI=|F=<|A=|SPF=|rejected |temporarily rejected )")
 _BEHIND_LOGIN = re.compile(r" (?=SPF=|DMARC=|rejected |temporarily rejected )")
 _SENDER = re.compile(rf" F=(?:<({ADDRESS}|)>|([^ <>\"]++))", re.DOTALL)
@@ -51,6 +50,15 @@ _REASON = re.compile(r"(?: \([^()]*+\))*+(?:: |\Z| ?\Z)")
 _CODED = re.compile(r'"?(?:[45][0-9]{2} (?:[45]\.[0-9]{1,3}\.[0-9]{1,3} )?)?')
 
 
+_USUAL = re.compile(
+    r"H=(?:[^ ()\[\]\"]++ )?(?:\(([^ ()\"]*+)\) )?\[([0-9A-Fa-f.:]++)\](?::[0-9]++)?(?: I=\[[^ \]]++\](?::[0-9]++)?)?"
+    r"(?: X=([^ \"]++)(?: CV=[a-z]++)?(?: SNI=[^ \"]++)?)? F=<([^ \"<>]*+)>(?: A=([^ :\"]++)(?::([^ :]++))?)?"
+    r" (?:temporarily )?rejected RCPT <([^ \"<>]{1,80})>(?:: (?=(.{0,300}))|\Z)",
+    re.DOTALL,
+)
+"""Almost every refusal: no spaces or brackets in the greeting, no certificate name, no ident, no long recipient."""
+
+
 def read_rejection(line: str, at: int, queue_id: str, tag: str) -> Record:
     """Read a refusal.
 
@@ -59,6 +67,9 @@ def read_rejection(line: str, at: int, queue_id: str, tag: str) -> Record:
         at: where its text begins, behind stamp and queue id.
         tag: what gatepost's own refusals start with.
     """
+    usual = _USUAL.match(line, at)
+    if usual is not None and line.find(") [", usual.end(2)) < 0:
+        return _usual(usual, queue_id, tag)
     scan = Scan(line)
     found: list[Record] = []
     try:
@@ -73,6 +84,23 @@ def read_rejection(line: str, at: int, queue_id: str, tag: str) -> Record:
         return Record(kind="unread", why=UNREADABLE, queue_id=queue_id)
     found[0].queue_id = queue_id
     return found[0]
+
+
+def _usual(found: re.Match[str], queue_id: str, tag: str) -> Record:
+    helo, client, cipher, sender, mechanism, account, address, reason = found.groups()
+    record = Record(
+        kind="delivery",
+        account=account,
+        mechanism=mechanism or "",
+        client=client,
+        helo=helo or "",
+        tls=cipher is not None,
+        queue_id=queue_id,
+        envelope_sender=sender,
+        address=address,
+        result="refused",
+    )
+    return _because(record, reason or "", tag)
 
 
 def _facts(record: Record) -> tuple[object, ...]:
@@ -174,7 +202,10 @@ def _command(text: str, at: int) -> tuple[str, str, int]:
 def _reasoned(record: Record, text: str, at: int, tag: str) -> Record:
     """The reason behind the verdict; ours when it starts with the tag."""
     found = _REASON.match(text, at) if at >= 0 else None
-    reason = text[found.end() : found.end() + MAX_REPLY] if found else ""
+    return _because(record, text[found.end() : found.end() + MAX_REPLY] if found else "", tag)
+
+
+def _because(record: Record, reason: str, tag: str) -> Record:
     record.reply = reason
     record.status = status_of(reason)
     coded = _CODED.match(reason)
