@@ -152,7 +152,8 @@ def _converted(kind: Any, value: object) -> Any:
             msg = f'{value!r} has no unit: write a text such as "90s", "15m", "1h" or "30d"'
             raise ValueError(msg)
         return Seconds.parse(value)
-    if isinstance(value, float) and not isfinite(value):
+    parts = value if isinstance(value, list) else [value]
+    if any(isinstance(part, float) and not isfinite(part) for part in parts):
         raise ValueError(value)
     return msgspec.convert(value, kind)
 
@@ -161,6 +162,9 @@ def _reason(kind: Any, value: object, error: ValueError) -> tuple[str, str]:
     """Message and remedy of a value that msgspec or a duration refused."""
     if kind in _KINDS:
         return f"{shown(value)} is not {_KINDS[kind]}", f"write {_KINDS[kind]}"
+    if get_origin(kind) is tuple:
+        parts = ", ".join(_KINDS.get(part, "a value") for part in get_args(kind))
+        return f"{shown(value)} has the wrong form", f"write [{parts}]"
     message, colon, remedy = str(error).partition(": ")
     if kind is Seconds and colon:
         return message, remedy
