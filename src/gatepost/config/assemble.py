@@ -1,0 +1,105 @@
+"""Settings to a running house: the only place that wires."""
+
+import gzip
+import json
+import zlib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from msgspec import Struct, ValidationError, convert
+
+from gatepost.config.detectors import detectors
+from gatepost.config.settings import Settings
+from gatepost.core.errors import ConfigError
+from gatepost.core.units import Instant
+from gatepost.engine import Engine
+from gatepost.enrich.network import Networks
+from gatepost.enrich.observe import Observer
+from gatepost.enrich.senders import Senders
+from gatepost.enrich.tables import AsTable, read
+from gatepost.judge.policy import Policy
+from gatepost.mta import DIALECTS, UNKNOWN, detect
+from gatepost.mta.base import Dialect
+
+
+class Told(Struct, frozen=True, forbid_unknown_fields=True):
+    """What `--domains FILE` says; every key is optional."""
+
+    local: tuple[str, ...] = ()
+    own_ips: tuple[str, ...] = ()
+    senders: Mapping[str, tuple[str, ...]] = {}
+    aliases: Mapping[str, tuple[str, ...]] = {}
+
+
+def told(path: str) -> Told:
+    """Read a `--domains` file.
+
+    Raises:
+        ConfigError: it cannot be read, is no JSON, or holds something else; the message names the place.
+    """
+    try:
+        return convert(json.loads(Path(path).read_bytes()), Told)
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", path) from error
+    except ValueError as error:
+        reason = str(error) if isinstance(error, ValidationError) else f"is no JSON: {error}"
+        msg = f'{reason}; write {{"local": […], "own_ips": […], "senders": {{"account": […]}}, "aliases": {{…}}}}'
+        raise ConfigError(msg, path) from error
+
+
+def engine(settings: Settings, key: bytes = b"") -> Engine:
+    """The engine that a configuration asks for.
+
+    Args:
+        settings: as loaded.
+        key: for the hashes of what is familiar.
+    """
+    exempt = settings.exempt
+    policy = Policy(
+        levels=settings.levels,
+        exempt=frozenset(name.lower() for name in exempt.accounts),
+        protected=frozenset(name.lower() for name in exempt.protected),
+    )
+    return Engine(detectors(settings), policy, key=key, hold_ends_after=settings.life.hold_ends_after)
+
+
+def observer(settings: Settings, more: Told | None = None) -> Observer:
+    """The look-ups that a configuration asks for, and what `--domains` adds."""
+    more = more or Told()
+    own = (*settings.exempt.networks, *more.own_ips)
+    try:
+        networks = Networks(_table(settings.data.asn), own)
+    except ValueError as error:
+        raise ConfigError(f"own_ips: {error}") from error
+    senders = {name: account.senders for name, account in settings.account.items() if account.senders}
+    return Observer(
+        networks, Senders((*settings.domains.local, *more.local), {**senders, **more.senders}, more.aliases)
+    )
+
+
+@cache
+def _table(where: str) -> AsTable | None:
+    """The table of AS numbers: the bundled one, a file, or none.
+
+    Raises:
+        ConfigError: the file cannot be read or is no such table.
+    """
+    if where == "none":
+        return None
+    try:
+        packed = _bundled() if where == "bundled" else Path(where).read_bytes()
+        return read(gzip.decompress(packed) if packed[:2] == b"\x1f\x8b" else packed)
+    except (OSError, EOFError, ValueError, zlib.error) as error:
+        raise ConfigError(f"data.asn: cannot be used: {error}", where) from error
+
+
+def _bundled() -> bytes:
+    return (files("gatepost") / "data" / "ip2asn.bin.gz").read_bytes()
+
+
+def dialect(name: str, zone: object, tag: str, reference: Instant | None, sample: list[str]) -> Dialect:
+    """A dialect by name; "auto" is found out from the first lines, Exim when they tell nothing."""
+    chosen = detect(sample) if name == "auto" else name
+    return DIALECTS["exim" if chosen == UNKNOWN else chosen](zone, tag, reference)  # type: ignore[arg-type]
