@@ -15,6 +15,7 @@ from msgspec.structs import FieldInfo, fields
 from gatepost.config import settings
 from gatepost.core.units import DAY, Seconds, spoken
 from gatepost.detect import KINDS
+from gatepost.detect.base import Detector
 from gatepost.detect.quota import Limits
 from gatepost.judge.score import Levels
 
@@ -68,7 +69,8 @@ above the last. Besides its own settings every block has:
 TABLES = tuple(field.name for field in fields(settings.Settings) if field.name not in ("mode", "tag"))
 """What has a heading of its own."""
 
-BELOW: Mapping[type[Struct], Mapping[str, str]] = {
+BELOW: Mapping[type, Mapping[str, str]] = {
+    Detector: {"shadow": "true lets it work and be shown, but add no points and demand nothing"},
     Levels: {level: f"score from which an account is at {level}" for level in ("watch", "throttle", "hold", "block")},
     Limits: {"hour": "recipients in any 60 minutes", "day": "recipients in any 24 hours"},
 }
@@ -90,7 +92,7 @@ def page() -> str:
 
 def table(kind: type[Struct], skip: tuple[str, ...] = ()) -> str:
     """One row a setting: its name in TOML, its default, its meaning with units."""
-    meanings = {**comments(kind), **BELOW.get(kind, {})}
+    meanings = comments(kind)
     hints = get_type_hints(kind)
     rows = [
         f"| `{field.encode_name}` | {_default(field, hints[field.name])} | {meanings[field.name]} |"
@@ -106,6 +108,7 @@ def comments(kind: type[Struct]) -> dict[str, str]:
     for base in reversed(kind.__mro__):
         if base.__module__.startswith("gatepost."):
             found.update(_own_comments(base))
+            found.update(BELOW.get(base, {}))
     return found
 
 
