@@ -1,0 +1,192 @@
+"""Lines to changes: dialect, thread, observer and engine in a row.
+
+The same code runs in replay and live. No clock, no I/O but the shelf's cold store: time is what the lines say, and
+`advance` says how far it has come.
+"""
+
+import heapq
+from collections.abc import Iterable
+
+from msgspec import Struct, field
+
+from gatepost.core.events import AnyEvent, Cursor, Login
+from gatepost.core.incident import Incident
+from gatepost.core.units import Account, Instant, Subject, account_subject
+from gatepost.engine import FOREVER, Engine, Pages
+from gatepost.enrich.observe import Observer
+from gatepost.judge.docket import Change
+from gatepost.ledger.page import Page
+from gatepost.ledger.site import Site
+from gatepost.mta.base import Dialect, Record
+from gatepost.mta.thread import Thread
+from gatepost.source.lines import length
+from gatepost.store.memory import Shelf
+
+SAMPLES = 3
+"""Lines kept of each reason for not reading one."""
+
+SHOWN = 300
+"""Characters kept of such a line."""
+
+
+class Totals(Struct):
+    """What was read."""
+
+    lines: int = 0
+    kinds: dict[str, int] = field(default_factory=dict)
+    ignored: dict[str, int] = field(default_factory=dict)
+    unread: dict[str, int] = field(default_factory=dict)
+    samples: dict[str, list[str]] = field(default_factory=dict)
+    strangers: int = 0
+    """Failed logins of names that are no account's."""
+    first: float = 0.0
+    last: float = 0.0
+
+
+class Alarm(Struct, frozen=True):
+    """Somebody writes log syntax into what a client may choose (contracts 13)."""
+
+    at: Instant
+    host: str
+    client: str
+    candidates: tuple[str, ...]
+
+
+class Feed(Struct):
+    """One source's lines on their way."""
+
+    name: str
+    """"mx1:mainlog"."""
+    dialect: Dialect
+    thread: Thread
+    newest: float = 0.0
+    """The newest event time it has shown."""
+
+
+class Pipeline:
+    """Feeds lines to the engine and keeps the books."""
+
+    def __init__(self, engine: Engine, observer: Observer, shelf: Shelf, site: Site | None = None) -> None:
+        self.engine, self.observer, self.shelf = engine, observer, shelf
+        self.site = site if site is not None else Site()
+        self.totals = Totals()
+        self.incidents: dict[str, Incident] = {}
+        """Every incident that changed since it was last taken."""
+        self.alarms: list[Alarm] = []
+        self._due: list[tuple[float, Account]] = []
+        self._planned: dict[Account, float] = {}
+
+    def read(self, feed: Feed, generation: int, offset: int, lines: Iterable[str]) -> list[Change]:
+        """Read a block of lines.
+
+        Args:
+            feed: whose lines.
+            generation: the file's place among its predecessors.
+            offset: bytes before the first line.
+            lines: whole lines without their newlines.
+        """
+        skim, read, thread, changes = feed.dialect.skim, feed.dialect.read, feed.thread, list[Change]()
+        number = skimmed = 0
+        for line in lines:
+            number += 1
+            pair = skim(line)
+            if pair is not None and thread.skim(*pair):
+                skimmed += 1
+            else:
+                record = read(line)
+                if record.kind == "ignored":
+                    self._ignored(record.why)
+                else:
+                    self._record(feed, record, Cursor(feed.name, generation, offset), line, changes)
+            offset += length(line)
+        self.totals.lines += number
+        self._count("delivery", skimmed)
+        return changes
+
+    def _ignored(self, why: str) -> None:
+        self._count("ignored")
+        ignored = self.totals.ignored
+        ignored[why] = ignored.get(why, 0) + 1
+
+    def _count(self, kind: str, number: int = 1) -> None:
+        kinds = self.totals.kinds
+        kinds[kind] = kinds.get(kind, 0) + number
+
+    def _record(self, feed: Feed, record: Record, cursor: Cursor, line: str, changes: list[Change]) -> None:
+        kind = record.kind
+        self._count(kind)
+        if kind == "unread":
+            self._unread(feed, record, line)
+        if record.time is None:
+            return
+        if record.time > feed.newest:
+            self._advance_feed(feed, record.time, changes)
+        for event in feed.thread.feed(record, cursor):
+            changes += self.take(event)
+
+    def _advance_feed(self, feed: Feed, time: float, changes: list[Change]) -> None:
+        feed.newest = time
+        totals = self.totals
+        totals.first = min(totals.first or time, time)
+        totals.last = max(totals.last, time)
+        if self._due and self._due[0][0] <= time:
+            changes += self.advance(time)
+
+    def _unread(self, feed: Feed, record: Record, line: str) -> None:
+        totals = self.totals
+        totals.unread[record.why] = totals.unread.get(record.why, 0) + 1
+        samples = totals.samples.setdefault(record.why, [])
+        if len(samples) < SAMPLES:
+            samples.append(line[:SHOWN])
+        if record.candidates and record.time is not None:
+            clients = record.clients or (record.client,)
+            self.alarms += (Alarm(record.time, feed.thread.host, client, record.candidates) for client in clients)
+
+    def take(self, event: AnyEvent) -> tuple[Change, ...]:
+        """Feed one event to the engine."""
+        account = event.account
+        if not account:
+            return ()
+        subject = account_subject(account)
+        if isinstance(event, Login) and not event.ok and self.shelf.peek(subject) is None:
+            self.totals.strangers += 1
+            return ()
+        page = self.shelf.page(subject)
+        pages = Pages(self.site, page)
+        seen = self.observer.observe(event)
+        network = self.engine.subjects(seen).network
+        if network is not None:
+            pages.network = self.shelf.page(network)
+        outcome = self.engine.observe(seen, pages)
+        if page.standing or page.level or outcome.changes:
+            self._keep(page, account)
+        return outcome.changes
+
+    def advance(self, time: float) -> list[Change]:
+        """Time has come this far: everything that ends by itself before ends at its own time (contracts 4)."""
+        changes: list[Change] = []
+        while self._due and self._due[0][0] <= time:
+            at, account = heapq.heappop(self._due)
+            if self._planned.get(account) != at:
+                continue
+            del self._planned[account]
+            page = self.shelf.page(account_subject(account))
+            changes += self.engine.expire(page, Instant(at))
+            self._keep(page, account)
+        return changes
+
+    def watch_over(self, subjects: Iterable[Subject]) -> None:
+        """Plan the ends of what stands on pages that were loaded."""
+        for subject in subjects:
+            page = self.shelf.peek(subject)
+            if page is not None:
+                self._keep(page, Account(subject.partition(":")[2]))
+
+    def _keep(self, page: Page, account: Account) -> None:
+        """Remember the incident, and when the next thing on the page ends."""
+        if page.incident is not None:
+            self.incidents[page.incident.key] = page.incident
+        due = self.engine.due(page)
+        if due is not None and due < FOREVER and self._planned.get(account) != due:
+            self._planned[account] = due
+            heapq.heappush(self._due, (due, account))

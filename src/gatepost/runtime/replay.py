@@ -1,0 +1,118 @@
+"""Logs at full speed: the same pipeline as live, ticks from event time.
+
+Owns the order of what comes out: changes of level in event-time order over all accounts.
+"""
+
+import heapq
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count, islice
+
+from gatepost.config import assemble
+from gatepost.config.settings import Settings
+from gatepost.config.zones import load_zone
+from gatepost.core.errors import SourceError
+from gatepost.core.incident import Incident
+from gatepost.core.units import Instant
+from gatepost.judge.docket import Change
+from gatepost.mta.base import Dialect
+from gatepost.mta.thread import Thread
+from gatepost.runtime.pipeline import Feed, Pipeline
+from gatepost.source.lines import open_binary, split
+from gatepost.source.merge import Stamp, merge
+from gatepost.store.memory import Cold, Shelf
+
+LATENESS = 120.0
+"""Seconds by which lines of one log may be out of order (contracts 4)."""
+
+MEMORY = 1 << 30
+"""Octets of encoded pages kept in memory."""
+
+SAMPLE = 200
+"""Lines looked at to find out a dialect."""
+
+
+class Replay:
+    """One run over some logs."""
+
+    def __init__(
+        self,
+        paths: Sequence[str],
+        settings: Settings | None = None,
+        told: assemble.Told | None = None,
+        *,
+        zone: str = "local",
+        dialect: str = "auto",
+        memory: int = MEMORY,
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        """Prepare a run.
+
+        Args:
+            paths: logs, plain or packed, "-" for standard input; in any order.
+            settings: the configuration; the defaults when None.
+            told: what `--domains` says.
+            zone: zone of stamps without one.
+            dialect: "auto" or a dialect's name.
+            memory: octets of cold pages before they go to a temporary file.
+            progress: called with the number of lines read after every block.
+        """
+        self.settings = settings or Settings()
+        self.paths, self.broken = tuple(paths), list[SourceError]()
+        self._zone, self._dialect, self._progress = load_zone(zone), dialect, progress
+        self.dialects: list[str] = []
+        self.pipeline = Pipeline(
+            assemble.engine(self.settings), assemble.observer(self.settings, told), Shelf(Cold(memory))
+        )
+
+    def changes(self) -> Iterator[Change]:
+        """Every change of an account's level, in event-time order over all accounts."""
+        feeds, stamps = self._feeds()
+        waiting: list[tuple[float, int, Change]] = []
+        order = count()
+        for block in merge(self.paths, stamps, self.broken.append):
+            feed = feeds[block.file]
+            for change in self.pipeline.read(feed, 0, block.offset, block.lines):
+                heapq.heappush(waiting, (change.at, next(order), change))
+            while waiting and waiting[0][0] < self.pipeline.totals.last - LATENESS:
+                yield heapq.heappop(waiting)[2]
+            if self._progress is not None:
+                self._progress(len(block.lines))
+        for change in self.pipeline.advance(self.pipeline.totals.last):
+            heapq.heappush(waiting, (change.at, next(order), change))
+        while waiting:
+            yield heapq.heappop(waiting)[2]
+
+    @property
+    def incidents(self) -> list[Incident]:
+        """Every incident of the run, oldest first."""
+        return sorted(self.pipeline.incidents.values(), key=lambda incident: (incident.opened, incident.key))
+
+    def _feeds(self) -> tuple[list[Feed], list[Stamp]]:
+        thread = Thread("", default_domain=self.settings.domains.default)
+        feeds, stamps = list[Feed](), list[Stamp]()
+        for path in self.paths:
+            reader = self._new_dialect(path)
+            self.dialects.append(reader.name)
+            feeds.append(Feed(path, reader, thread))
+            stamps.append(_stamp(self._new_dialect(path)))
+        return feeds, stamps
+
+    def _new_dialect(self, path: str) -> Dialect:
+        sample = _sample(path) if self._dialect == "auto" and path != "-" else []
+        return assemble.dialect(self._dialect, self._zone, self.settings.tag, None, sample)
+
+
+def _stamp(dialect: Dialect) -> Stamp:
+    def time(line: str) -> Instant | None:
+        return dialect.read(line).time
+
+    return time
+
+
+def _sample(path: str) -> list[str]:
+    """The first lines of a file; none when it cannot be read (reading it in earnest will say why)."""
+    try:
+        with open_binary(path) as stream:
+            return list(islice(split(stream.read(1 << 17)), SAMPLE))
+    except (SourceError, OSError, EOFError, ValueError):
+        return []
