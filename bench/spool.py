@@ -109,7 +109,7 @@ class Spool:
         self._deliver(at, queue_id, mail.sender, mail.recipients)
 
     def _deliver(self, at: float, queue_id: str, sender: str, recipients: tuple[tuple[str, Fate], ...]) -> None:
-        """Outcomes, `Completed`, and the bounce of what failed."""
+        """Outcomes up to the first that is still to come, `Completed`, and the bounce of what failed."""
         last, failed, hosts = at, False, set[str]()
         for address, fate in recipients:
             domain = address.rpartition("@")[2]
@@ -117,6 +117,8 @@ class Spool:
             if fate == "later":
                 self._defer(moment, queue_id, address)
                 moment += self._rng.randrange(300, 1800)
+            if fate == "queued":
+                return
             if fate in ("ok", "later"):
                 self._hand_over(moment, at, queue_id, sender, address, "->" if domain in hosts else "=>")
             else:

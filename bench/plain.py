@@ -1,0 +1,59 @@
+"""The whole path without a file, a store or a short cut: lines in, changes of level out.
+
+What `gatepost replay` does, in its plainest form: every line is read whole, every page stays in memory. Benchmarks
+measure its steps one by one; scores use it to try detectors with other settings.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from gatepost.core.events import AnyEvent, Cursor
+from gatepost.core.units import Account, account_subject
+from gatepost.detect import BUILT_IN
+from gatepost.detect.base import Detector
+from gatepost.engine import Engine, Pages
+from gatepost.enrich.network import Networks
+from gatepost.enrich.observe import Observer
+from gatepost.enrich.senders import Senders
+from gatepost.judge.docket import Change
+from gatepost.ledger.page import Page
+from gatepost.ledger.site import Site
+from gatepost.mta.exim import Exim
+from gatepost.mta.thread import Thread
+
+
+class Plain:
+    """Dialect, thread, observer and engine of one host."""
+
+    def __init__(self, local: Iterable[str], detectors: Sequence[Detector] | None = None) -> None:
+        """Wire the floors.
+
+        Args:
+            local: domains hosted here.
+            detectors: None: all of them, as shipped.
+        """
+        self.dialect = Exim()
+        self.thread = Thread("mx1", key=b"bench")
+        self.observer = Observer(Networks(), Senders(local))
+        self.engine = Engine([kind() for kind in BUILT_IN] if detectors is None else detectors, key=b"bench")
+        self.site = Site()
+        self.pages: dict[Account, Page] = {}
+
+    def events(self, lines: Iterable[str]) -> Iterator[AnyEvent]:
+        """What the lines say, joined."""
+        offset = 0
+        for line in lines:
+            yield from self.thread.feed(self.dialect.read(line), Cursor("mx1:mainlog", 0, offset))
+            offset += len(line) + 1
+
+    def observe(self, event: AnyEvent) -> tuple[Change, ...]:
+        """What one event changes."""
+        page = self.pages.get(event.account)
+        if page is None:
+            page = self.pages[event.account] = Page(subject=account_subject(event.account))
+        return self.engine.observe(self.observer.observe(event), Pages(self.site, page)).changes
+
+    def changes(self, lines: Iterable[str]) -> Iterator[Change]:
+        """Every change of an account's level, as it happens."""
+        for event in self.events(lines):
+            if event.account:
+                yield from self.observe(event)

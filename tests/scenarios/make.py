@@ -1,0 +1,237 @@
+"""Writes the logs of the scenarios: `python tests/scenarios/make.py`.
+
+Each scenario is a function that tells a story on a `Log`. What must follow from it is written by hand in its
+`expect.toml`.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from bench.mail import Device, Failure, Fate, Mail
+from bench.spool import TLS13, Spool
+from bench.traffic import START
+
+FOLDER = Path(__file__).parent
+ANN = "ann@example.org"
+HOME, CELL = "192.0.2.10", "198.51.100.{}"
+DESK = Device("[192.168.1.20]", TLS13, "desk.example.org")
+SCRIPT = Device("localhost", "", "mailer.example.net")
+DAY, HOUR = 86400.0, 3600.0
+THEN = START + 8 * DAY + 10 * HOUR
+"""When the story begins: nine clean days lie before it."""
+
+
+class Log:
+    """One log in the making."""
+
+    def __init__(self) -> None:
+        self.spool = Spool(1, frozenset(("example.org",)))
+        self._number = 0
+
+    def mail(
+        self,
+        at: float,
+        *fates: Fate,
+        client: str = HOME,
+        device: Device = DESK,
+        sender: str = ANN,
+        to: str = "friend{}@firm.example.net",
+    ) -> None:
+        """One message of ann's, a recipient for each fate."""
+        recipients: list[tuple[str, Fate]] = []
+        for fate in fates:
+            self._number += 1
+            recipients.append((to.format(self._number % 40), fate))
+        self.spool.put(
+            Mail(
+                at=at,
+                account=ANN,
+                sender=sender,
+                client=client,
+                device=device,
+                recipients=tuple(recipients),
+                subject="Hello",
+            )
+        )
+
+    def life(self, *fates: Fate, client: str = HOME, device: Device = DESK, sender: str = ANN) -> None:
+        """A message every morning from Monday to the next Monday."""
+        for day in range(8):
+            self.mail(START + day * DAY + 9 * HOUR, *(fates or ("ok",)), client=client, device=device, sender=sender)
+
+    def guess(self, at: float, client: str) -> None:
+        """One failed login."""
+        self.spool.put(Failure(at, ANN, client, "WIN-SCAN"))
+
+    def text(self) -> str:
+        """The whole log."""
+        return "".join(f"{line}\n" for line in self.spool.take(float("inf")))
+
+
+def many(number: int, fate: Fate) -> list[Fate]:
+    """The same fate for so many recipients."""
+    return [fate] * number
+
+
+def far(number: int) -> str:
+    """An address in a far network of its own."""
+    return f"10.{100 + number}.7.{number + 1}"
+
+
+def quota_fires(log: Log) -> None:
+    """Eleven letters to fifty people each within half an hour, from home: more than 500 in an hour."""
+    log.life(*many(50, "queued"))
+    for number in range(11):
+        log.mail(THEN + 150 * number, *many(50, "queued"))
+
+
+def quota_silent(log: Log) -> None:
+    """The usual circular: four letters of fifty, as every day."""
+    for number in range(4):
+        log.life(*many(49 + number % 2, "queued"))
+    for number in range(4):
+        log.mail(THEN + 150 * number, *many(50, "queued"))
+
+
+def volume_fires(log: Log) -> None:
+    """Ninety-six recipients in a quarter of an hour through a new network and a new program; all exist."""
+    log.life()
+    for number in range(8):
+        log.mail(THEN + 110 * number, *many(12, "ok"), client=far(1), device=SCRIPT, to="lead{}@shop.example.com")
+
+
+def volume_silent(log: Log) -> None:
+    """The same ninety-six recipients from home with the usual program: a busy day."""
+    log.life()
+    for number in range(8):
+        log.mail(THEN + 110 * number, *many(12, "ok"))
+
+
+def spread_fires(log: Log) -> None:
+    """Ten messages to one friend each, from ten networks within twenty minutes."""
+    log.life()
+    for number in range(10):
+        log.mail(THEN + 120 * number, "ok", client=far(number))
+
+
+def spread_silent(log: Log) -> None:
+    """A phone that has another address of its carrier at every message, on this day as on all others."""
+    for number in range(3):
+        log.life(client=CELL.format(10 + number))
+    for number in range(12):
+        log.mail(THEN + 240 * number, "ok", client=CELL.format(40 + 7 * number))
+
+
+def recipients_fires(log: Log) -> None:
+    """Twelve messages from a strange place, every third recipient does not exist."""
+    log.life()
+    for number in range(12):
+        log.mail(THEN + 240 * number, "ok", "dead", "ok", client=far(1), device=SCRIPT, to="lead{}@shop.example.com")
+
+
+def recipients_silent(log: Log) -> None:
+    """A club's letter to forty members from home: two of them have moved."""
+    log.life()
+    log.mail(THEN, *many(20, "ok"), "dead", *many(18, "ok"), "dead")
+
+
+def refusals_fires(log: Log) -> None:
+    """Ten messages from a strange place, half of the recipients' servers say it is spam."""
+    log.life()
+    for number in range(10):
+        fate: Fate = "spam" if number % 2 else "listed"
+        log.mail(THEN + 240 * number, "ok", fate, client=far(1), device=SCRIPT, to="lead{}@shop.example.com")
+
+
+def refusals_silent(log: Log) -> None:
+    """A letter to forty members from home, one of whose servers takes it for spam, and one more the next hour."""
+    log.life()
+    log.mail(THEN, *many(39, "ok"), "spam")
+    log.mail(THEN + HOUR, *many(9, "ok"), "listed")
+
+
+def identity_fires(log: Log) -> None:
+    """Fifteen messages from a strange place, each with another bank's sender address."""
+    log.life()
+    for number in range(15):
+        sender = f"service@bank{number}.example.com"
+        log.mail(THEN + 240 * number, "ok", client=far(1), device=SCRIPT, sender=sender)
+
+
+def identity_silent(log: Log) -> None:
+    """Somebody who also writes for her club and her firm, on this day as on all others."""
+    senders = ("ann@club.example.net", "office@firm.example.com", "ann@guild.example.net")
+    for sender in senders:
+        log.life(sender=sender)
+    for number in range(15):
+        log.mail(THEN + 240 * number, "ok", sender=senders[number % 3])
+
+
+def guessing_fires(log: Log) -> None:
+    """Sixty failed logins from twenty networks, then a message from one of them."""
+    log.life()
+    for number in range(60):
+        log.guess(THEN - 12 * HOUR + 600 * number, far(number % 20))
+    log.mail(THEN, "ok", client=far(7))
+
+
+def guessing_silent(log: Log) -> None:
+    """The same sixty failures, while the owner writes from home."""
+    log.life()
+    for number in range(60):
+        log.guess(THEN - 12 * HOUR + 600 * number, far(number % 20))
+    log.mail(THEN, "ok")
+
+
+def rule_fires(log: Log) -> None:
+    """Twenty-five failed logins within an hour: the operator's own rule asks for twenty."""
+    log.life()
+    for number in range(25):
+        log.guess(THEN + 120 * number, far(number % 3))
+
+
+def rule_silent(log: Log) -> None:
+    """Fifteen failed logins within an hour: the operator's own rule asks for twenty."""
+    log.life()
+    for number in range(15):
+        log.guess(THEN + 120 * number, far(number % 3))
+
+
+STORIES: dict[str, Callable[[Log], None]] = {
+    "quota/fires": quota_fires,
+    "quota/stays-silent": quota_silent,
+    "volume/fires": volume_fires,
+    "volume/stays-silent": volume_silent,
+    "spread/fires": spread_fires,
+    "spread/stays-silent": spread_silent,
+    "recipients/fires": recipients_fires,
+    "recipients/stays-silent": recipients_silent,
+    "refusals/fires": refusals_fires,
+    "refusals/stays-silent": refusals_silent,
+    "identity/fires": identity_fires,
+    "identity/stays-silent": identity_silent,
+    "guessing/fires": guessing_fires,
+    "guessing/stays-silent": guessing_silent,
+    "rule/fires": rule_fires,
+    "rule/stays-silent": rule_silent,
+}
+"""Every scenario by its folder."""
+
+
+def written(name: str) -> str:
+    """The log of one scenario."""
+    log = Log()
+    STORIES[name](log)
+    return log.text()
+
+
+def main() -> None:
+    """Write all logs."""
+    for name in STORIES:
+        folder = FOLDER / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "input.log").write_text(written(name))
+
+
+if __name__ == "__main__":
+    main()
