@@ -60,6 +60,7 @@ class Replay:
         self.paths, self.broken = tuple(paths), list[SourceError]()
         self._zone, self._dialect, self._progress = load_zone(zone), dialect, progress
         self.dialects: list[str] = []
+        self._thread = Thread("", default_domain=self.settings.domains.default)
         self.pipeline = Pipeline(
             assemble.engine(self.settings), assemble.observer(self.settings, told), Shelf(Cold(memory))
         )
@@ -87,13 +88,17 @@ class Replay:
         """Every incident of the run, oldest first."""
         return sorted(self.pipeline.incidents.values(), key=lambda incident: (incident.opened, incident.key))
 
+    @property
+    def unjoined(self) -> int:
+        """Outcomes of messages whose arrival was not read."""
+        return self._thread.unjoined
+
     def _feeds(self) -> tuple[list[Feed], list[Stamp]]:
-        thread = Thread("", default_domain=self.settings.domains.default)
         feeds, stamps = list[Feed](), list[Stamp]()
         for path in self.paths:
             reader = self._new_dialect(path)
             self.dialects.append(reader.name)
-            feeds.append(Feed(path, reader, thread))
+            feeds.append(Feed(path, reader, self._thread))
             stamps.append(_stamp(self._new_dialect(path)))
         return feeds, stamps
 

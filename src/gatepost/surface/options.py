@@ -1,0 +1,40 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gatepost.config import assemble
+from gatepost.config.load import default_path, load
+from gatepost.config.settings import Settings
+
+config = click.option(
+    "--config", metavar="FILE", help="Configuration; default: gatepost.toml here, else in /etc/gatepost."
+)
+domains = click.option("--domains", metavar="FILE", help="JSON: local domains, own addresses, senders, aliases.")
+zone = click.option("--zone", default="local", show_default=True, metavar="ZONE", help="Zone of stamps without one.")
+
+
+def form(*kinds: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """--format with these choices, the first one by default."""
+    choice = click.Choice(kinds)
+    return click.option("--format", "form", type=choice, default=kinds[0], show_default=True, help="How to print.")
+
+
+def settings(path: str | None, *, needed: bool = False) -> Settings:
+    """The configuration named, or the default one where it exists, or the defaults.
+
+    Raises:
+        ConfigError: it has mistakes; or none was found and one is needed.
+    """
+    if path is not None:
+        return load(Path(path))
+    found = default_path()
+    return load(found) if needed or found.exists() else Settings()
+
+
+def told(path: str | None) -> assemble.Told | None:
+    """What `--domains` says."""
+    return assemble.told(path) if path is not None else None

@@ -1,0 +1,101 @@
+"""The tables a run over logs ends with."""
+
+from collections.abc import Sequence
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from gatepost.core.evidence import Level
+from gatepost.core.incident import STANDING, Incident
+from gatepost.core.units import iso
+from gatepost.runtime.replay import Replay
+from gatepost.surface.words import Json, plain, reasons
+
+_COLOURS = {Level.BLOCK: "red", Level.HOLD: "magenta", Level.THROTTLE: "yellow"}
+WIDTH = 140
+"""Columns of a table that does not go to a terminal."""
+
+
+def console() -> Console:
+    """Standard output: as wide as the terminal, or WIDTH."""
+    found = Console(highlight=False, soft_wrap=False)
+    return found if found.is_terminal else Console(highlight=False, width=WIDTH)
+
+
+def incident_table(incidents: Sequence[Incident], *, everything: bool) -> None:
+    """Print incidents: those at hold and block, or all."""
+    shown = [incident for incident in incidents if everything or incident.peak >= Level.HOLD]
+    if shown:
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for name, kind in _COLUMNS:
+            table.add_column(name, justify=kind, overflow="fold")  # type: ignore[arg-type]
+        for incident in shown:
+            table.add_row(*_row(incident))
+        console().print(table)
+    else:
+        click.echo("No account was at hold or block.")
+    hidden = len(incidents) - len(shown)
+    if hidden:
+        click.echo(f"{hidden} more at throttle; show them with --all")
+
+
+_COLUMNS = (
+    ("account", "left"),
+    ("since", "left"),
+    ("stopped", "left"),
+    ("level", "left"),
+    ("score", "right"),
+    ("out", "right"),
+    ("after", "right"),
+    ("why", "left"),
+)
+
+
+def _row(incident: Incident) -> tuple[Text | str, ...]:
+    level = incident.peak
+    ended = "" if incident.state in STANDING else f" ({incident.state.value})"
+    return (
+        Text(plain(incident.account)),
+        iso(incident.hostile_since or incident.opened)[:16].replace("T", " "),
+        iso(incident.changed)[:16].replace("T", " "),
+        Text(level.word + ended, style=_COLOURS.get(level, "")),
+        f"{incident.verdict.score:g}",
+        f"{incident.out_before}",
+        f"{incident.out_after}",
+        Text(reasons(incident.verdict)),
+    )
+
+
+def totals_json(run: Replay) -> Json:
+    """What was read, as JSON."""
+    totals = run.pipeline.totals
+    return {
+        "lines": totals.lines,
+        "kinds": dict(sorted(totals.kinds.items())),
+        "ignored": dict(sorted(totals.ignored.items())),
+        "unread": dict(sorted(totals.unread.items())),
+        "unread_samples": totals.samples,
+        "unjoined": run.unjoined,
+        "first": iso(totals.first) if totals.lines else None,
+        "last": iso(totals.last) if totals.lines else None,
+        "dialects": dict(zip(run.paths, run.dialects, strict=False)),
+        "broken": [str(error) for error in run.broken],
+    }
+
+
+def totals_text(run: Replay, seconds: float) -> None:
+    """What was read, in words."""
+    totals = run.pipeline.totals
+    kinds = ", ".join(f"{number:,} {kind}" for kind, number in sorted(totals.kinds.items()) if number)
+    click.echo("")
+    if totals.last:
+        click.echo(f"From {iso(totals.first)} to {iso(totals.last)}; read as {', '.join(sorted(set(run.dialects)))}.")
+    click.echo(
+        f"{totals.lines:,} lines in {seconds:.1f} s ({totals.lines / max(seconds, 1e-3):,.0f} a second): {kinds}."
+    )
+    if run.unjoined:
+        click.echo(f"{run.unjoined:,} outcomes belong to messages whose arrival is not in these logs.")
+    for why, number in sorted(totals.unread.items()):
+        click.echo(f"unread: {number:,} lines, {why}; such as: {plain(totals.samples[why][0], 120)}")
