@@ -39,10 +39,10 @@ class Book:
         self.entries[order.key, action] = Row(order, action, "running", undo, changed=at)
         return True
 
-    def close_row(self, key: str, action: str, state: RowState, note: str, at: Instant, next_try: Instant) -> None:
+    def close_row(self, key: str, action: str, state: RowState, note: str, at: Instant, next_try: float = 0.0) -> None:
         """Write how it ended."""
         row = self.entries[key, action]
-        self.entries[key, action] = replace(row, state=state, note=note, changed=at, next_try=next_try)
+        self.entries[key, action] = replace(row, state=state, note=note, changed=at, next_try=Instant(next_try))
 
     def rows(self, incident: str) -> Sequence[Row]:
         """All rows of one incident."""

@@ -17,7 +17,7 @@ class Carrier:
         record = self.action.plan(wanted, about)
         self.book.claim(wanted, self.action.name, record, NOON)
         note = await self.action.ensure(wanted, about)
-        self.book.close_row(wanted.key, self.action.name, "done", note, NOON, NOON)
+        self.book.close_row(wanted.key, self.action.name, "done", note, NOON)
         return note
 
     async def stop(self, account: str, *spellings: str, number: int = 1, ensure: Ensure = "blocked") -> str:
@@ -32,6 +32,6 @@ class Carrier:
         for row in reversed(self.book.rows(about.key)):
             if row.state == "done":
                 note = await self.action.undo(order(about, "released"), target(about, account), row.undo)
-                self.book.close_row(row.order.key, self.action.name, "undone", note, NOON, NOON)
+                self.book.close_row(row.order.key, self.action.name, "undone", note, NOON)
                 notes.append(note)
         return notes

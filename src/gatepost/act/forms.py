@@ -92,13 +92,14 @@ def _line(key: str, incident: str) -> bytes:
 
 def _entry(line: bytes) -> tuple[str, str] | None:
     """One line as we write it, or with a bare key as somebody may have added it; None when it denies nobody."""
-    text = line.decode("utf-8", "surrogateescape").strip()
+    text = line.decode("utf-8", "surrogateescape")
     if text.startswith('"'):
         key, rest = _dequote(text)
+        incident = rest.removeprefix(": ")
     else:
-        key, _, rest = text.partition(":")
-    key = key.strip() if not text.startswith('"') else key
-    return None if text.startswith("#") or unfit(key, "lsearch") else (key, rest.lstrip(": "))
+        key, _, rest = text.strip().partition(":")
+        key, incident = key.strip(), rest.strip()
+    return None if text.startswith("#") or unfit(key, "lsearch") else (key, incident)
 
 
 def _dequote(text: str) -> tuple[str, str]:

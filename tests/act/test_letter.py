@@ -1,0 +1,99 @@
+"""The letter about an incident."""
+
+import email
+import email.policy
+from email.message import EmailMessage
+
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.act.book import NOON, SAYS, incident, order, proof, target
+
+from gatepost.act.letter import digest, message_id, notice
+from gatepost.core.evidence import Level
+
+TO = ("abuse@example.org",)
+
+
+def read_back(mail: EmailMessage) -> EmailMessage:
+    """The message as the people's mail program reads it."""
+    found = email.message_from_bytes(mail.as_bytes(), policy=email.policy.default)
+    assert isinstance(found, EmailMessage)
+    return found
+
+
+def letter(account: str = "ann@example.org", says: str = SAYS, value: str = "as64500") -> EmailMessage:
+    """A letter, read back."""
+    about = incident(account, because=(proof(says=says, values=(value,)),))
+    asked = order(about, "notified")
+    return read_back(notice(asked, target(about, account), sender="gatepost@example.org", to=TO, now=NOON))
+
+
+def test_it_says_who_what_since_when_why_and_what_to_type() -> None:
+    """The letter has account, level, score, times, recipients out, evidence with lines, and the exact commands."""
+    mail = letter()
+    text = mail.get_content()
+    assert mail["Subject"] == "[gatepost] block: ann@example.org (score 88)"
+    for part in (
+        "ann@example.org#1", "2026-03-01T11:58:30Z", "37 recipients before it was stopped, 2 since",
+        "spread: 7 networks in 1h, 4 allowed (45 points, origin)", '"as64500"', "mx1:mainlog 0/4711",
+        "gatepost release 'ann@example.org#1' --password-changed", "gatepost release 'ann@example.org#1' --honest",
+        "gatepost explain ann@example.org",
+    ):  # fmt: skip
+        assert part in text, part
+
+
+def test_it_is_marked_as_automatic_and_recognised_when_it_comes_twice() -> None:
+    """Auto-Submitted is set, and the Message-ID follows from the order alone."""
+    mail = letter()
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert (
+        mail["Message-ID"]
+        == letter()["Message-ID"]
+        == message_id("ann@example.org#1/notified/1", "gatepost@example.org")
+    )
+    assert mail["Message-ID"] != message_id("ann@example.org#1/notified/2", "gatepost@example.org")
+
+
+HOSTILE = st.text(max_size=300) | st.sampled_from(
+    [
+        "x\r\nBcc: all@example.net",
+        "\u202egpj",
+        "https://evil.example/",
+        "=?utf-8?q?x?=",
+        "$account",
+        "${level}",
+        "\0",
+        "\udcff",
+    ]
+)
+
+
+@given(HOSTILE, HOSTILE, HOSTILE)
+def test_no_foreign_value_adds_a_header_or_a_hidden_character(account: str, says: str, value: str) -> None:
+    """Whatever stands in account, evidence and values: the same headers, no link, no control or bidi character."""
+    mail = letter(account, says, value)
+    names = {"From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress"}
+    assert set(mail.keys()) - names <= {"Content-Type", "Content-Transfer-Encoding", "MIME-Version"}
+    assert mail["To"] == TO[0]
+    text = mail.get_content()
+    assert not set(text) & set("\0\x1b\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b")
+    assert "://" not in text
+
+
+@given(st.lists(HOSTILE, min_size=1, max_size=5))
+def test_a_digest_lists_every_incident(accounts: list[str]) -> None:
+    """One letter names all incidents, one a line, whatever the accounts are called."""
+    cases = [incident(account, number) for number, account in enumerate(accounts, 1)]
+    pairs = [(order(about, "notified"), target(about)) for about in cases]
+    mail = read_back(digest(pairs, sender="gatepost@example.org", to=TO, now=NOON))
+    assert mail["Subject"] == f"[gatepost] {len(cases)} accounts look stolen"
+    assert mail.get_content().count("39 recipients out") == len(cases)
+
+
+def test_a_digest_stays_readable() -> None:
+    """Of very many incidents 200 are listed and the others counted."""
+    cases = [incident(f"u{number}@example.org", peak=Level.HOLD) for number in range(1000)]
+    pairs = [(order(about, "notified"), target(about)) for about in cases]
+    text = digest(pairs, sender="gatepost@example.org", to=TO, now=NOON).get_content()
+    assert text.count("recipients out") == 200
+    assert "and 800 more" in text

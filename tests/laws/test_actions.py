@@ -1,0 +1,93 @@
+"""Laws every action obeys."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.act.book import Book
+from tests.act.carrier import Carrier
+
+from gatepost.act.durable import Owner
+from gatepost.act.forms import File, Folder, Form
+from gatepost.act.keys import Format, lower, unfit
+from gatepost.act.table import Table
+from gatepost.core.errors import ActionError
+
+NAMES = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0") | st.sampled_from('"\\:# \t@.*/+\udcff\udc80'),
+    min_size=1, max_size=40,
+)  # fmt: skip
+FORMS = st.sampled_from(["lsearch", "dsearch"])
+
+
+def table(place: str, form: Format) -> tuple[Carrier, Form]:
+    """A table in a folder, and an independent reader of it."""
+    path = Path(place) / "deny"
+    if form == "dsearch":
+        path.mkdir(exist_ok=True)
+    book = Book()
+    reader: Form = File(path, Owner()) if form == "lsearch" else Folder(path, Owner())
+    return Carrier(Table(book, path=path, format=form), book), reader
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(NAMES, st.booleans()), max_size=8), FORMS)
+def test_the_table_holds_exactly_the_accounts_that_stand(steps: list[tuple[str, bool]], form: Format) -> None:
+    """For any accounts blocked, or blocked and released, the table names those that stand, and nobody else."""
+
+    async def carry(carrier: Carrier) -> set[str]:
+        wanted: set[str] = set()
+        for number, (name, stays) in enumerate(dict(steps).items(), 1):
+            account = lower(name)
+            try:
+                await carrier.stop(account, name, number=number)
+            except ActionError:
+                assert any(unfit(key, form, frozenset({account.rpartition("@")[2]})) for key in (account, lower(name)))
+                continue
+            wanted.add(lower(name))
+            if not stays:
+                await carrier.release(account, number)
+                wanted.discard(lower(name))
+        return wanted
+
+    with tempfile.TemporaryDirectory() as place:
+        carrier, reader = table(place, form)
+        wanted = asyncio.run(carry(carrier))
+        assert set(reader.read()) == wanted
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(NAMES, min_size=1, max_size=4, unique=True), FORMS)
+def test_twice_is_once_and_a_release_undoes_all(names: list[str], form: Format) -> None:
+    """Carrying an order out again changes nothing; after its release the table is as before."""
+    with tempfile.TemporaryDirectory() as place:
+        carrier, reader = table(place, form)
+        asyncio.run(carrier.stop("first@example.org"))
+        before = reader.read()
+        try:
+            asyncio.run(carrier.stop("ann@example.org", *names, number=2))
+        except ActionError:
+            assert reader.read() == before
+            return
+        once = reader.read()
+        asyncio.run(carrier.stop("ann@example.org", *names, number=2))
+        assert reader.read() == once
+        asyncio.run(carrier.release("ann@example.org", 2))
+        asyncio.run(carrier.release("ann@example.org", 2))
+        assert reader.read() == before
+
+
+@pytest.mark.parametrize("form", ["lsearch", "dsearch"])
+def test_trouble_is_always_an_action_error(form: Format, tmp_path: Path) -> None:
+    """Whatever is wrong with the place of a table, the operator reads an ActionError that names it."""
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "folder").mkdir()
+    places = [tmp_path / "file" / "deny", tmp_path / "none" / "deny", tmp_path / ("f" * 300)]
+    places.append(tmp_path / ("folder" if form == "lsearch" else "file"))
+    for path in places:
+        book = Book()
+        with pytest.raises(ActionError, match=str(path)[:60]):
+            asyncio.run(Carrier(Table(book, path=path, format=form), book).stop("ann@example.org"))
