@@ -6,8 +6,8 @@ measure its steps one by one; scores use it to try detectors with other settings
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from gatepost.core.events import AnyEvent, Cursor
-from gatepost.core.units import Account, account_subject
+from gatepost.core.events import AnyEvent, Cursor, Login
+from gatepost.core.units import Account, Instant, account_subject
 from gatepost.detect import BUILT_IN
 from gatepost.detect.base import Detector
 from gatepost.engine import Engine, Pages
@@ -37,6 +37,8 @@ class Plain:
         self.engine = Engine([kind() for kind in BUILT_IN] if detectors is None else detectors, key=b"bench")
         self.site = Site()
         self.pages: dict[Account, Page] = {}
+        self._standing: dict[Account, Page] = {}
+        """Accounts on whose page something stands."""
 
     def events(self, lines: Iterable[str]) -> Iterator[AnyEvent]:
         """What the lines say, joined."""
@@ -45,15 +47,35 @@ class Plain:
             yield from self.thread.feed(self.dialect.read(line), Cursor("mx1:mainlog", 0, offset))
             offset += len(line) + 1
 
-    def observe(self, event: AnyEvent) -> tuple[Change, ...]:
-        """What one event changes."""
+    def observe(self, event: AnyEvent) -> list[Change]:
+        """What one event changes, after everything that ends by itself before it."""
+        found = self.advance(event.at)
+        stranger = isinstance(event, Login) and not event.ok and event.account not in self.pages
+        if not event.account or stranger:
+            return found
         page = self.pages.get(event.account)
         if page is None:
             page = self.pages[event.account] = Page(subject=account_subject(event.account))
-        return self.engine.observe(self.observer.observe(event), Pages(self.site, page)).changes
+        found += self.engine.observe(self.observer.observe(event), Pages(self.site, page)).changes
+        if page.standing:
+            self._standing[event.account] = page
+        return found
 
-    def changes(self, lines: Iterable[str]) -> Iterator[Change]:
-        """Every change of an account's level, as it happens."""
+    def advance(self, at: Instant) -> list[Change]:
+        """Everything that ends by itself up to an instant."""
+        found: list[Change] = []
+        for account, page in list(self._standing.items()):
+            found += self.engine.expire(page, at)
+            if not page.standing:
+                del self._standing[account]
+        return found
+
+    def changes(self, lines: Iterable[str]) -> list[Change]:
+        """Every change of an account's level, in order of event time; the last line's time is the end."""
+        found: list[Change] = []
+        last = Instant(0.0)
         for event in self.events(lines):
-            if event.account:
-                yield from self.observe(event)
+            last = max(last, event.at)
+            found += self.observe(event)
+        found += self.advance(last)
+        return sorted(found, key=lambda change: change.at)

@@ -72,7 +72,7 @@ def steps_of(lines: Iterable[str], truth: Truth, path: Plain) -> Iterator[Step]:
     loot = Loot(truth.thefts)
     for event in path.events(lines):
         loot.see(event)
-        for change in path.observe(event) if event.account else ():
+        for change in path.observe(event):
             words = tuple(f"{proof.points:g} {proof.detector}: {proof.says}" for proof in change.verdict.because)
             out = loot.out[change.account]
             yield Step(change.at, change.account, change.level, change.verdict.score, out, words)

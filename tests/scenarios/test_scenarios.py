@@ -11,11 +11,13 @@ import pytest
 from bench.plain import Plain
 from msgspec import Struct
 
+from gatepost.config.settings import Adjusted, Settings
 from gatepost.core.evidence import Level
 from gatepost.core.units import Seconds
 from gatepost.detect import BUILT_IN, KINDS
 from gatepost.detect.base import Detector
 from gatepost.judge.docket import Change
+from gatepost.runtime.replay import Replay
 
 FOLDER = Path(__file__).parent
 SCENARIOS = sorted(str(path.parent.relative_to(FOLDER)) for path in FOLDER.glob("*/*/expect.toml"))
@@ -43,9 +45,9 @@ def read(name: str) -> Scenario:
     return msgspec.convert(tomllib.loads((FOLDER / name / "expect.toml").read_text()), Scenario)
 
 
-def detectors(scenario: Scenario) -> list[Detector]:
-    """All that ship, and those the scenario adds."""
-    return [*(kind() for kind in BUILT_IN), *(_built(block) for block in scenario.detector)]
+def added(scenario: Scenario) -> list[Adjusted]:
+    """The detectors a scenario adds."""
+    return [Adjusted(block["kind"], _built(block)) for block in scenario.detector]
 
 
 def _built(block: Mapping[str, Any]) -> Detector:
@@ -58,16 +60,23 @@ def _seconds(kind: type, value: str) -> Seconds:
     return Seconds.parse(value)
 
 
-def changes(name: str) -> list[Change]:
-    """What the log of a scenario leads to."""
+def replayed(name: str) -> list[Change]:
+    """What the log of a scenario leads to, by the way every log is replayed."""
+    settings = Settings(detector=tuple(added(read(name))))
+    return list(Replay([str(FOLDER / name / "input.log")], settings, zone="UTC").changes())
+
+
+def plainly(name: str) -> list[Change]:
+    """The same by the reference: every line read whole, no short cut, nothing stored."""
+    detectors = [*(kind() for kind in BUILT_IN), *(one.detector for one in added(read(name)))]
     lines = (FOLDER / name / "input.log").read_text().splitlines()
-    return list(Plain(("example.org",), detectors(read(name))).changes(lines))
+    return Plain(("example.org",), detectors).changes(lines)
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_scenario_ends_as_its_page_says(name: str) -> None:
     """The account reaches the level it must, not more than it may, and for the reason that is meant."""
-    found = changes(name)
+    found = replayed(name)
     for account, expected in read(name).account.items():
         own = [change for change in found if change.account == account]
         highest = max(own, key=lambda change: change.level, default=None)
@@ -81,7 +90,18 @@ def test_a_scenario_ends_as_its_page_says(name: str) -> None:
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_nobody_else_is_touched(name: str) -> None:
     """A scenario names every account whose level changes."""
-    assert {change.account for change in changes(name)} <= set(read(name).account)
+    assert {change.account for change in replayed(name)} <= set(read(name).account)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_fast_is_plain(name: str) -> None:
+    """Every short cut of the fast path gives the changes, scores and words of the plain one."""
+    assert [_told(change) for change in replayed(name)] == [_told(change) for change in plainly(name)]
+
+
+def _told(change: Change) -> tuple[object, ...]:
+    says = [proof.says for proof in change.verdict.because]
+    return change.at, change.account, change.level, change.verdict.score, says
 
 
 def test_every_detector_has_a_case_that_fires_and_one_that_stays_silent() -> None:
