@@ -24,5 +24,7 @@ def detect(lines: Sequence[str]) -> str:
 
 def _score(dialect: Dialect, lines: Sequence[str]) -> int:
     """Lines that only this dialect would have written."""
-    telling = (dialect.read(line) for line in lines)
-    return sum(record.kind not in {"ignored", "unread"} or record.why == "tampered" for record in telling)
+    records = (dialect.read(line) for line in lines)
+    return sum(
+        record.why == "tampered" or (record.kind != "unread" and record.why not in dialect.vague) for record in records
+    )

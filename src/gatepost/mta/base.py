@@ -74,6 +74,8 @@ class Dialect(Protocol):
     """One mail server's log language."""
 
     name: str
+    vague: frozenset[str]
+    """Reasons for ignoring a line that any program's log could give; they do not tell the dialect."""
 
     def read(self, line: str) -> Record:
         """Read one line without its newline. Never raises, whatever the line holds."""

@@ -15,7 +15,7 @@ from gatepost.mta.exim.arrivals import read_arrival
 from gatepost.mta.exim.clock import Clock, year_for
 from gatepost.mta.exim.deliveries import RESULTS, read_delivery
 from gatepost.mta.exim.grammar import MESSAGE_ID, QUEUE_ID
-from gatepost.mta.exim.notes import TOO_LONG, message_note, note, unstamped
+from gatepost.mta.exim.notes import EMPTY, HEADER_DUMP, OTHER, TOO_LONG, message_note, note, unstamped
 from gatepost.mta.exim.rejections import read_rejection
 from gatepost.mta.exim.repeats import DUPLICATE, FIRST_PIECES, LOST_PIECES, MAX_LINE, PIECE, Copies, Pieces
 from gatepost.mta.exim.sessions import FAILED, NO_MAIL, read_failure, read_no_mail
@@ -49,6 +49,7 @@ class Exim:
     """
 
     name = "exim"
+    vague = frozenset({EMPTY, HEADER_DUMP, OTHER, OTHER_PROGRAM})
 
     def __init__(self, zone: tzinfo | None = UTC, tag: str = "[gatepost]", reference: Instant | None = None) -> None:
         self.tag = tag

@@ -35,6 +35,7 @@ _ADDRESS = re.compile(
     r"((?: I=\[[^ \]]*+\](?::[0-9A-Za-z_]{1,6})?+| TFO\*?| Ci=[^ ]++)*+)"
 )
 _CIPHER = re.compile(r'(?: X=([^ "]++))?(?: CV=[a-z]++)?')
+_FIELD = re.compile(r'["\[\]()]| (?:[A-Z][A-Z0-9]{0,4}|id\*?)=')
 _CERTIFICATE_ENDS = re.compile(r'"(?= |\Z)')
 
 
@@ -140,7 +141,8 @@ def _quoted(scan: Scan, at: int, name: str) -> Iterator[int]:
 def logins(scan: Scan, at: int, follow: re.Pattern[str]) -> Iterator[Login]:
     """Every end of an optional ` A=`, the shortest first; `follow` finds what may stand behind it.
 
-    The AUTH= sender (log selector smtp_mailauth) behind the second colon may hold spaces; the id rarely does.
+    The AUTH= sender (log selector smtp_mailauth) behind the second colon is the client's and may hold anything; an
+    id with spaces is possible, one that looks like fields is not: the server knew it before the client came.
     """
     if not scan.text.startswith(" A=", at):
         yield Login("", None, at)
@@ -148,9 +150,10 @@ def logins(scan: Scan, at: int, follow: re.Pattern[str]) -> Iterator[Login]:
     for found in follow.finditer(scan.text, at + 3):
         scan.step()
         mechanism, _, rest = scan.text[at + 3 : found.start()].partition(":")
-        if " " in mechanism:
+        account = rest.partition(":")[0]
+        if " " in mechanism or (" " in account and _FIELD.search(account)):
             return
-        yield Login(mechanism, rest.partition(":")[0] or None, found.start())
+        yield Login(mechanism, account or None, found.start())
 
 
 def named_accounts(text: str) -> tuple[str, ...]:

@@ -1,0 +1,210 @@
+"""gatepost parse: what each line of a log was read as.
+
+Shows the dialects at work, line by line, with nothing remembered, joined or judged. Fields of a line are what strangers
+wrote into it: control characters are shown as escapes, and bytes that are no UTF-8 as the replacement character.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import tzinfo
+from itertools import chain, islice
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+import msgspec
+
+from gatepost.config.zones import load_zone
+from gatepost.core.errors import SourceError
+from gatepost.core.units import Instant, iso
+from gatepost.mta import DIALECTS, UNKNOWN, detect
+from gatepost.mta.base import Record
+from gatepost.source.lines import read_lines
+
+SAMPLE = 1000
+"""Lines looked at before `--dialect auto` decides."""
+
+DONE, UNREADABLE = 0, 3
+"""Exit codes: all was read; an input could not be read, the rest was."""
+
+_STATED = ("account", "ok", "envelope_sender", "size")
+"""Fields that are None when the line does not state them."""
+
+_WORDS = (
+    "mechanism", "client", "helo", "protocol", "queue_id", "address", "result", "status", "reply", "message_id", "host",
+    "part", "parent",
+)  # fmt: skip
+"""Fields that are empty when the line does not state them."""
+
+_SHORT = ("account", "client", "helo", "envelope_sender", "recipients", "address", "result", "status", "part", "why")
+"""What the table shows of a line, in this order."""
+
+
+@click.command()
+@click.argument("logs", metavar="LOG...", nargs=-1, required=True)
+@click.option("--format", "form", type=click.Choice(["text", "json", "jsonl"]), default="text", show_default=True)
+@click.option("--dialect", type=click.Choice(["auto", *DIALECTS]), default="auto", show_default=True)
+@click.option("--zone", default="local", show_default=True, help='Zone of times without an offset: "Europe/Berlin".')
+def command(logs: tuple[str, ...], form: str, dialect: str, zone: str) -> int:
+    """Show what each line of a log is read as.
+
+    Reads plain files, .gz, .xz, .bz2 and .zst, and "-" for standard input. Exits with 3 when one of them could not be
+    read; the others were.
+    """
+    place = load_zone(zone)
+    failures: list[SourceError] = []
+    objects = _numbered(logs, dialect, place, failures)
+    {"text": _text, "json": _json, "jsonl": _jsonl}[form](objects, sys.stdout.buffer)
+    sys.stdout.buffer.flush()
+    for failure in failures:
+        click.echo(f"gatepost: {failure}", err=True)
+    return UNREADABLE if failures else DONE
+
+
+def _numbered(
+    logs: Iterable[str], dialect: str, zone: tzinfo, failures: list[SourceError]
+) -> Iterator[dict[str, object]]:
+    """One object for every line of every input; inputs that break are remembered."""
+    number = 0
+    for log in logs:
+        try:
+            for name, record in _records(log, dialect, zone):
+                number += 1
+                yield {"n": number, "dialect": name, **stated(record)}
+        except SourceError as error:
+            failures.append(error)
+
+
+def _records(log: str, dialect: str, zone: tzinfo) -> Iterator[tuple[str, Record]]:
+    lines: Iterator[str] = (line for _, line in read_lines(log))
+    name = dialect
+    if dialect == "auto":
+        sample = _sample(lines)
+        name = detect(sample.lines)
+        lines = chain(sample.lines, sample.rest(lines))
+    read = DIALECTS["exim" if name == UNKNOWN else name](zone=zone, reference=_written(log)).read
+    for line in lines:
+        yield name, read(line)
+
+
+class _Sample:
+    """The first lines of an input, and what went wrong after them."""
+
+    def __init__(self, lines: list[str], error: SourceError | None) -> None:
+        self.lines, self.error = lines, error
+
+    def rest(self, lines: Iterator[str]) -> Iterator[str]:
+        """What follows the sample; raises what ended it."""
+        if self.error is not None:
+            raise self.error
+        yield from lines
+
+
+def _sample(lines: Iterator[str]) -> _Sample:
+    found: list[str] = []
+    try:
+        found.extend(islice(lines, SAMPLE))
+    except SourceError as error:
+        return _Sample(found, error)
+    return _Sample(found, None)
+
+
+def _written(log: str) -> Instant | None:
+    """When a log was last written, for dates without a year; None when nobody knows."""
+    try:
+        return Instant(Path("/dev/stdin" if log == "-" else log).stat().st_mtime)
+    except OSError:
+        return None
+
+
+def stated(record: Record) -> dict[str, object]:
+    """What a record states, as the machine contract of docs/commands/parse.md names it."""
+    found: dict[str, object] = {"kind": record.kind, "why": record.why}
+    if record.time is not None:
+        found["time"] = iso(record.time)
+    for field in _STATED:
+        value = getattr(record, field)
+        if value is not None:
+            found[field] = value
+    for field in _WORDS:
+        value = getattr(record, field)
+        if value:
+            found[field] = value
+    if record.recipients is not None:
+        found["recipients"] = len(record.recipients)
+        found["recipient_addresses"] = record.recipients
+    if record.tls:
+        found["tls"] = True
+    if record.candidates or record.clients or record.why == "tampered":
+        found["candidates"] = record.candidates
+        found["clients"] = record.clients
+    if record.also is not None:
+        found["also"] = stated(record.also)
+    return found
+
+
+_encoder = msgspec.json.Encoder()
+
+
+def _encoded(found: dict[str, object]) -> bytes:
+    try:
+        return _encoder.encode(found)
+    except UnicodeEncodeError:
+        return _encoder.encode(_readable(found))
+
+
+def _readable(value: object) -> object:
+    """A value whose texts are UTF-8: bytes that were none become the replacement character."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    if isinstance(value, dict):
+        return {name: _readable(item) for name, item in value.items()}
+    if isinstance(value, tuple):
+        return tuple(_readable(item) for item in value)
+    return value
+
+
+def _jsonl(objects: Iterable[dict[str, object]], out: BinaryIO) -> None:
+    for found in objects:
+        out.write(_encoded(found) + b"\n")
+
+
+def _json(objects: Iterable[dict[str, object]], out: BinaryIO) -> None:
+    between = b"[\n"
+    for found in objects:
+        out.write(between + _encoded(found))
+        between = b",\n"
+    out.write(b"\n]\n" if between != b"[\n" else b"[]\n")
+
+
+def _text(objects: Iterable[dict[str, object]], out: BinaryIO) -> None:
+    kinds: Counter[str] = Counter()
+    for found in objects:
+        kinds[str(found["kind"])] += 1
+        out.write(f"{_row(found)}\n".encode("utf-8", "replace"))
+    out.write(f"{_totals(kinds)}\n".encode())
+
+
+def _row(found: dict[str, object]) -> str:
+    words = [f"{name}={_shown(found[name])}" for name in _SHORT if found.get(name) not in {None, ""}]
+    for name in ("candidates", "clients"):
+        words += [f"{name}={_shown(value)}" for value in _texts(found.get(name))]
+    return f"{found['n']:>7}  {found.get('time', '-'):20}  {found['kind']:10}  {' '.join(words)}".rstrip()
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return value if isinstance(value, tuple) else ()
+
+
+def _shown(value: object) -> str:
+    """A value in one row: what cannot be printed is shown as an escape."""
+    text = str(value)
+    plain = text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return f'"{plain}"' if " " in plain or not plain else plain
+
+
+def _totals(kinds: Counter[str]) -> str:
+    lines = sum(kinds.values())
+    each = ", ".join(f"{kind} {number}" for kind, number in kinds.most_common())
+    return f"{lines} line{'' if lines == 1 else 's'}{': ' if each else ''}{each}"
