@@ -68,3 +68,9 @@ def exims(live: Path, sink: World) -> Iterator[StartExim]:
 def exim(exims: StartExim) -> Exim:
     """An Exim without any rule of ours."""
     return exims()
+
+
+@pytest.fixture(scope="session")
+def local_exim(exims: StartExim) -> Exim:
+    """An Exim that takes mail from programs on this host, without PROXY header or authentication."""
+    return exims(Rules(proxied="", relays="127.0.0.1"))

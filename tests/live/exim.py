@@ -16,7 +16,7 @@ from tests.live.ports import answers, end, free_port, until
 
 INSTALL = Path(__file__).with_name("install.sh")
 ACCOUNTS = tuple(f"u{number}@example.test" for number in range(1, 101))
-SELECTORS = "+received_recipients +subject +smtp_incomplete_transaction +smtp_no_mail"
+SELECTORS = "+received_recipients +subject +smtp_no_mail +smtp_incomplete_transaction"
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,10 @@ class Rules:
     data: str = ""
     condition: str = "PASSWORD_IS_RIGHT"
     """server_condition of the authenticators; USER is the login, PASSWORD_IS_RIGHT the usual check."""
+    proxied: str = "127.0.0.0/8"
+    """Clients that say by a PROXY header where they come from; "" is nobody."""
+    relays: str = ""
+    """Clients that may send without authentication."""
     selectors: str = SELECTORS
 
 
@@ -70,7 +74,12 @@ class Exim:
             AssertionError: it failed.
         """
         done = subprocess.run(
-            [str(self.binary), "-C", str(self.config), *args], input=text, capture_output=True, text=True, timeout=60
+            [str(self.binary), "-C", str(self.config), *args],
+            input=text,
+            capture_output=True,
+            timeout=60,
+            encoding="utf-8",
+            errors="surrogateescape",
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -157,7 +166,7 @@ pid_file_path = {exim.folder}/exim.pid
 primary_hostname = mx1.example.test
 local_interfaces = 127.0.0.1
 daemon_smtp_ports = {exim.port}
-hosts_proxy = 127.0.0.0/8
+hosts_proxy = {rules.proxied}
 tls_advertise_hosts =
 auth_advertise_hosts = *
 keep_environment =
@@ -184,6 +193,7 @@ acl_rcpt:
   accept authenticated = *
          control = submission/sender_retain
   accept domains = example.test
+  accept hosts = {rules.relays}
   deny   message = authentication required
 acl_data:
 {rules.data}

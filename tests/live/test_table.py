@@ -1,22 +1,25 @@
 """A deny table in front of a real Exim: exactly the listed logins are stopped, in each of the three ways."""
 
 import asyncio
+import contextlib
 import smtplib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.act.book import Book
 from tests.act.carrier import Carrier
 from tests.live.client import log_in, send
 from tests.live.exim import ACCOUNTS, Exim, Rules
-from tests.live.page import rules
-from tests.live.ports import until
+from tests.live.page import PAGE, rules, snippets
 from tests.live.world import World
 
-from gatepost.act.keys import Format
+from gatepost.act.keys import Format, lower
 from gatepost.act.table import Table
+from gatepost.core.errors import ActionError
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 
@@ -178,6 +181,26 @@ def test_awkward_logins_are_stopped_exactly(form: str, login: str, guard: Guard)
     assert looked_up(house, [login, "u1@example.test", login[:3], login + "x"]) == [True, False, False, False]
 
 
+LETTERS = st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from('"\\:#$,{}() @.+\udcff\udc80')
+NAMES = st.lists(st.text(LETTERS, min_size=1, max_size=30), min_size=1, max_size=20)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(form=st.sampled_from(["lsearch", "dsearch"]), listed=NAMES, others=NAMES)
+def test_exim_finds_exactly_the_names_of_any_table(
+    guard: Guard, form: str, listed: list[str], others: list[str]
+) -> None:
+    """For any set of logins, the real Exim finds these in the table and no others."""
+    house = guard(form, "refuse")
+    denied = set()
+    for number, login in enumerate(map(lower, listed), 1):
+        with contextlib.suppress(ActionError):
+            asyncio.run(house.carrier.stop(login, login, number=number))
+            denied.add(login)
+    asked = [login for login in {*map(lower, listed), *map(lower, others)} if "/" not in login]
+    assert looked_up(house, asked) == [login in denied for login in asked]
+
+
 def looked_up(house: Guarded, logins: list[str]) -> list[bool]:
     """Whether the real Exim finds these logins in the table, asked with -be."""
     form = "dsearch,filter=file" if house.table.is_dir() else "lsearch"
@@ -256,9 +279,12 @@ def test_every_refusal_says_whose_it_is_in_the_log(form: str, way: str, guard: G
     assert lines, house.exim.log()[-2000:]
 
 
-def test_the_page_has_a_snippet_for_every_way(guard: Guard) -> None:
-    """No way is tested with words that are not on the page."""
-    house = guard("dsearch", "refuse")
-    text = house.exim.config.read_text()
-    until(lambda: "gatepost_stopped" in text, "the configuration uses the page's ACL", 1.0)
-    assert Rules().selectors in text
+def test_every_snippet_of_the_page_is_tried() -> None:
+    """No snippet is on the page that these tests leave out."""
+    tried = {"main-dsearch", "main-lsearch", "acl-dsearch", "acl-lsearch"}
+    assert set(snippets()) == tried | {"refuse", "freeze", "auth-dsearch", "auth-lsearch"}
+
+
+def test_the_log_selectors_are_those_of_the_page() -> None:
+    """The tests log what the page asks for."""
+    assert f"log_selector = {Rules().selectors}\n" in PAGE.read_text()
