@@ -55,10 +55,10 @@ def read_delivery(line: str, at: int, queue_id: str, flag: str) -> Record:
         at: where the recipient begins, behind the flag.
         flag: the two characters and the space.
     """
+    if line.startswith(_WITHOUT_RECIPIENT, at):
+        return Record(kind="ignored", why=DISCARDED, queue_id=queue_id)
     found = recipient(line, at)
     if found is None:
-        if line.startswith(_WITHOUT_RECIPIENT, at):
-            return Record(kind="ignored", why=DISCARDED, queue_id=queue_id)
         return Record(kind="unread", why=UNREADABLE, queue_id=queue_id)
     address, end = found
     result = RESULTS[flag]

@@ -119,13 +119,19 @@ def ciphers(scan: Scan, at: int) -> Iterator[tuple[bool, int]]:
     found = _CIPHER.match(scan.text, at)
     tls, end = (found[1] is not None, found.end()) if found else (False, at)
     for behind in _quoted(scan, end, ' DN="'):
-        if scan.text.startswith(' SNI="', behind):
-            yield from ((tls, last) for last in _quoted(scan, behind, ' SNI="'))
-        elif scan.text.startswith(" SNI=", behind):
-            space = scan.text.find(" ", behind + 5)
-            yield tls, space if space >= 0 else len(scan.text)
-        else:
-            yield tls, behind
+        for last in _server_names(scan, behind):
+            yield tls, last
+
+
+def _server_names(scan: Scan, at: int) -> Iterator[int]:
+    """Every end of an optional ` SNI=`: one word with its spaces escaped, before 4.9x quoted with its spaces."""
+    if not scan.text.startswith(" SNI=", at):
+        yield at
+        return
+    space = scan.text.find(" ", at + 5)
+    yield space if space >= 0 else len(scan.text)
+    if scan.text.startswith('"', at + 5):
+        yield from _quoted(scan, at, ' SNI="')
 
 
 def _quoted(scan: Scan, at: int, name: str) -> Iterator[int]:

@@ -1,0 +1,133 @@
+"""What every dialect must obey."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatepost.mta import DIALECTS, UNKNOWN, detect
+from gatepost.mta.base import Dialect
+from gatepost.surface.commands.parse import stated
+from tests.mta.exim.corpus import WRITTEN, lines, names, pairs
+
+SHARED = Path(os.environ.get("GATEPOST_SHARED", Path(__file__).parents[3] / "shared"))
+CORPUS = lines()
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_line_of_the_corpus_is_read_as_it_says(name: str) -> None:
+    """What stands above a line is what it is read as, field for field."""
+    read = DIALECTS["exim"](reference=WRITTEN).read
+    for line, expected in pairs(name):
+        said = json.loads(json.dumps(stated(read(line))))
+        if not said["why"]:
+            del said["why"]
+        assert said == expected, line
+
+
+def _agree(dialect: Dialect, line: str) -> bool:
+    """Whether the skim of a line, if there is one, says what reading says; True when there was one."""
+    skimmed = dialect.skim(line)
+    record = dialect.read(line)
+    if skimmed is not None:
+        assert (record.kind, record.result, record.queue_id, record.address) == ("delivery", "delivered", *skimmed)
+    return skimmed is not None
+
+
+def test_the_skim_of_a_corpus_line_agrees_with_its_reading() -> None:
+    """Skimming changes nothing but the time it takes, and plain delivered lines are skimmed."""
+    dialect = DIALECTS["exim"](reference=WRITTEN)
+    assert sum(_agree(dialect, line) for line in CORPUS) >= 5
+
+
+@given(
+    address=st.text(st.characters(codec="utf-8", exclude_characters="\n"), max_size=30)
+    | st.sampled_from(["bob@example.net", "bob <bob@example.net>", '"b b"@example.net', "|x <b@example.net>", ":b:"]),
+    fields=st.sampled_from([" R=r T=t", " F=<a@b> R=r", ": x", " <x@y> R=r", "", " (p@q) <x@y> T=t", " H=x"]),
+    flag=st.sampled_from(["=>", "->", ">>", "*>", "**", "==", "<="]),
+    stamp=st.sampled_from(["2026-03-02 10:00:00 ", "2026-03-02 10:00:00.123 ", "2026-03-02 10:00:00 +0100 ", ""]),
+)
+def test_the_skim_of_any_line_agrees_with_its_reading(address: str, fields: str, flag: str, stamp: str) -> None:
+    """Whatever stands where the recipient stands, skim and read say the same or skim says nothing."""
+    _agree(DIALECTS["exim"](), f"{stamp}1wAAAA-0001aB-2c {flag} {address}{fields}")
+
+
+@given(st.text(max_size=300) | st.binary(max_size=300).map(lambda data: data.decode("utf-8", "surrogateescape")))
+def test_no_text_makes_a_dialect_raise(text: str) -> None:
+    """Whatever a line holds, it is read as something."""
+    for make in DIALECTS.values():
+        dialect = make()
+        assert dialect.read(text).kind
+        dialect.skim(text)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "2026-03-02 10:00:00 1wAAAA-0001aB-2c <= ann@example.org H=(" + ") [192.0.2.1] P=esmtpa A=p:v" * 40_000,
+        "2026-03-02 10:00:00 1wAAAA-0001aB-2c => " + '"' * 1_000_000,
+        "2026-03-02 10:00:00 H=(" + "x) [192.0.2.1] U= F=<a@b> rejected RCPT <" * 25_000,
+        "\0" * 1_000_000,
+        "2026-03-02 10:00:00 no MAIL in SMTP connection from (" + "x) [192.0.2.1] D=1s A=p:v:" * 40_000,
+        "2026-03-02 10:00:00 p authenticator failed for (" + "x) [192.0.2.1]: 535 x (set_id=" * 40_000,
+    ],
+    ids=["arrival", "quotes", "refusal", "nul", "session", "failure"],
+)
+def test_a_line_of_a_megabyte_is_unread_at_once(line: str) -> None:
+    """Length is bounded before anything is looked for."""
+    record = DIALECTS["exim"]().read(line)
+    assert record.kind == "unread" and len(line) >= 1_000_000
+
+
+def test_the_dialect_of_a_log_is_told_from_its_lines() -> None:
+    """Exim's lines are Exim's, and what nobody wrote is unknown, never guessed."""
+    assert detect(CORPUS) == "exim"
+    assert detect(["Mar  2 10:00:00 mx1 sshd[1]: hello", "2026-03-02 10:00:00 hello", "", "x" * 100]) == UNKNOWN
+    assert detect([]) == UNKNOWN
+
+
+def _shared() -> list[Path]:
+    folder = SHARED / "data" / "logs" / "exim"
+    captured = SHARED / "captures" / "exim-mainlog.txt"
+    return [
+        path for path in (*folder.rglob("*"), captured) if path.is_file() and path.suffix not in {".jsonl", ".json"}
+    ]
+
+
+UNWRITTEN = "no time stamp that can be read"
+
+
+def test_nearly_every_line_of_real_logs_is_read() -> None:
+    """Of real logs and of Exim's own test suite, no stamped line is unread."""
+    files = _shared()
+    if not files:
+        pytest.skip("no folder with real logs: set GATEPOST_SHARED")
+    for path in files:
+        dialect = DIALECTS["exim"]()
+        for line in path.read_text("utf-8", "surrogateescape").split("\n"):
+            record = dialect.read(line)
+            assert record.kind != "unread" or (record.why == UNWRITTEN and not line[:4].isdigit()), (path.name, line)
+            _agree(DIALECTS["exim"](), line)
+
+
+def test_labelled_logs_are_read_as_their_labels_say() -> None:
+    """Time, client, account and queue id are those the labelled lines state."""
+    files = sorted((SHARED / "data" / "logs" / "exim").glob("*.labels.jsonl"))
+    if not files:
+        pytest.skip("no folder with labelled logs: set GATEPOST_SHARED")
+    for path in files:
+        dialect = DIALECTS["exim"]()
+        records = [
+            dialect.read(line) for line in path.with_name(path.name.split(".")[0] + ".log").read_text().split("\n")
+        ]
+        for label in map(json.loads, path.read_text().splitlines()):
+            record, expect = records[label["n"] - 1], label["expect"]
+            if record.kind in {"login", "submission", "delivery"} and record.result in {None, "refused"}:
+                assert record.client == expect.get("ip", record.client), label
+                assert expect.get("account") in {None, record.account, record.address}, label
+                assert record.queue_id == expect.get("msgid", record.queue_id), label
+            else:
+                assert expect.get("kind") not in {"auth_fail", "submit"}, label
