@@ -1,0 +1,59 @@
+"""What every test run shares: reproducible properties, live tests in one process, and a last line about those skipped.
+
+Properties run with the profile `ci` unless told otherwise; the seed is printed by make. A live test that is skipped is
+counted and named at the very end; with CI=true it fails the run.
+"""
+
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+LIVE = Path(__file__).parent / "live"
+SKIPPED = pytest.StashKey[Counter[str]]()
+
+settings.register_profile("ci", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fuzz", parent=settings.get_profile("ci"), max_examples=400, database=None)
+settings.load_profile("ci")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Nothing is skipped yet."""
+    config.stash[SKIPPED] = Counter()
+    config.pluginmanager.register(Skips(config), "skipped live tests")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Live tests share their servers, so they run one after another, in one process."""
+    for item in items:
+        if LIVE in item.path.parents:
+            item.add_marker(pytest.mark.live)
+            item.add_marker(pytest.mark.xdist_group("live"))
+
+
+class Skips:
+    """Counts live tests that were skipped, by reason."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+        self.worker = hasattr(config, "workerinput")
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Notice a skipped live test."""
+        if report.skipped and "tests/live/" in report.nodeid and not hasattr(report, "wasxfail"):
+            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+            self.config.stash[SKIPPED][reason.removeprefix("Skipped: ")] += 1
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Where a skip would hide something it is a failure."""
+        if self.config.stash[SKIPPED] and os.environ.get("CI") == "true" and session.exitstatus == 0:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_unconfigure(self) -> None:
+        """The last line."""
+        skipped = self.config.stash[SKIPPED]
+        if skipped and not self.worker:
+            print(f"\n{skipped.total()} live tests skipped: {'; '.join(sorted(skipped))}")
