@@ -1,0 +1,149 @@
+"""gatepost doctor: is this host as the configuration says, and as gatepost needs it?
+
+Reads logs, state, tables and Exim's own account of its configuration; changes nothing. Connects only to the servers
+that take notices, and not even there with --offline.
+"""
+
+import json
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import click
+import msgspec
+from msgspec import Struct
+
+from gatepost.config.load import default_path, load
+from gatepost.config.mistakes import ConfigErrors
+from gatepost.config.settings import NotifySettings, Settings, TableSettings
+from gatepost.config.zones import load_zone
+from gatepost.core.errors import ConfigError
+from gatepost.core.units import Instant
+from gatepost.runtime.clock import SystemClock
+from gatepost.surface.doctor import consulted, exim, eximconf, log, notice, state, table
+from gatepost.surface.doctor.check import Check, guarded, worst
+
+MARKS = {"ok": ("ok  ", "green"), "warn": ("warn", "yellow"), "fail": ("FAIL", "red"), "unknown": ("?   ", "cyan")}
+
+
+class Asked(Struct, frozen=True):
+    """What the operator wants looked at."""
+
+    file: Path | None
+    logs: tuple[Path, ...]
+    binary: str
+    exim_config: str
+    zone: str
+    offline: bool
+    now: Instant
+
+
+@click.command()
+@click.option("--config", "-c", "file", type=click.Path(path_type=Path), help="The configuration to look at.")
+@click.option("--log", "logs", multiple=True, type=click.Path(path_type=Path), help="A log to look at; more than once.")
+@click.option("--zone", default="local", show_default=True, help="Zone of the stamps of these logs.")
+@click.option("--exim", "binary", default="", help="Exim's binary, if it is not found by itself.")
+@click.option("--exim-config", default="", help="Exim's configuration, if it is not its usual one.")
+@click.option("--offline", is_flag=True, help="Connect nowhere.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(
+    file: Path | None, logs: tuple[Path, ...], zone: str, binary: str, exim_config: str, offline: bool, form: str
+) -> int:
+    """Check this host: log, selectors, table, state, Exim.
+
+    Exits with 1 when something keeps gatepost from its work, else with 0.
+    """
+    asked = Asked(file, logs, binary, exim_config, zone, offline, SystemClock().now())
+    checks = list(examine(asked))
+    if form == "json":
+        click.echo(json.dumps({"worst": worst(checks), "checks": msgspec.to_builtins(checks)}, indent=2))
+    else:
+        for check in checks:
+            _show(check)
+    return 1 if worst(checks) == "fail" else 0
+
+
+def examine(asked: Asked) -> Iterator[Check]:
+    """Every check, in the order mail takes: configuration, log, state, table, Exim, notice."""
+    settings = None
+    if asked.file or not asked.logs or default_path().exists():
+        settings, check = _configuration(asked.file or default_path())
+        yield check
+    for path in asked.logs:
+        yield from guarded(f"log {path}", partial(log.look, str(path), path, load_zone(asked.zone), asked.now))
+    if settings is not None:
+        yield from _host(settings, asked)
+
+
+def _configuration(path: Path) -> tuple[Settings | None, Check]:
+    name = "configuration"
+    try:
+        settings = load(path)
+    except ConfigErrors as error:
+        says = f"{path}: {len(error.mistakes)} mistakes, the first: {error.mistakes[0]}"
+        return None, Check(name, "fail", says, f"gatepost check --config {path} lists all of them")
+    except ConfigError as error:
+        return None, Check(name, "fail", str(error), "start from examples/gatepost.toml")
+    if settings.mode == "enforce" and not _tables(settings):
+        says = f"{path}: mode is enforce, but there is no table: nobody can be stopped"
+        return settings, Check(name, "fail", says, 'add an [[action]] kind = "table", or set mode = "observe"')
+    if not settings.source:
+        return settings, Check(name, "warn", f"{path}: there is no source", "add a [[source]]: the log to watch")
+    return settings, Check(name, "ok", f"{path}: mode {settings.mode}")
+
+
+def _tables(settings: Settings) -> list[TableSettings]:
+    return [action for action in settings.action if isinstance(action, TableSettings)]
+
+
+def _host(settings: Settings, asked: Asked) -> Iterator[Check]:
+    """What the configuration names."""
+    file = Path(settings.state.path)
+    for source in settings.source:
+        place = Path(source.path), load_zone(source.zone), asked.now, settings.tag
+        yield from guarded(f"log {source.name}", partial(log.look, source.name, *place))
+    yield from guarded("state", partial(state.look, file))
+    for one in _tables(settings):
+        yield from guarded(f"table {one.path}", partial(table.look, one, file))
+    if settings.source or _tables(settings):
+        yield from guarded("exim", partial(_exim, settings, asked))
+    for action in settings.action:
+        if isinstance(action, NotifySettings):
+            yield notice.look(action.smtp, offline=asked.offline)
+
+
+def _exim(settings: Settings, asked: Asked) -> Iterator[Check]:
+    found = eximconf.find(asked.binary, asked.exim_config)
+    if found is None:
+        yield Check("exim", "unknown", "its binary was not found on this host", "name it with --exim /usr/sbin/exim4")
+        return
+    text = found.ask("-bP", "config")
+    config = eximconf.parse(text)
+    yield from exim.look(config, holds=any("hold" in one.on for one in _tables(settings)))
+    for one in _tables(settings):
+        yield from consulted.look(one, config)
+        yield from _as_exim(one, found)
+
+
+def _as_exim(one: TableSettings, found: eximconf.Exim) -> Iterator[Check]:
+    """The table as Exim's user sees it."""
+    said = dict(
+        line.split(" = ", 1) for line in found.ask("-bP", "exim_user", "exim_group").splitlines() if " = " in line
+    )
+    who = table.reader(said.get("exim_user", ""), said.get("exim_group", ""))
+    if who is None:
+        yield Check(
+            f"table {one.path}: open to Exim", "unknown", "Exim's user is not known here", "run doctor where Exim is"
+        )
+        return
+    yield table.open_to(one, who)
+    if Path(one.path).exists():
+        entries = table.entries(one)
+        yield consulted.tried(one, entries, found)
+
+
+def _show(check: Check) -> None:
+    word, colour = MARKS[check.state]
+    click.echo(f"{click.style(word, fg=colour)}  {check.name}: {check.says}")
+    if check.remedy and check.state != "ok":
+        click.echo(f"      {check.remedy}")

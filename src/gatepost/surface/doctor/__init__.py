@@ -1,0 +1,1 @@
+"""Looks at this host from outside: one file for each thing that is looked at."""
