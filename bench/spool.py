@@ -1,10 +1,9 @@
-"""Renders happenings as the lines of an Exim 4.97 main log.
+"""Renders happenings as the lines of an Exim 4.9x main log.
 
 The order and spelling of fields follow the Exim specification, chapter "Log files", with the selectors
 `+received_recipients +subject +incoming_port +sender_on_delivery +tls_cipher +smtp_connection` (the last on demand).
 """
 
-from collections import Counter
 from random import Random
 from time import gmtime, strftime
 
@@ -35,18 +34,19 @@ def base62(number: int, width: int) -> str:
 class Spool:
     """Turns happenings into lines and keeps them until their time has come."""
 
-    def __init__(self, seed: int, local: frozenset[str], *, connections: bool = False) -> None:
+    def __init__(self, seed: int, local: frozenset[str], *, connections: bool = False, short_ids: bool = False) -> None:
         """Start an empty log.
 
         Args:
             seed: for what does not matter, such as ports and sizes.
             local: the domains delivered here.
             connections: also write the lines of `+smtp_connection`.
+            short_ids: 16-character ids of Exim up to 4.96 in place of 23-character ones.
         """
-        self.kinds: Counter[str] = Counter()
         self._rng = Random(f"{seed}/spool")
         self._local = local
         self._connections = connections
+        self._widths = (6, 2) if short_ids else (11, 4)
         self._serial = 4000
         self._lines: list[tuple[float, int, str, str]] = []
         self._stamps: dict[int, str] = {}
@@ -62,17 +62,12 @@ class Spool:
         else:
             self._add(happening.at, "other", happening.text)
 
-    def take(self, before: float) -> list[str]:
-        """All lines older than an instant, in order of time, as text without newline; their kinds are counted."""
+    def take(self, before: float) -> list[tuple[str, str]]:
+        """All lines older than an instant, in order of time, as kind and text without newline."""
         self._lines.sort()
         ready = [line for line in self._lines if line[0] < before]
         del self._lines[: len(ready)]
-        return [self._written(line) for line in ready]
-
-    def _written(self, line: tuple[float, int, str, str]) -> str:
-        at, _, kind, text = line
-        self.kinds[kind] += 1
-        return f"{self._stamp(int(at))} {text}"
+        return [(kind, f"{self._stamp(int(at))} {text}") for at, _, kind, text in ready]
 
     def _stamp(self, second: int) -> str:
         minute = second // 60
@@ -89,7 +84,8 @@ class Spool:
 
     def _queue_id(self, at: float) -> str:
         self._serial += 1
-        return f"{base62(int(at), 6)}-{base62(self._serial, 11)}-{base62(int(at % 1 * 2**20), 4)}"
+        wide, fine = self._widths
+        return f"{base62(int(at), 6)}-{base62(self._serial, wide)}-{base62(int(at % 1 * 2 ** (5 * fine)), fine)}"
 
     def _submit(self, mail: Mail) -> None:
         at, rng = mail.at, self._rng

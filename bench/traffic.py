@@ -3,6 +3,7 @@
 Deterministic: the same arguments give the same bytes. Days begin on a Monday, so that weekends are weekends.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from random import Random
@@ -73,6 +74,7 @@ def write(
     messages: int | None = None,
     noise: float = 1.0,
     connections: bool = False,
+    short_ids: bool = False,
 ) -> Truth:
     """Write a log.
 
@@ -89,6 +91,7 @@ def write(
         messages: no thief sends more than this.
         noise: factor on incoming mail and on what strangers try.
         connections: also write the lines of `+smtp_connection`.
+        short_ids: ids as Exim up to 4.96 writes them.
 
     Returns:
         The truth about what was written.
@@ -101,17 +104,18 @@ def write(
         (victim, shape, _first(happenings, messages))
         for victim, shape, happenings in _thefts(people, attacks, seed, days, start)
     ]
-    spool = Spool(seed, frozenset(LOCAL), connections=connections)
+    spool = Spool(seed, frozenset(LOCAL), connections=connections, short_ids=short_ids)
     for happening in chain.from_iterable(happenings for _, _, happenings in thefts):
         spool.put(happening)
-    written = 0
-    for text in _text(spool, people, seed, days, start, noise, endless=lines is not None):
-        if lines is not None and written + len(text) >= lines:
-            written += _print(out, text[: lines - written])
+    kinds: Counter[str] = Counter()
+    for ready in _days(spool, people, seed, days, start, noise, endless=lines is not None):
+        room = len(ready) if lines is None else lines - kinds.total()
+        out.writelines(f"{text}\n" for _, text in ready[:room])
+        kinds.update(kind for kind, _ in ready[:room])
+        if kinds.total() == lines:
             break
-        written += _print(out, text)
     found = tuple(_stolen(victim, shape, happenings) for victim, shape, happenings in thefts)
-    return Truth(seed, {person.account: person.profile for person in people}, found, written, dict(spool.kinds))
+    return Truth(seed, {person.account: person.profile for person in people}, found, kinds.total(), dict(kinds))
 
 
 def save(truth: Truth) -> bytes:
@@ -124,15 +128,9 @@ def load(data: bytes) -> Truth:
     return msgspec.json.decode(data, type=Truth)
 
 
-def _print(out: TextIO, text: Sequence[str]) -> int:
-    if text:
-        out.write("\n".join(text) + "\n")
-    return len(text)
-
-
-def _text(
+def _days(
     spool: Spool, people: Sequence[Person], seed: int, days: int, start: float, noise: float, *, endless: bool
-) -> Iterator[list[str]]:
+) -> Iterator[list[tuple[str, str]]]:
     """The lines of each day."""
     day = 0
     while day < days or endless:

@@ -65,7 +65,7 @@ class Log:
 
     def text(self) -> str:
         """The whole log."""
-        return "".join(f"{line}\n" for line in self.spool.take(float("inf")))
+        return "".join(f"{line}\n" for _, line in self.spool.take(float("inf")))
 
 
 def many(number: int, fate: Fate) -> list[Fate]:

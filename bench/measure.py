@@ -1,0 +1,68 @@
+"""Runs a program and says what it cost."""
+
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from resource import struct_rusage
+from time import perf_counter, sleep
+
+from msgspec import Struct
+
+OUT = Path(__file__).parent / "out"
+"""Where benchmarks put their files; ignored by git."""
+
+
+class Cost(Struct, frozen=True):
+    """What one run took."""
+
+    wall: float
+    """Seconds by the clock."""
+    cpu: float
+    """Seconds of processor, user and system."""
+    peak_octets: int
+    """Largest resident set."""
+    said: bytes
+    """Standard output."""
+
+
+def run(command: Sequence[str]) -> Cost:
+    """Run a program to its end.
+
+    Raises:
+        RuntimeError: it failed; the message holds the end of its standard error.
+    """
+    OUT.mkdir(exist_ok=True)
+    said, told = OUT / "stdout", OUT / "stderr"
+    with said.open("wb") as out, told.open("wb") as errors:
+        begun = perf_counter()
+        child = subprocess.Popen(command, stdout=out, stderr=errors)
+        peak, usage, child.returncode = _attend(child.pid)
+        wall = perf_counter() - begun
+    if child.returncode:
+        msg = f"{' '.join(command)}: exit code {child.returncode}: {told.read_text(errors='replace')[-500:]}"
+        raise RuntimeError(msg)
+    return Cost(wall, usage.ru_utime + usage.ru_stime, peak, said.read_bytes())
+
+
+def _attend(pid: int) -> tuple[int, struct_rusage, int]:
+    """Wait for a child; its peak, what it used, and its exit code.
+
+    The peak is read while it runs: what `wait4` tells is never less than this process's own.
+    """
+    peak = 0
+    while True:
+        peak = max(peak, _peak(pid))
+        ended, status, usage = os.wait4(pid, os.WNOHANG)
+        if ended:
+            return peak or usage.ru_maxrss * 1024, usage, os.waitstatus_to_exitcode(status)
+        sleep(0.005)
+
+
+def _peak(pid: int) -> int:
+    """Largest resident set of a running process in octets; 0 when the system does not tell."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), 0)
