@@ -45,7 +45,7 @@ class Skips:
         """Notice a skipped live test."""
         if report.skipped and "tests/live/" in report.nodeid and not hasattr(report, "wasxfail"):
             reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-            self.config.stash[SKIPPED][reason.removeprefix("Skipped: ")] += 1
+            self.config.stash[SKIPPED][reason.removeprefix("Skipped: ").removeprefix("no live tests: ")] += 1
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Where a skip would hide something it is a failure."""
