@@ -52,7 +52,10 @@ running() {
     esac
     case $(readlink "$pid/exe" 2>/dev/null || true) in
     "$live"/* | */.live/exim/* | /var/tmp/gatepost-live/* | */postgres) ;;
-    *) echo "$(cat "$pid/comm") (process ${pid##*/})" ;;
+    *)
+      # A process that has just ended has no exe; it is nobody's server.
+      [ -e "$pid/comm" ] && ! grep -q '^State:.[ZX]' "$pid/status" 2>/dev/null || continue
+      echo "$(cat "$pid/comm" 2>/dev/null) (process ${pid##*/})" ;;
     esac
   done
 }
@@ -154,7 +157,7 @@ where)
   ready || no "no Exim is unpacked here: make test does it as root on Debian or Ubuntu"
   echo "$live" ;;
 claim)
-  guard
+  [ "$(id -u)" = 0 ] || no "Exim must be started by root"
   exec 9>"$live/lock"; flock 9
   claim "$2" ;;
 release)
