@@ -1,0 +1,89 @@
+"""Which files were the log before it was rotated.
+
+Owns how a file is recognised again: by device and inode, or, when it was copied or packed, by its first bytes.
+"""
+
+from hashlib import blake2b
+from pathlib import Path
+
+from msgspec import Struct
+
+from gatepost.core.errors import SourceError
+from gatepost.source.lines import open_binary
+
+HEAD = 512
+"""Bytes at the beginning of a file by which it is recognised."""
+
+PACKED = (".gz", ".xz", ".bz2", ".zst")
+
+
+class Position(Struct, frozen=True):
+    """How far a log was read, and in which file."""
+
+    generation: int = 0
+    """Grows by one at each rotation."""
+    offset: int = 0
+    """Bytes read of that file, unpacked."""
+    device: int = 0
+    inode: int = 0
+    head: bytes = b""
+    """Two bytes length and sixteen of the hash of that many first bytes."""
+    newest: float = 0.0
+    """The newest event time read."""
+
+
+def head_of(data: bytes) -> bytes:
+    """What recognises a file that begins with these bytes."""
+    start = data[:HEAD]
+    return len(start).to_bytes(2, "big") + blake2b(start, digest_size=16).digest()
+
+
+def begins(path: Path, head: bytes) -> bool:
+    """Whether a file, plain or packed, begins with the bytes a head was made of."""
+    wanted = int.from_bytes(head[:2], "big")
+    if not wanted:
+        return False
+    try:
+        with open_binary(str(path)) as stream:
+            start = stream.read(wanted)
+    except (SourceError, OSError, EOFError, ValueError):
+        return False
+    return len(start) == wanted and head_of(start) == head
+
+
+def predecessors(path: Path) -> list[Path]:
+    """The rotated files of a log, oldest first: mainlog.1, mainlog.2.gz, mainlog-20260301 and their like."""
+    try:
+        found = [
+            (other.stat().st_mtime, other)
+            for other in path.parent.iterdir()
+            if other.name.startswith(path.name) and other.name[len(path.name) :][:1] in (".", "-") and other.is_file()
+        ]
+    except OSError:
+        return []
+    return [other for _, other in sorted(found)]
+
+
+def since(path: Path, position: Position) -> tuple[Path | None, list[Path]]:
+    """Where reading goes on after a rotation.
+
+    Returns:
+        The file that holds the position (None when it is gone) and the files that came after it, oldest first; the log
+        itself is in neither.
+    """
+    old = predecessors(path)
+    for number, other in enumerate(old):
+        if _same(other, position):
+            return other, old[number + 1 :]
+    return None, []
+
+
+def _same(path: Path, position: Position) -> bool:
+    try:
+        stat = path.stat()
+    except OSError:
+        return False
+    plain = path.suffix not in PACKED
+    if plain and (stat.st_dev, stat.st_ino) == (position.device, position.inode) and stat.st_size >= position.offset:
+        return True
+    return begins(path, position.head)

@@ -1,0 +1,277 @@
+"""A log file followed through its rotations.
+
+Owns where reading begins and goes on: by inode through renames, by the first bytes through copies that truncate and
+through packed predecessors, and from the start when a log appears late. Lines are given whole, once, in order.
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from gatepost.core.errors import SourceError
+from gatepost.source.lines import CHUNK, length, read_blocks, split
+from gatepost.source.rotation import HEAD, Position, head_of, predecessors, since
+from gatepost.source.wake import Wake
+
+LONGEST = 4 * CHUNK
+"""Bytes of one line; what is longer is given in pieces, which no dialect can read."""
+
+SETTLE = 2
+"""Quiet looks at a renamed file before it is left: a writer may still hold it open."""
+
+
+class Lines(Struct, frozen=True):
+    """Whole lines of one file, and the position behind them."""
+
+    generation: int
+    offset: int
+    lines: list[str]
+    position: Position
+
+
+class Tail:
+    """One followed file."""
+
+    def __init__(self, path: Path, position: Position | None = None, learn_since: float | None = None) -> None:
+        """Say what to follow; nothing is opened yet.
+
+        Args:
+            path: the log.
+            position: where reading ended the last time; None at the very first start.
+            learn_since: at the very first start, older files changed after this instant are read first; None: begin at
+                the end of the log.
+        """
+        self.path = path
+        self.position = position or Position()
+        self._first = position is None
+        self._learn_since = learn_since
+        self.at_end = False
+        """Everything that is there was read."""
+        self.trouble = ""
+        """Why the log cannot be read right now, for doctor and the log."""
+        self.gaps = 0
+        """Times that lines were lost: a rotated file was gone before it was read to its end."""
+        self._file: BinaryIO | None = None
+        self._rest = b""
+        self._quiet = 0
+
+    async def read(self, wake: Wake) -> AsyncIterator[Lines]:
+        """Lines for ever; waits for more at the end of the log."""
+        for old in self._catch_up():
+            yield old
+        while True:
+            new = self._next()
+            if new is not None:
+                self.at_end = False
+                yield new
+                continue
+            self.at_end = True
+            await wake.wait()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    # What is already there
+
+    def _catch_up(self) -> Iterator[Lines]:
+        if self._first:
+            yield from self._learn()
+        elif not self._continues():
+            yield from self._missed()
+
+    def _learn(self) -> Iterator[Lines]:
+        """The very first start: older files, or none of them and the log from its end."""
+        if self._learn_since is None:
+            self._open()
+            self._seek_end()
+            return
+        for old in predecessors(self.path):
+            if old.stat().st_mtime >= self._learn_since:
+                yield from self._whole(old, 0)
+        self.position = Position(self.position.generation + 1)
+
+    def _continues(self) -> bool:
+        """Open the log where reading ended; False when it is another file now."""
+        before = self.position
+        if not self._open(before.offset, adopt=False):
+            return False
+        now = self._identity()
+        if (now.device, now.inode) != (before.device, before.inode) or not self._head_fits(before.head):
+            self.close()
+            return False
+        assert self._file is not None
+        if os.fstat(self._file.fileno()).st_size < before.offset:
+            self.close()
+            return False
+        return True
+
+    def _missed(self) -> Iterator[Lines]:
+        """The log was rotated while nobody read: the rest of the old file, and those between."""
+        last, between = since(self.path, self.position)
+        if last is None and self.position.offset:
+            self.gaps += 1
+        if last is not None:
+            yield from self._whole(last, self.position.offset)
+        for old in between:
+            yield from self._whole(old, 0)
+        self.position = Position(self.position.generation + 1, newest=self.position.newest)
+
+    def _whole(self, path: Path, offset: int) -> Iterator[Lines]:
+        """A finished file from an offset on, as a generation of its own unless it is being continued."""
+        generation = self.position.generation if offset else self.position.generation + 1
+        passed, place = 0, Position(generation, newest=self.position.newest)
+        try:
+            for data in read_blocks(str(path)):
+                lines = split(data)
+                end = passed + len(data) + 1
+                if not passed:
+                    place = _placed(place, path, data)
+                if end > offset:
+                    start, lines = _from(lines, passed, offset)
+                    self.position = replace(place, offset=end)
+                    yield Lines(generation, start, lines, self.position)
+                passed = end
+        except SourceError as error:
+            self.trouble = str(error)
+            self.gaps += 1
+        self.position = replace(place, offset=max(passed, offset))
+
+    # What comes
+
+    def _next(self) -> Lines | None:
+        """Whole lines, or None when there is nothing new."""
+        if self._file is None and not self._open():
+            return None
+        assert self._file is not None
+        data = self._file.read(CHUNK)
+        if data:
+            self._quiet = 0
+            return self._given(data)
+        return self._look()
+
+    def _given(self, data: bytes) -> Lines | None:
+        head, newline, tail = (self._rest + data).rpartition(b"\n")
+        if not newline:
+            self._rest = tail
+            if len(tail) <= LONGEST:
+                return self._next()
+            head, self._rest = tail, b""
+        else:
+            self._rest = tail
+        size = len(head) + (1 if newline else 0)
+        before = self.position
+        if before.offset < HEAD:
+            before = replace(before, head=self._head())
+        self.position = replace(before, offset=before.offset + size)
+        return Lines(before.generation, before.offset, split(head), self.position)
+
+    def _look(self) -> Lines | None:
+        """At the end: was the log truncated, renamed, or removed?"""
+        assert self._file is not None
+        try:
+            there = self.path.stat()
+        except OSError as error:
+            self.trouble = f"{self.path}: {error.strerror}; waiting for it"
+            return None
+        self.trouble = ""
+        mine = os.fstat(self._file.fileno())
+        if (there.st_dev, there.st_ino) == (mine.st_dev, mine.st_ino):
+            return self._truncated() if mine.st_size < self.position.offset else None
+        self._quiet += 1
+        if self._quiet <= SETTLE:
+            return None
+        return self._turn()
+
+    def _turn(self) -> Lines | None:
+        """The log is a new file now."""
+        rest, self._rest = self._rest, b""
+        before = self.position
+        self.close()
+        self._quiet = 0
+        self.position = Position(before.generation + 1, newest=before.newest)
+        if not self._open():
+            self.position = before
+            return None
+        if rest:
+            return Lines(before.generation, before.offset, split(rest), self.position)
+        return self._next()
+
+    def _truncated(self) -> Lines | None:
+        """The same file is shorter: what the copy holds beyond our position is read, then the file from its start."""
+        self.close()
+        self._rest = b""
+        before = self.position
+        last, _ = since(self.path, replace(before, inode=0))
+        found = list(self._whole(last, before.offset)) if last is not None else []
+        if last is None:
+            self.gaps += 1
+        self.position = Position(before.generation + 1, newest=before.newest)
+        self._open()
+        if not found:
+            return self._next()
+        lines = [line for part in found for line in part.lines]
+        return Lines(before.generation, before.offset, lines, self.position)
+
+    # The file
+
+    def _open(self, offset: int = 0, *, adopt: bool = True) -> bool:
+        """Open the log at an offset; `adopt` makes it the file the position is in."""
+        try:
+            self._file = self.path.open("rb", buffering=0)
+            self._file.seek(offset)
+        except OSError as error:
+            self.trouble = f"{self.path}: {error.strerror}; check its path and that this user may read it"
+            return False
+        self.trouble, self._rest = "", b""
+        if adopt:
+            self.position = self._identity()
+        return True
+
+    def _identity(self) -> Position:
+        assert self._file is not None
+        stat = os.fstat(self._file.fileno())
+        return replace(self.position, device=stat.st_dev, inode=stat.st_ino, head=self._head())
+
+    def _head(self) -> bytes:
+        assert self._file is not None
+        return head_of(os.pread(self._file.fileno(), HEAD, 0))
+
+    def _head_fits(self, head: bytes) -> bool:
+        """Whether the file still begins with the bytes it began with."""
+        assert self._file is not None
+        wanted = int.from_bytes(head[:2], "big")
+        return head_of(os.pread(self._file.fileno(), wanted, 0)) == head
+
+    def _seek_end(self) -> None:
+        """Begin behind the last whole line."""
+        if self._file is None:
+            return
+        size = os.fstat(self._file.fileno()).st_size
+        start = max(0, size - CHUNK)
+        tail = os.pread(self._file.fileno(), size - start, start)
+        offset = start + tail.rfind(b"\n") + 1
+        self._file.seek(offset)
+        self.position = replace(self.position, offset=offset)
+
+
+def _from(lines: list[str], passed: int, offset: int) -> tuple[int, list[str]]:
+    """The lines of a block that begin at or behind an offset."""
+    at = passed
+    for number, line in enumerate(lines):
+        if at >= offset:
+            return at, lines[number:]
+        at += length(line)
+    return at, []
+
+
+def _placed(place: Position, path: Path, data: bytes) -> Position:
+    """A position that names the file it is in."""
+    stat = path.stat()
+    return replace(place, device=stat.st_dev, inode=stat.st_ino, head=head_of(data))
