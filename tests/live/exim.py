@@ -4,6 +4,7 @@ Owns its configuration and its process. AUTH PLAIN and LOGIN against a list of a
 sink; every connection starts with a PROXY header (client.py). The binary is the one install.sh unpacked.
 """
 
+import re
 import shutil
 import subprocess
 import tempfile
@@ -16,6 +17,9 @@ from tests.live.ports import answers, end, free_port, until
 
 INSTALL = Path(__file__).with_name("install.sh")
 ACCOUNTS = tuple(f"u{number}@example.test" for number in range(1, 101))
+MESSAGE_ID = re.compile(r"\b[0-9A-Za-z]{6}-[0-9A-Za-z]{6,11}-[0-9A-Za-z]{2,4}\b")
+"""16 characters, from Exim 4.97 on 23."""
+
 SELECTORS = "+received_recipients +subject +smtp_no_mail +smtp_incomplete_transaction"
 
 
@@ -84,9 +88,11 @@ class Exim:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def queue(self) -> list[str]:
-        """Ids of the queued messages."""
-        return [line.split()[2] for line in self.run("-bp").splitlines() if " <" in line]
+    def queue(self, *, frozen: bool = False) -> set[str]:
+        """Ids of the queued messages, or of the frozen ones alone."""
+        lines = self.run("-bp").splitlines()
+        found = {name[0]: line for line in lines if (name := MESSAGE_ID.search(line)) is not None}
+        return {name for name, line in found.items() if not frozen or line.endswith("*** frozen ***")}
 
     def stop(self) -> None:
         """End the daemon and whatever still works for it, and take its claim on system files back."""
