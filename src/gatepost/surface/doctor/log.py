@@ -19,6 +19,8 @@ AHEAD = 300
 SILENT = 6 * 3600
 """Seconds without a line after which a busy server is worth a look."""
 
+PASSWD = Path("/etc/passwd")
+
 UNREAD_SHARE = 0.02
 NAMED_SHARE = 0.9
 SHOWN = 5
@@ -175,8 +177,8 @@ def _wrapped(name: str, lines: Sequence[str]) -> Iterator[Check]:
     yield Check(name, "warn", says, "read Exim's own log: log_file_path = /var/log/exim4/%slog")
 
 
-def _with_shells(passwd: Path = Path("/etc/passwd")) -> list[str]:
-    fields = [line.split(":") for line in passwd.read_text("utf-8", "replace").splitlines()]
+def _with_shells() -> list[str]:
+    fields = [line.split(":") for line in PASSWD.read_text("utf-8", "replace").splitlines()]
     return [
         field[0]
         for field in fields
