@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gatepost.source.rotation import Position
+from gatepost.core.ports import Position
 from gatepost.source.tail import Tail
 from gatepost.source.wake import Wake
 

@@ -3,16 +3,19 @@
 import gzip
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 from msgspec import Struct, ValidationError, convert
 
+from gatepost.act.notify import Notify
+from gatepost.act.table import Table
 from gatepost.config.detectors import detectors
-from gatepost.config.settings import Settings
+from gatepost.config.settings import NotifySettings, Settings, TableSettings
 from gatepost.core.errors import ConfigError
+from gatepost.core.ports import Action, Clock, Journal
 from gatepost.core.units import Instant
 from gatepost.engine import Engine
 from gatepost.enrich.network import Networks
@@ -97,6 +100,39 @@ def _table(where: str) -> AsTable | None:
 
 def _bundled() -> bytes:
     return (files("gatepost") / "data" / "ip2asn.bin.gz").read_bytes()
+
+
+_ENSURES = {"throttle": "throttled", "hold": "held", "block": "blocked"}
+
+
+def actions(settings: Settings, journal: Journal, clock: Clock) -> Iterator[Action]:
+    """The actions that a configuration asks for.
+
+    Raises:
+        ConfigError: one of them cannot be made.
+    """
+    for number, found in enumerate(settings.action):
+        try:
+            yield _notify(found, clock) if isinstance(found, NotifySettings) else _deny(found, settings, journal)
+        except ValueError as error:
+            raise ConfigError(str(error), f"action[{number}]") from error
+
+
+def _deny(found: TableSettings, settings: Settings, journal: Journal) -> Action:
+    return Table(
+        journal,
+        path=Path(found.path),
+        format=found.format,
+        on=frozenset(_ENSURES[level] for level in found.on),
+        mode=int(found.mode, 8),
+        owner=found.owner,
+        group=found.group,
+        domains=frozenset(settings.domains.local),
+    )
+
+
+def _notify(found: NotifySettings, clock: Clock) -> Action:
+    return Notify(to=found.to, sender=found.sender, smtp=found.smtp, on=frozenset(found.on), clock=clock)
 
 
 def dialect(name: str, zone: object, tag: str, reference: Instant | None, sample: list[str]) -> Dialect:

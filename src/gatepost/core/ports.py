@@ -21,6 +21,21 @@ class Subjects(Struct, frozen=True):
     network: Subject | None
 
 
+class Position(Struct, frozen=True):
+    """How far a log was read, and in which file."""
+
+    generation: int = 0
+    """Grows by one at each rotation."""
+    offset: int = 0
+    """Bytes read of that file, unpacked."""
+    device: int = 0
+    inode: int = 0
+    head: bytes = b""
+    """Two bytes length and sixteen of the hash of that many first bytes."""
+    newest: float = 0.0
+    """The newest event time read."""
+
+
 class Clock(Protocol):
     """The only way anybody learns the time of day."""
 

@@ -6,30 +6,14 @@ Owns how a file is recognised again: by device and inode, or, when it was copied
 from hashlib import blake2b
 from pathlib import Path
 
-from msgspec import Struct
-
 from gatepost.core.errors import SourceError
+from gatepost.core.ports import Position
 from gatepost.source.lines import open_binary
 
 HEAD = 512
 """Bytes at the beginning of a file by which it is recognised."""
 
 PACKED = (".gz", ".xz", ".bz2", ".zst")
-
-
-class Position(Struct, frozen=True):
-    """How far a log was read, and in which file."""
-
-    generation: int = 0
-    """Grows by one at each rotation."""
-    offset: int = 0
-    """Bytes read of that file, unpacked."""
-    device: int = 0
-    inode: int = 0
-    head: bytes = b""
-    """Two bytes length and sixteen of the hash of that many first bytes."""
-    newest: float = 0.0
-    """The newest event time read."""
 
 
 def head_of(data: bytes) -> bytes:

@@ -13,8 +13,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gatepost.core.errors import SourceError
+from gatepost.core.ports import Position
 from gatepost.source.lines import CHUNK, length, read_blocks, split
-from gatepost.source.rotation import HEAD, Position, head_of, predecessors, since
+from gatepost.source.rotation import HEAD, head_of, predecessors, since
 from gatepost.source.wake import Wake
 
 LONGEST = 4 * CHUNK

@@ -16,7 +16,7 @@ from msgspec import msgpack
 from gatepost.core.errors import StoreError
 from gatepost.core.events import Instruction
 from gatepost.core.incident import STANDING, Incident, Order
-from gatepost.core.ports import Row, RowState, Told
+from gatepost.core.ports import Position, Row, RowState, Told
 from gatepost.core.units import Account, Instant, Subject
 from gatepost.mta.message import Saved
 from gatepost.store.schema import TABLES, VERSION
@@ -134,6 +134,23 @@ class Sqlite:
         for (subject,) in self._run("SELECT subject FROM pages ORDER BY subject"):
             yield Subject(subject)
 
+    def active(self, since: float) -> int:
+        """How many accounts were seen since an instant."""
+        sql = "SELECT count(*) FROM pages WHERE touched >= ? AND subject LIKE 'account:%'"
+        return int(self._run(sql, (since,)).fetchone()[0])
+
+    # Positions
+
+    def put_position(self, name: str, at: Position) -> None:
+        """How far a source was read."""
+        values = (name, at.generation, at.offset, at.device, at.inode, at.head, at.newest)
+        self._run("REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+
+    def position(self, name: str) -> Position | None:
+        """How far a source was read; None when never."""
+        row = self._run("SELECT * FROM sources WHERE name = ?", (name,)).fetchone()
+        return None if row is None else Position(*row[1:])
+
     # Open messages
 
     def put_messages(self, host: str, changed: Iterable[tuple[str, Saved]], closed: Iterable[str]) -> None:
@@ -207,11 +224,16 @@ class Sqlite:
         """Rows that observe mode did not carry out."""
         return self._rows("WHERE state = 'would' ORDER BY id")
 
-    def done_since(self, ensure: str, since: float) -> int:
-        """How many orders of one kind were carried out since an instant."""
-        sql = (
-            "SELECT count(DISTINCT key) FROM journal WHERE state IN ('done', 'running') AND changed >= ? AND key LIKE ?"
+    def undoable(self) -> Sequence[Row]:
+        """Rows that are done or running although their incident has ended: what a release still has to take back."""
+        return self._rows(
+            "WHERE journal.state IN ('done', 'running') AND incident IN"
+            " (SELECT key FROM incidents WHERE incidents.state IN ('released', 'expired')) ORDER BY id DESC"
         )
+
+    def planned_since(self, ensure: str, since: float) -> int:
+        """How many orders of one kind were given to actions since an instant."""
+        sql = "SELECT count(DISTINCT key) FROM journal WHERE state != 'would' AND changed >= ? AND key LIKE ?"
         return int(self._run(sql, (since, f"%/{ensure}/%")).fetchone()[0])
 
     def _rows(self, where: str, values: Query = ()) -> list[Row]:

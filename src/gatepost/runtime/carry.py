@@ -1,0 +1,177 @@
+"""Carries orders out once: claim, ensure, done; and takes them back.
+
+Owns the rows of the journal while they run. Each action has a worker of its own, so that a slow backend delays only
+itself. What must be done is read from the state alone: after a crash the same rows are found and done again, which
+every action allows (ensuring twice is ensuring once).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+
+import structlog
+
+from gatepost.core.errors import ActionError
+from gatepost.core.incident import STANDING
+from gatepost.core.ports import Action, Row, RowState, Target
+from gatepost.runtime.house import House
+
+DEADLINE = 60.0
+"""Seconds an action may take."""
+
+SLOWEST = 300.0
+"""Seconds between two tries at most."""
+
+NEVER = 4102444800.0
+"""2100-01-01: the next try of what trying again cannot help."""
+
+MANY = 5
+"""Letters waiting together that become one digest."""
+
+log = structlog.get_logger("gatepost.carry")
+
+
+class Carrier:
+    """Runs the orders of a house."""
+
+    def __init__(self, house: House) -> None:
+        self._house, self._store = house, house.store
+        self.open = False
+        """False while a catch-up goes on: orders wait (contracts 10)."""
+        self.digest = False
+        """The catch-up has just ended: letters that wait become one."""
+        self._bells = {name: asyncio.Event() for name in house.actions}
+        self._locks = {name: asyncio.Lock() for name in house.actions}
+
+    def ring(self) -> None:
+        """There may be something to do."""
+        for bell in self._bells.values():
+            bell.set()
+
+    async def work(self, name: str) -> None:
+        """One action's worker; ends when it is cancelled."""
+        bell = self._bells[name]
+        while True:
+            bell.clear()
+            wait = SLOWEST
+            if self.open:
+                await self.run(name)
+                wait = self._until_next(name)
+            try:
+                async with asyncio.timeout(wait):
+                    await bell.wait()
+            except TimeoutError:
+                pass
+
+    def _until_next(self, name: str) -> float:
+        now = self._house.clock.now()
+        times = [row.next_try for row in self._store.unfinished() if row.action == name]
+        return max(0.2, min([time - now for time in times] + [SLOWEST]))
+
+    async def run(self, name: str, only: str = "") -> None:
+        """Do everything that is due for one action, or what concerns one incident.
+
+        Args:
+            name: the action.
+            only: an incident's key; "" is all of them.
+        """
+        async with self._locks[name]:
+            for row in [row for row in self._store.undoable() if row.action == name]:
+                if not only or row.order.incident == only:
+                    await self._undo(self._house.actions[name], row)
+            due = [row for row in self._due(name) if not only or row.order.incident == only]
+            if only or not await self._told_together(name, due):
+                for row in due:
+                    await self._do(self._house.actions[name], row)
+
+    async def run_incident(self, key: str) -> Sequence[Row]:
+        """Carry out or take back everything about one incident now; returns its rows."""
+        letters = [name for name, action in self._house.actions.items() if "notified" in action.ensures]
+        for name in [*(name for name in self._house.actions if name not in letters), *letters]:
+            await self.run(name, key)
+        return self._store.rows(key)
+
+    def _due(self, name: str) -> list[Row]:
+        now = self._house.clock.now()
+        waiting = self._store.unfinished()
+        untried = {row.order.incident for row in waiting if row.order.ensure != "notified" and not row.tries}
+        return [
+            row
+            for row in waiting
+            if row.action == name
+            and (row.next_try <= now or row.state == "running")
+            and not (row.order.ensure == "notified" and row.order.incident in untried)
+        ]
+
+    async def _told_together(self, name: str, due: Sequence[Row]) -> bool:
+        """Send one digest for many letters; False when they go out singly."""
+        digest = getattr(self._house.actions[name], "digest", None)
+        if digest is None or len(due) < (2 if self.digest else MANY):
+            return False
+        self.digest = False
+        live = [(row, target) for row in due if (target := self._standing(row)) is not None]
+        claimed = [pair for pair in live if self._claim(pair[0], "")]
+        await self._guard(claimed, digest([(row.order, target) for row, target in claimed]))
+        return True
+
+    def _standing(self, row: Row) -> Target | None:
+        """What an action needs; None, and the row is closed, when the incident has ended or is not known."""
+        target = self._house.target(row.order)
+        if target is not None and target.incident.state in STANDING:
+            return target
+        note = "the incident ended before this was done" if target is not None else "the incident is not in the state"
+        self._close(row, "undone", note)
+        return None
+
+    async def _do(self, action: Action, row: Row) -> None:
+        target = self._standing(row)
+        if target is None:
+            return
+        try:
+            undo = action.plan(row.order, target)
+        except ActionError as error:
+            self._failed(row, str(error), retry=error.retry)
+            return
+        if self._claim(row, undo):
+            await self._guard([(row, target)], action.ensure(row.order, target))
+            self._house.contained(row.order.incident)
+
+    async def _undo(self, action: Action, row: Row) -> None:
+        target = self._house.target(row.order)
+        if target is None:
+            return
+        try:
+            async with asyncio.timeout(DEADLINE):
+                note = await action.undo(row.order, target, row.undo)
+        except (ActionError, TimeoutError) as error:
+            reason = str(error) or f"no answer within {DEADLINE:.0f} s"
+            log.error("cannot be undone", order=row.order.key, action=row.action, reason=reason)
+            return
+        self._close(row, "undone", note)
+
+    def _claim(self, row: Row, undo: str) -> bool:
+        return self._store.claim(row.order, row.action, undo, self._house.clock.now())
+
+    async def _guard(self, rows: Sequence[tuple[Row, Target]], doing: Awaitable[str]) -> None:
+        """Wait for an action and write how it ended."""
+        try:
+            async with asyncio.timeout(DEADLINE):
+                note = await doing
+        except TimeoutError:
+            for row, _ in rows:
+                self._failed(row, f"no answer within {DEADLINE:.0f} s", retry=True)
+        except ActionError as error:
+            for row, _ in rows:
+                self._failed(row, str(error), retry=error.retry)
+        else:
+            for row, _ in rows:
+                self._close(row, "done", note)
+
+    def _close(self, row: Row, state: RowState, note: str) -> None:
+        self._store.close_row(row.order.key, row.action, state, note, self._house.clock.now())
+        log.info(state, order=row.order.key, action=row.action, note=note)
+
+    def _failed(self, row: Row, reason: str, *, retry: bool) -> None:
+        now = self._house.clock.now()
+        again = now + min(SLOWEST, 2.0 ** (row.tries + 1)) if retry else NEVER
+        self._store.close_row(row.order.key, row.action, "failed", reason, now, again)
+        log.error("failed", order=row.order.key, action=row.action, reason=reason, again=retry)

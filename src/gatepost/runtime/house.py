@@ -1,0 +1,205 @@
+"""State, pipeline and orders of one gatepost, without its sources.
+
+Owns what becomes durable together: pages, open messages, positions, incidents and the rows of orders that follow from
+them are one transaction, so that a crash at any moment forgets nothing and doubles nothing (contracts 10, 11).
+"""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from msgspec import msgpack
+from msgspec.structs import replace
+
+from gatepost.config import assemble
+from gatepost.config.settings import Settings
+from gatepost.core.events import Cursor, Instruction
+from gatepost.core.incident import STANDING, Incident, Order
+from gatepost.core.ports import Action, Clock, Position, RowState, Target
+from gatepost.core.units import Instant, account_subject
+from gatepost.judge import docket
+from gatepost.judge.docket import Change
+from gatepost.ledger.site import Site
+from gatepost.mta.thread import Thread
+from gatepost.runtime.breaker import Breaker
+from gatepost.runtime.pipeline import Pipeline
+from gatepost.store.memory import Shelf
+from gatepost.store.pending import Pending
+from gatepost.store.sqlite import Sqlite
+
+FRESH = 86400.0
+"""Seconds: evidence older than this is not acted on when observe becomes enforce (contracts 11)."""
+
+
+class House:
+    """Everything but the doors."""
+
+    def __init__(self, settings: Settings, store: Sqlite, clock: Clock) -> None:
+        """Load the state.
+
+        Raises:
+            StoreError: it cannot be read.
+            ConfigError: an action or a table cannot be used.
+        """
+        self.settings, self.store, self.clock = settings, store, clock
+        self.key = self._constant("key", os.urandom(32))
+        self.started = float(self._constant("started", str(clock.now()).encode()))
+        self._pending = Pending(store)
+        site = store.meta("site")
+        self.pipeline = Pipeline(
+            assemble.engine(settings, self.key),
+            assemble.observer(settings),
+            Shelf(self._pending),
+            msgpack.decode(site, type=Site) if site is not None else None,
+        )
+        self.pipeline.watch_over(account_subject(found.account) for found in store.find(standing=True))
+        self.actions: dict[str, Action] = {action.name: action for action in assemble.actions(settings, store, clock)}
+        self.breaker = Breaker(settings.breaker, store, clock)
+        self.threads: dict[str, Thread] = {}
+        self.positions: dict[str, Position] = {}
+        self.obeyed = int(store.meta("obeyed") or b"0")
+        """The last instruction that was done."""
+        self._changes: list[Change] = []
+        """Changes whose orders are not written down yet."""
+
+    def _constant(self, name: str, value: bytes) -> bytes:
+        """A value that is made once and never changes."""
+        found = self.store.meta(name)
+        if found is None:
+            self.store.put_meta(name, value)
+        return found if found is not None else value
+
+    @property
+    def enforcing(self) -> bool:
+        """Whether orders are carried out: by the mode, and after the first days of observing."""
+        settled = self.clock.now() >= self.started + self.settings.start.observe_for
+        return self.settings.mode == "enforce" and settled
+
+    def thread(self, host: str) -> Thread:
+        """The open messages of a host, as they were saved."""
+        if host not in self.threads:
+            thread = Thread(host, default_domain=self.settings.domains.default, key=self.key)
+            thread.load(self.store.messages(host))
+            self.threads[host] = thread
+        return self.threads[host]
+
+    # What becomes durable
+
+    def settle(self, changes: Iterable[Change] = ()) -> None:
+        """Write everything down, and the orders that follow.
+
+        Raises:
+            StoreError: nothing was written; nothing is lost, call again.
+        """
+        self._changes += changes
+        saved = {host: thread.touched for host, thread in self.threads.items()}
+        self.pipeline.shelf.flush()
+        try:
+            with self.store.transaction():
+                self.store.clock = self.clock.now()
+                self._write()
+        except BaseException:
+            for host, touched in saved.items():
+                self.threads[host].touched |= touched
+            raise
+        self._pending.drained()
+        self.pipeline.incidents.clear()
+        self.pipeline.site.dirty = False
+        self._changes.clear()
+
+    def _write(self) -> None:
+        self._pending.drain()
+        for host, thread in self.threads.items():
+            self.store.put_messages(host, *thread.save())
+        for name, position in self.positions.items():
+            self.store.put_position(name, position)
+        self.store.put_meta("obeyed", str(self.obeyed).encode())
+        if self.pipeline.site.dirty:
+            self.store.put_meta("site", msgpack.encode(self.pipeline.site))
+        for incident in self.pipeline.incidents.values():
+            self.store.put(incident)
+        for change in self._changes:
+            for order in change.orders:
+                self._plan(order, change.incident)
+
+    def _plan(self, order: Order, incident: Incident | None) -> None:
+        """Rows for the actions that an order concerns; a release is carried out from the rows that are there."""
+        if order.ensure == "released":
+            return
+        asked = incident is not None and any(proof.detector == "operator" for proof in incident.verdict.because)
+        if order.ensure == "blocked" and self.enforcing and not asked and self.breaker.trips():
+            order = replace(order, ensure="held")
+        state: RowState = "planned" if self.enforcing else "would"
+        for action in self.actions.values():
+            if order.ensure in action.ensures:
+                self.store.plan(order, action.name, self.clock.now(), state)
+
+    # What the operator says
+
+    def obey(self, verb: Instruction) -> Instruction:
+        """Write down what the operator says, then do it.
+
+        Args:
+            verb: its cursor is replaced by its place in the table of instructions.
+
+        Raises:
+            StoreError: it could not be written down; nothing was done.
+        """
+        self.store.tell(verb)
+        return self.catch_up_with_operator()[-1]
+
+    def catch_up_with_operator(self) -> list[Instruction]:
+        """Do every instruction that is written down and not done, as after a crash between the two."""
+        done: list[Instruction] = []
+        for told in self.store.told(self.obeyed):
+            instruction = replace(told.instruction, cursor=Cursor("operator", 0, told.number))
+            self.obeyed = told.number
+            self.settle(self.pipeline.take(instruction))
+            done.append(instruction)
+        return done
+
+    def contained(self, key: str) -> None:
+        """All orders of an incident are done: say so on its account's page."""
+        incident = self.store.get(key)
+        if incident is None or any(row.state in ("planned", "running", "failed") for row in self.store.rows(key)):
+            return
+        page = self.pipeline.shelf.page(account_subject(incident.account))
+        found = docket.contain(page, key)
+        if found is not None:
+            self.pipeline.incidents[key] = found
+            self.settle()
+
+    def target(self, order: Order) -> Target | None:
+        """What an action needs to know; None when the incident is not in the state."""
+        incident = self.store.get(order.incident)
+        if incident is None:
+            return None
+        page = self.pipeline.shelf.peek(account_subject(order.account))
+        spellings = tuple(page.spellings) if page is not None else ()
+        return Target(tuple(dict.fromkeys((str(order.account), *spellings))), incident)
+
+    def reconsider(self) -> list[str]:
+        """Observe has become enforce: orders that were only noted, of fresh standing incidents, are planned.
+
+        Returns:
+            The keys of the incidents concerned.
+        """
+        found = self.fresh_would()
+        with self.store.transaction():
+            for incident in found:
+                for row in self.store.rows(incident.key):
+                    if row.state == "would":
+                        self.store.close_row(row.order.key, row.action, "planned", "", self.clock.now())
+        return [incident.key for incident in found]
+
+    def fresh_would(self) -> list[Incident]:
+        """Standing incidents that observe mode did not act on and whose evidence is younger than 24 hours."""
+        keys = dict.fromkeys(row.order.incident for row in self.store.would())
+        incidents = [incident for key in keys if (incident := self.store.get(key)) is not None]
+        since = Instant(self.clock.now() - FRESH)
+        return [incident for incident in incidents if incident.state in STANDING and incident.changed >= since]
+
+
+def state_path(settings: Settings) -> Path:
+    """Where the state is."""
+    return Path(settings.state.path)
