@@ -13,7 +13,7 @@ from bench.measure import OUT, Cost, run
 from bench.traffic import Truth
 
 ACCOUNTS = 2000
-LISTS = 60
+LISTS = 40
 """Servers of mailing lists: so many that about 60 % of the lines are deliveries."""
 
 
