@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import socket
+import threading
 from datetime import UTC
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from click.testing import CliRunner
 
 from gatepost.config.settings import TableSettings
 from gatepost.config.zones import load_zone
-from gatepost.core.units import Instant
+from gatepost.core.incident import Order
+from gatepost.core.units import Account, Instant
+from gatepost.store.sqlite import Sqlite
 from gatepost.surface.commands.doctor import command
 from gatepost.surface.doctor import consulted, exim, eximconf, log, notice, state, table
 from gatepost.surface.doctor.check import Check, guarded, worst
@@ -385,10 +388,46 @@ def test_a_log_alone_needs_no_configuration(tmp_path: Path, monkeypatch: pytest.
     assert done.return_value == 0 and "configuration" not in done.stdout
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_a_log_closed_to_this_user_names_the_group(tmp_path: Path) -> None:
-    """A log that this user may not read is told with the group to join."""
-    (tmp_path / "mainlog").write_text(arrivals())
-    (tmp_path / "mainlog").chmod(0o040)
-    first = next(iter(log.look("x", tmp_path / "mainlog", UTC, NOON)))
-    assert first.state == "fail" and "gpasswd" in first.remedy
+def test_a_log_closed_to_this_user_names_the_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log that this user may not read is told with the group to join, or the mode that keeps the group out."""
+    place = tmp_path / "mainlog"
+    place.write_text(arrivals())
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    for mode, words in ((0o640, "gpasswd"), (0o600, "chmod g+r")):
+        place.chmod(mode)
+        (first,) = log.look("x", place, UTC, NOON)
+        assert first.state == "fail" and words in first.remedy
+
+
+def test_the_table_is_compared_with_the_state(tmp_path: Path) -> None:
+    """A stopped account that is missing from the table fails; an entry nobody knows of is a warning (contracts 16)."""
+    tmp_path.chmod(0o750)
+    place, folder = tmp_path / "state.db", tmp_path / "deny"
+    folder.mkdir(mode=0o750)
+    one = TableSettings(path=str(folder), format="dsearch")
+    order = Order("ann@example.org#1", "blocked", Account("ann@example.org"), NOON, 1)
+    undo = json.dumps({"incident": order.incident, "spellings": ["ann@example.org"]})
+    with Sqlite.open(place) as store:
+        assert store.claim(order, f"table:{folder}", undo, NOON)
+    (folder / "bob@example.org").write_text("bob@example.org#4\n")
+    content = {check.state: check.says for check in table.look(one, place) if check.name.endswith("content")}
+    assert "ann@example.org" in content["fail"] and "bob@example.org" in content["warn"]
+    (folder / "bob@example.org").unlink()
+    (folder / "ann@example.org").write_text("ann@example.org#1\n")
+    assert [check.state for check in table.look(one, place)] == ["ok", "ok"]
+
+
+@pytest.mark.parametrize(("greeting", "wanted"), [(b"220 mx1\r\n", "ok"), (b"554 no\r\n", "fail"), (b"", "fail")])
+def test_the_greeting_decides(greeting: bytes, wanted: str) -> None:
+    """A server that greets with 220 takes mail (RFC 5321 section 4.2); any other answer is a failure."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            line, _ = server.accept()
+            with line:
+                line.sendall(greeting)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        assert notice.look(f"127.0.0.1:{server.getsockname()[1]}", offline=False).state == wanted
+        thread.join(5)
