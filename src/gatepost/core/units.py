@@ -25,6 +25,7 @@ DAY = 86400
 
 _UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
 _DURATION = re.compile(r"\s*(\d{1,9}(?:\.\d{1,6})?)\s*([a-z]+)\s*")
+_LOWER = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -77,13 +78,16 @@ def clock_time(at: Instant | float) -> str:
 
 
 def fold_account(login: str, default_domain: str = "") -> Account:
-    """Make the spellings of one login equal: case, surrounding blanks, a bare name's realm.
+    """Make the spellings of one login equal: ASCII case, surrounding blanks, a bare name's realm.
+
+    Only ASCII letters are folded, as Exim's ${lc:…} does: other scripts know letters that fold into ASCII ones.
 
     Args:
         login: as the MTA logged it.
         default_domain: appended to a name without "@"; "" leaves it bare.
     """
-    name = login.strip().lower()
+    name = login.strip()
+    name = name.lower() if name.isascii() else name.translate(_LOWER)
     if default_domain and name and "@" not in name:
         name = f"{name}@{default_domain}"
     return Account(name)

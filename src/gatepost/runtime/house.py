@@ -6,7 +6,6 @@ them are one transaction, so that a crash at any moment forgets nothing and doub
 
 import os
 from collections.abc import Iterable
-from pathlib import Path
 
 from msgspec import msgpack
 from msgspec.structs import replace
@@ -107,6 +106,10 @@ class House:
         self.pipeline.site.dirty = False
         self._changes.clear()
 
+    def remember(self, changes: Iterable[Change]) -> None:
+        """Keep changes for the next `settle`."""
+        self._changes += changes
+
     def _write(self) -> None:
         self._pending.drain()
         for host, thread in self.threads.items():
@@ -136,7 +139,7 @@ class House:
 
     # What the operator says
 
-    def obey(self, verb: Instruction) -> Instruction:
+    def obey(self, verb: Instruction) -> tuple[Instruction, list[Change]]:
         """Write down what the operator says, then do it.
 
         Args:
@@ -148,14 +151,15 @@ class House:
         self.store.tell(verb)
         return self.catch_up_with_operator()[-1]
 
-    def catch_up_with_operator(self) -> list[Instruction]:
+    def catch_up_with_operator(self) -> list[tuple[Instruction, list[Change]]]:
         """Do every instruction that is written down and not done, as after a crash between the two."""
-        done: list[Instruction] = []
+        done: list[tuple[Instruction, list[Change]]] = []
         for told in self.store.told(self.obeyed):
             instruction = replace(told.instruction, cursor=Cursor("operator", 0, told.number))
             self.obeyed = told.number
-            self.settle(self.pipeline.take(instruction))
-            done.append(instruction)
+            changes = list(self.pipeline.take(instruction))
+            self.settle(changes)
+            done.append((instruction, changes))
         return done
 
     def contained(self, key: str) -> None:
@@ -198,8 +202,3 @@ class House:
         incidents = [incident for key in keys if (incident := self.store.get(key)) is not None]
         since = Instant(self.clock.now() - FRESH)
         return [incident for incident in incidents if incident.state in STANDING and incident.changed >= since]
-
-
-def state_path(settings: Settings) -> Path:
-    """Where the state is."""
-    return Path(settings.state.path)

@@ -83,7 +83,7 @@ class Sqlite:
         self._deep += 1
         try:
             if self._deep == 1:
-                self._run("BEGIN IMMEDIATE")
+                self.run("BEGIN IMMEDIATE")
             yield
         except BaseException:
             if self._deep == 1 and self._db.in_transaction:
@@ -91,11 +91,16 @@ class Sqlite:
             raise
         else:
             if self._deep == 1:
-                self._run("COMMIT")
+                self.run("COMMIT")
         finally:
             self._deep -= 1
 
-    def _run(self, sql: str, values: Query = ()) -> sqlite3.Cursor:
+    def run(self, sql: str, values: Query = ()) -> sqlite3.Cursor:
+        """One statement.
+
+        Raises:
+            StoreError: it failed; the message names the file and the remedy.
+        """
         try:
             return self._db.execute(sql, values)
         except sqlite3.Error as error:
@@ -111,18 +116,18 @@ class Sqlite:
 
     def meta(self, key: str) -> bytes | None:
         """One value by name."""
-        row = self._run("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        row = self.run("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return None if row is None else bytes(row[0])
 
     def put_meta(self, key: str, value: bytes) -> None:
         """Set one value."""
-        self._run("REPLACE INTO meta VALUES (?, ?)", (key, value))
+        self.run("REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     # PageStore
 
     def load(self, subject: Subject) -> bytes | None:
         """One page, None when there is none."""
-        row = self._run("SELECT data FROM pages WHERE subject = ?", (subject,)).fetchone()
+        row = self.run("SELECT data FROM pages WHERE subject = ?", (subject,)).fetchone()
         return None if row is None else bytes(row[0])
 
     def save(self, pages: Iterable[tuple[Subject, bytes]]) -> None:
@@ -131,24 +136,24 @@ class Sqlite:
 
     def subjects(self) -> Iterator[Subject]:
         """Whose pages there are."""
-        for (subject,) in self._run("SELECT subject FROM pages ORDER BY subject"):
+        for (subject,) in self.run("SELECT subject FROM pages ORDER BY subject"):
             yield Subject(subject)
 
     def active(self, since: float) -> int:
         """How many accounts were seen since an instant."""
         sql = "SELECT count(*) FROM pages WHERE touched >= ? AND subject LIKE 'account:%'"
-        return int(self._run(sql, (since,)).fetchone()[0])
+        return int(self.run(sql, (since,)).fetchone()[0])
 
     # Positions
 
     def put_position(self, name: str, at: Position) -> None:
         """How far a source was read."""
         values = (name, at.generation, at.offset, at.device, at.inode, at.head, at.newest)
-        self._run("REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+        self.run("REPLACE INTO sources VALUES (?, ?, ?, ?, ?, ?, ?)", values)
 
     def position(self, name: str) -> Position | None:
         """How far a source was read; None when never."""
-        row = self._run("SELECT * FROM sources WHERE name = ?", (name,)).fetchone()
+        row = self.run("SELECT * FROM sources WHERE name = ?", (name,)).fetchone()
         return None if row is None else Position(*row[1:])
 
     # Open messages
@@ -160,19 +165,24 @@ class Sqlite:
 
     def messages(self, host: str) -> Iterator[tuple[str, Saved]]:
         """A host's open messages."""
-        for queue_id, data in self._run("SELECT queue_id, data FROM messages WHERE host = ?", (host,)):
+        for queue_id, data in self.run("SELECT queue_id, data FROM messages WHERE host = ?", (host,)):
             yield queue_id, msgpack.decode(data, type=Saved)
+
+    def all_messages(self) -> Sequence[tuple[str, str, Saved]]:
+        """Every open message with its host and queue id."""
+        found = self.run("SELECT host, queue_id, data FROM messages")
+        return [(host, queue_id, msgpack.decode(data, type=Saved)) for host, queue_id, data in found]
 
     # IncidentStore
 
     def put(self, incident: Incident) -> None:
         """Insert, or replace the one with the same key."""
         values = (incident.key, incident.account, incident.number, incident.state.value, incident.changed)
-        self._run("REPLACE INTO incidents VALUES (?, ?, ?, ?, ?, ?)", (*values, _pack(incident)))
+        self.run("REPLACE INTO incidents VALUES (?, ?, ?, ?, ?, ?)", (*values, _pack(incident)))
 
     def get(self, key: str) -> Incident | None:
         """One incident by its key."""
-        row = self._run("SELECT data FROM incidents WHERE key = ?", (key,)).fetchone()
+        row = self.run("SELECT data FROM incidents WHERE key = ?", (key,)).fetchone()
         return None if row is None else msgpack.decode(row[0], type=Incident)
 
     def find(self, account: Account | None = None, *, standing: bool = False) -> Sequence[Incident]:
@@ -181,14 +191,14 @@ class Sqlite:
         where = ["account = ?"] * (account is not None) + [f"state IN ({','.join('?' * len(wanted))})"] * bool(wanted)
         sql = f"SELECT data FROM incidents {'WHERE ' + ' AND '.join(where) if where else ''} ORDER BY changed DESC, key"
         values: Query = (*((account,) if account is not None else ()), *wanted)
-        return [msgpack.decode(data, type=Incident) for (data,) in self._run(sql, values)]
+        return [msgpack.decode(data, type=Incident) for (data,) in self.run(sql, values)]
 
     # Journal
 
     def plan(self, order: Order, action: str, at: Instant, state: RowState = "planned") -> None:
         """Write a row for an order that is to be carried out; a row that is there already stays as it is."""
         values = (order.key, action, order.incident, state, "", "", at, 0, 0.0, _pack(order))
-        self._run(f"INSERT OR IGNORE INTO journal ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        self.run(f"INSERT OR IGNORE INTO journal ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 
     def claim(self, order: Order, action: str, undo: str, at: Instant) -> bool:
         """Write the row as running; False when it is done, undone or `would` already."""
@@ -197,12 +207,12 @@ class Sqlite:
             "UPDATE journal SET state = 'running', undo = ?, changed = ?, tries = tries + 1"
             " WHERE key = ? AND action = ? AND state IN ('planned', 'running', 'failed')"
         )
-        return self._run(sql, (undo, at, order.key, action)).rowcount == 1
+        return self.run(sql, (undo, at, order.key, action)).rowcount == 1
 
     def close_row(self, key: str, action: str, state: RowState, note: str, at: Instant, next_try: float = 0.0) -> None:
         """Write how an order ended."""
         sql = "UPDATE journal SET state = ?, note = ?, changed = ?, next_try = ? WHERE key = ? AND action = ?"
-        self._run(sql, (state, note, at, next_try, key, action))
+        self.run(sql, (state, note, at, next_try, key, action))
 
     def rows(self, incident: str) -> Sequence[Row]:
         """All rows of one incident, oldest first."""
@@ -214,7 +224,7 @@ class Sqlite:
 
     def knows(self, incident: str) -> bool:
         """Whether any row belongs to this incident."""
-        return self._run("SELECT 1 FROM journal WHERE incident = ? LIMIT 1", (incident,)).fetchone() is not None
+        return self.run("SELECT 1 FROM journal WHERE incident = ? LIMIT 1", (incident,)).fetchone() is not None
 
     def unfinished(self) -> Sequence[Row]:
         """Rows that wait, that a crash left running, or that wait for another try."""
@@ -234,10 +244,10 @@ class Sqlite:
     def planned_since(self, ensure: str, since: float) -> int:
         """How many orders of one kind were given to actions since an instant."""
         sql = "SELECT count(DISTINCT key) FROM journal WHERE state != 'would' AND changed >= ? AND key LIKE ?"
-        return int(self._run(sql, (since, f"%/{ensure}/%")).fetchone()[0])
+        return int(self.run(sql, (since, f"%/{ensure}/%")).fetchone()[0])
 
     def _rows(self, where: str, values: Query = ()) -> list[Row]:
-        found = self._run(f"SELECT {_COLUMNS} FROM journal {where}", values)
+        found = self.run(f"SELECT {_COLUMNS} FROM journal {where}", values)
         return [
             Row(msgpack.decode(data, type=Order), action, state, undo, note, changed, tries, next_try)
             for _, action, _, state, undo, note, changed, tries, next_try, data in found
@@ -247,13 +257,19 @@ class Sqlite:
 
     def tell(self, instruction: Instruction) -> Told:
         """Append what the operator said; its number is its offset."""
-        cursor = self._run("INSERT INTO instructions (data) VALUES (?)", (_pack(instruction),))
+        cursor = self.run("INSERT INTO instructions (data) VALUES (?)", (_pack(instruction),))
         return Told(int(cursor.lastrowid or 0), instruction)
 
     def told(self, after: int) -> Sequence[Told]:
         """What the operator said after a number."""
-        found = self._run("SELECT number, data FROM instructions WHERE number > ? ORDER BY number", (after,))
+        found = self.run("SELECT number, data FROM instructions WHERE number > ? ORDER BY number", (after,))
         return [Told(number, msgpack.decode(data, type=Instruction)) for number, data in found]
+
+    def forget_instructions(self, account: Account) -> int:
+        """Delete what was said about one account; the numbers go on."""
+        numbers = [(told.number,) for told in self.told(0) if told.instruction.account == account]
+        self._many("DELETE FROM instructions WHERE number = ?", numbers)
+        return len(numbers)
 
 
 _COLUMNS = "key, action, incident, state, undo, note, changed, tries, next_try, data"

@@ -1,0 +1,138 @@
+"""The door for the operator: a unix socket that takes instructions and answers what became of them.
+
+Owns who may speak: the socket's owner and group; who did speak is the peer's user (SO_PEERCRED), never free text.
+One JSON object a line each way, at most 64 kB.
+"""
+
+import asyncio
+import contextlib
+import os
+import pwd
+import shutil
+import socket
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from gatepost.core.events import Cursor, Instruction, Verb
+from gatepost.core.incident import Incident
+from gatepost.core.ports import Row
+from gatepost.core.units import Account, Instant
+
+LIMIT = 65536
+
+
+class Request(Struct, frozen=True, forbid_unknown_fields=True):
+    """What the operator says."""
+
+    verb: Verb
+    account: str
+    reason: str = ""
+    how: str = ""
+    until: float | None = None
+    sudo: str = ""
+    """The name behind sudo; believed from root only."""
+
+
+class Reply(Struct, frozen=True):
+    """What became of it."""
+
+    error: str = ""
+    incident: Incident | None = None
+    rows: tuple[Row, ...] = ()
+    enforcing: bool = True
+
+
+Obey = Callable[[Request, str], Awaitable[Reply]]
+
+
+def socket_path(state: Path) -> Path:
+    """Where the socket of a state is."""
+    return state.with_name(f"{state.name}.sock")
+
+
+def instruction(request: Request, by: str, at: Instant) -> Instruction:
+    """A request as an event."""
+    return Instruction(
+        at=at,
+        account=Account(request.account),
+        host="",
+        cursor=Cursor("operator", 0, 0),
+        verb=request.verb,
+        by=by,
+        reason=request.reason[:200],
+        how=request.how,  # type: ignore[arg-type]
+        until=Instant(request.until) if request.until is not None else None,
+    )
+
+
+def speaker(uid: int, sudo: str) -> str:
+    """Who speaks: the user's name, with the one behind sudo when that user is root."""
+    try:
+        name = pwd.getpwuid(uid).pw_name
+    except KeyError:
+        name = f"uid {uid}"
+    return f"{sudo} (sudo)" if sudo and uid == 0 and sudo != name else name
+
+
+@contextlib.asynccontextmanager
+async def listening(state: Path, group: str, obey: Obey) -> AsyncIterator[None]:
+    """Answer on the socket while the context lasts.
+
+    Raises:
+        OSError: the socket cannot be made; LookupError: there is no such group.
+    """
+    path = socket_path(state)
+    path.unlink(missing_ok=True)
+    mask = os.umask(0o117)
+    try:
+        server = await asyncio.start_unix_server(lambda r, w: _serve(r, w, obey), path=path, limit=LIMIT)
+    finally:
+        os.umask(mask)
+    if group:
+        shutil.chown(path, group=group)
+    try:
+        yield
+    finally:
+        server.close()
+        path.unlink(missing_ok=True)
+
+
+async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, obey: Obey) -> None:
+    try:
+        async with asyncio.timeout(30):
+            line = await reader.readuntil(b"\n")
+            peer = writer.get_extra_info("socket").getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+            _, uid, _ = struct.unpack("3i", peer)
+            request = msgspec.json.decode(line, type=Request)
+            reply = await obey(request, speaker(uid, request.sudo))
+    except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError, OSError):
+        writer.close()
+        return
+    except msgspec.MsgspecError as error:
+        reply = Reply(error=f"no request: {error}")
+    with contextlib.suppress(OSError):
+        writer.write(msgspec.json.encode(reply) + b"\n")
+        await writer.drain()
+    writer.close()
+
+
+async def ask(state: Path, request: Request, timeout: float) -> Reply | None:
+    """Put a request to a running gatepost; None when none is running.
+
+    Raises:
+        TimeoutError: it did not answer in time; PermissionError: this user may not speak to it.
+    """
+    try:
+        reader, writer = await asyncio.open_unix_connection(socket_path(state), limit=16 * LIMIT)
+    except (FileNotFoundError, ConnectionRefusedError):
+        return None
+    async with asyncio.timeout(timeout):
+        writer.write(msgspec.json.encode(request) + b"\n")
+        await writer.drain()
+        line = await reader.readline()
+    writer.close()
+    return msgspec.json.decode(line, type=Reply) if line else None

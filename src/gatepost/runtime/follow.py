@@ -1,0 +1,124 @@
+"""One followed source: its tail, its feed, and how far both have come."""
+
+import asyncio
+from collections import deque
+from pathlib import Path
+
+import structlog
+from msgspec.structs import replace
+
+from gatepost.config import assemble
+from gatepost.config.settings import Tail as Settings
+from gatepost.config.zones import load_zone
+from gatepost.core.units import Instant
+from gatepost.judge.docket import Change
+from gatepost.mta.base import Dialect, Record
+from gatepost.runtime.clock import Stopwatch
+from gatepost.runtime.house import House
+from gatepost.runtime.pipeline import Feed
+from gatepost.source.tail import Lines, Tail
+from gatepost.source.wake import Wake
+
+BEHIND = 120.0
+"""Seconds behind the clock at which a source is catching up (contracts 10)."""
+
+IDLE = 60.0
+"""Seconds without a line after which a source follows the clock (contracts 4)."""
+
+AHEAD = 300.0
+"""Seconds an event may lie in the future; beyond that its host's clock is wrong and the event is moved to now."""
+
+log = structlog.get_logger("gatepost.source")
+
+
+class Clamped:
+    """A dialect whose times never lie far in the future: a lying clock would empty an account's windows."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self.name, self.vague = dialect.name, dialect.vague
+        self.latest = float("inf")
+        self.skewed = 0
+        """Lines that were moved."""
+
+    def read(self, line: str) -> Record:
+        """As the dialect reads it, not later than `latest`."""
+        record = self._dialect.read(line)
+        if record.time is not None and record.time > self.latest:
+            self.skewed += 1
+            record.time = Instant(self.latest - AHEAD)
+        return record
+
+    def skim(self, line: str) -> tuple[str, str] | None:
+        """As the dialect skims it."""
+        return self._dialect.skim(line)
+
+
+class Followed:
+    """A source of the configuration at work."""
+
+    def __init__(self, house: House, settings: Settings) -> None:
+        """Take up where reading ended the last time, or, at the very first start, learn.
+
+        Args:
+            house: whose source it is.
+            settings: its block in the configuration.
+        """
+        self.name, self._house = settings.name, house
+        self.path = Path(settings.path)
+        position = house.store.position(self.name)
+        learn = house.settings.start.learn
+        since = house.clock.now() - learn if learn else None
+        self.tail = Tail(self.path, position, since)
+        made = assemble.dialect(settings.dialect, load_zone(settings.zone), house.settings.tag, None, [])
+        self._dialect = Clamped(made)
+        newest = position.newest if position is not None else 0.0
+        self.feed = Feed(self.name, self._dialect, house.thread(settings.host or self.name), newest)
+        self.waiting = 0
+        self._last = Stopwatch()
+        self._said: deque[str] = deque(maxlen=3)
+        self._gaps = self._skewed = 0
+
+    async def pump(self, queue: "asyncio.Queue[tuple[Followed, object]]") -> None:
+        """Read for ever, waiting while the queue is full."""
+        async with Wake(self.path.parent) as wake:
+            async for lines in self.tail.read(wake):
+                self.waiting += 1
+                await queue.put((self, lines))
+
+    def read(self, lines: object) -> list[Change]:
+        """Feed a block to the engine, and note how far the source has come."""
+        assert isinstance(lines, Lines)
+        self.waiting -= 1
+        self._last = Stopwatch()
+        self._dialect.latest = self._house.clock.now() + AHEAD
+        changes = self._house.pipeline.read(self.feed, lines.generation, lines.offset, lines.lines)
+        self._house.positions[self.name] = replace(lines.position, newest=self.feed.newest)
+        return changes
+
+    @property
+    def caught_up(self) -> bool:
+        """Everything that is there was read, or what is read is nearly now."""
+        if not self.waiting and self.tail.at_end:
+            return True
+        return self.feed.newest >= self._house.clock.now() - BEHIND
+
+    @property
+    def watermark(self) -> float:
+        """The newest event time, or the clock when nothing comes."""
+        idle = not self.waiting and self.tail.at_end and self._last.seconds > IDLE
+        return self._house.clock.now() if idle else self.feed.newest
+
+    def report(self) -> None:
+        """Say what is wrong with the source, each thing once."""
+        trouble = self.tail.trouble
+        if trouble and trouble not in self._said:
+            log.warning("the log cannot be read", source=self.name, reason=trouble)
+            self._said.append(trouble)
+        if self.tail.gaps > self._gaps:
+            self._gaps = self.tail.gaps
+            log.warning("lines were lost: a rotated log is gone before it was read", source=self.name, gaps=self._gaps)
+        if self._dialect.skewed > self._skewed:
+            if not self._skewed:
+                log.warning("the clock of this host is ahead; events are moved to now", source=self.name)
+            self._skewed = self._dialect.skewed

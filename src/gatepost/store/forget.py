@@ -1,0 +1,56 @@
+"""Deletes what is old or what nobody may keep (contracts 22)."""
+
+from collections.abc import Iterator
+
+from gatepost.core.incident import STANDING
+from gatepost.core.units import Account, Subject, account_subject
+from gatepost.ledger.page import decode, encode
+from gatepost.store.sqlite import Sqlite
+
+_STANDING = ", ".join(f"'{state.value}'" for state in sorted(STANDING, key=lambda state: state.value))
+
+
+def pages(store: Sqlite, before: float) -> int:
+    """Pages of accounts that were silent since an instant and whose incidents have ended."""
+    busy = f"SELECT 'account:' || account FROM incidents WHERE state IN ({_STANDING})"
+    return store.run(f"DELETE FROM pages WHERE touched < ? AND subject NOT IN ({busy})", (before,)).rowcount
+
+
+def incidents(store: Sqlite, before: float) -> int:
+    """Ended incidents that changed last before an instant, with their orders."""
+    old = f"SELECT key FROM incidents WHERE changed < ? AND state NOT IN ({_STANDING})"
+    store.run(f"DELETE FROM journal WHERE incident IN ({old})", (before,))
+    return store.run(f"DELETE FROM incidents WHERE key IN ({old})", (before,)).rowcount
+
+
+def addresses(store: Sqlite, before: float) -> int:
+    """Sender addresses on the pages of accounts that were silent since an instant; returns the pages."""
+    found = [(subject, data) for subject, data in _silent(store, before)]
+    changed = 0
+    for subject, data in found:
+        page = decode(data)
+        if any(page.seen.values()):
+            page.seen = {}
+            store.run("UPDATE pages SET data = ? WHERE subject = ?", (encode(page), subject))
+            changed += 1
+    return changed
+
+
+def account(store: Sqlite, name: Account) -> int:
+    """Everything stored of one account; returns the number of rows."""
+    rows = [
+        store.run("DELETE FROM journal WHERE incident IN (SELECT key FROM incidents WHERE account = ?)", (name,)),
+        store.run("DELETE FROM incidents WHERE account = ?", (name,)),
+        store.run("DELETE FROM pages WHERE subject = ?", (account_subject(name),)),
+    ]
+    number = sum(cursor.rowcount for cursor in rows)
+    for host, queue_id, message in store.all_messages():
+        if message.account == name:
+            store.put_messages(host, (), [queue_id])
+            number += 1
+    return number + store.forget_instructions(name)
+
+
+def _silent(store: Sqlite, before: float) -> Iterator[tuple[Subject, bytes]]:
+    for subject, data in store.run("SELECT subject, data FROM pages WHERE touched < ?", (before,)):
+        yield Subject(subject), data
