@@ -7,6 +7,7 @@ expired at its own time before anything later is recorded (contracts 4).
 """
 
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -27,6 +28,7 @@ from gatepost.ledger.measures import Measure
 from gatepost.ledger.page import Page, Pardon
 from gatepost.ledger.signals import CASES, case_of
 from gatepost.ledger.site import Site
+from gatepost.ledger.view import View as Shown
 
 FOREVER = Instant(4102444800.0)
 """2100-01-01: the end of evidence that only an operator ends."""
@@ -165,7 +167,7 @@ class Engine:
             detectors += tuple(pair for pair in easing if pair[0] in page.standing)
         if detectors and event.at >= page.cleared:
             whole = merge(page, pages.others) if pages.others else page
-            ledger = View(whole, pages.network, pages.site, Instant(now), fresh)
+            ledger = cast("Shown", View(whole, pages.network, pages.site, Instant(now), fresh))
             moved = False
             for name, detector in detectors:
                 answer = detector.inspect(seen, ledger)
