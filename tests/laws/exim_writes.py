@@ -14,13 +14,14 @@ CLIENT = "203.0.113.9"
 VICTIM = "victim@example.org"
 
 PIECES = (
-    ") [198.51.100.1]", "(", ") [", "[198.51.100.1]", ":25", " H=(", " H=mx.example.net [198.51.100.1]", " I=[192.0.2.1]:25",
-    " P=esmtpa", " P=smtp", " P=esmtpsa", " P=esmtp", " X=TLS1.3:x:256", " CV=no", ' DN="', " SNI=", ' SNI="', " U=",
-    f" A=plain:{VICTIM}", f" A=plain:{VICTIM}:", " A=plain:", " K", " PRDR", " S=1", " S=400", " id=", " id=a@b", ' T="',
-    '"', '" ', "\\", '\\"', " for ", " for a@b", " from <a@b>", "a@b", "@", "x", " ", ":", ": ", "<", ">", " F=<a@b>",
-    " rejected RCPT <c@d>: ", " rejected RCPT <c@d>", " temporarily rejected after DATA: ", " rejected MAIL <", "[gatepost] no",
-    " D=1s", " C=EHLO,AUTH", ": 535 Incorrect authentication data", f" (set_id={VICTIM})", " R=a T=b", " => ", " Completed",
-    " SMTP error from remote mail server after RCPT TO:<a@b>: 250 2.0.0 ok", " 550 5.1.1 ", "ü", "\t",
+    ") [198.51.100.1]", "(", ") [", "[198.51.100.1]", ":25", " H=(", " H=mx.example.net [198.51.100.1]", " P=esmtpa",
+    " I=[192.0.2.1]:25", " P=smtp", " P=esmtpsa", " P=esmtp", " X=TLS1.3:x:256", " CV=no", ' DN="', " SNI=", ' SNI="',
+    " U=", f" A=plain:{VICTIM}", f" A=plain:{VICTIM}:", " A=plain:", " K", " PRDR", " S=1", " S=400", " id=", " id=a@b",
+    ' T="', '"', '" ', "\\", '\\"', " for ", " for a@b", " from <a@b>", "a@b", "@", "x", " ", ":", ": ", "<", ">",
+    " F=<a@b>", " rejected RCPT <c@d>: ", " rejected RCPT <c@d>", " temporarily rejected after DATA: ", " D=1s", "ü",
+    " rejected MAIL <", "[gatepost] no", " C=EHLO,AUTH", ": 535 Incorrect authentication data", f" (set_id={VICTIM})",
+    " R=a T=b", " => ", " Completed", " SMTP error from remote mail server after RCPT TO:<a@b>: 250 2.0.0 ok",
+    " 550 5.1.1 ", "\t",
 )  # fmt: skip
 
 hostile = st.lists(

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.mta.exim.corpus import WRITTEN, lines, names, pairs
 
 from gatepost.mta import DIALECTS, UNKNOWN, detect
 from gatepost.mta.base import Dialect
 from gatepost.surface.commands.parse import stated
-from tests.mta.exim.corpus import WRITTEN, lines, names, pairs
 
 SHARED = Path(os.environ.get("GATEPOST_SHARED", Path(__file__).parents[3] / "shared"))
 CORPUS = lines()

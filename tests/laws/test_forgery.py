@@ -7,9 +7,6 @@ among its candidates. Whatever a remote server answers changes neither recipient
 
 from hypothesis import example, given
 from hypothesis import strategies as st
-
-from gatepost.mta.base import Record
-from gatepost.mta.exim import Exim
 from tests.laws.exim_writes import (
     CLIENT,
     QUEUE_ID,
@@ -27,6 +24,9 @@ from tests.laws.exim_writes import (
     refusal,
     sessions,
 )
+
+from gatepost.mta.base import Record
+from gatepost.mta.exim import Exim
 
 
 def read(line: str) -> Record:

@@ -1,0 +1,95 @@
+"""Fuzzing of every parser of log lines: never an exception, never slow.
+
+The time for all of them together is FUZZ seconds (60 by default); the seed is printed, and fixed unless FUZZ_SEED says
+another, so that a failure can be had again.
+"""
+
+import os
+import random
+import time
+from collections.abc import Callable
+
+import pytest
+from tests.laws.exim_writes import PIECES
+from tests.mta.exim.corpus import WRITTEN, lines
+
+from gatepost.mta.exim import Exim
+from gatepost.wire.syslog import read_header
+
+SEED = int(os.environ.get("FUZZ_SEED", "20260302"))
+BUDGET = float(os.environ.get("FUZZ", "60"))
+SLOW = 2.0
+"""Seconds a single line may take at the very most: far above what any does, far below what hangs a tail."""
+
+CORPUS = lines()
+BYTES = ("\0", "\r", "\x0b", "\x85", "\u2028", "\udcff", "\U0001f600", "\x1b[31m", "é", "٣", " ", '"', "\\", "\t")
+
+
+def mutated(chance: random.Random) -> str:
+    """A line of the corpus, damaged in a few places, sometimes crossed with another or made very long."""
+    line = chance.choice(CORPUS)
+    for _ in range(chance.randint(1, 6)):
+        at, end = sorted((chance.randint(0, len(line)), chance.randint(0, len(line))))
+        kind = chance.randrange(7)
+        if kind == 0:
+            line = line[:at] + chance.choice(PIECES) + line[at:]
+        elif kind == 1:
+            line = line[:at] + chance.choice(BYTES) * chance.randint(1, 3) + line[at:]
+        elif kind == 2:
+            line = line[:at] + line[end:]
+        elif kind == 3:
+            line = line[:at] + line[at:end] * chance.randint(2, 4) + line[end:]
+        elif kind == 4:
+            line = line[:at] + chance.choice(CORPUS)[end:]
+        elif kind == 5:
+            line = line[:at] + chance.choice(PIECES) + line[end:]
+        else:
+            line = line[:at] + "".join(chr(chance.randrange(1, 0x250)) for _ in range(chance.randint(1, 8))) + line[at:]
+    line = line[:20_000]
+    return line * chance.randint(2, 60) if chance.random() < 0.002 else line
+
+
+def _exim() -> Callable[[str], None]:
+    dialect = Exim(reference=WRITTEN)
+
+    def read(line: str) -> None:
+        skimmed = dialect.skim(line)
+        record = dialect.read(line)
+        assert record.kind not in {"ignored", "unread"} or record.why
+        assert len(record.reply) <= 300 and len(record.candidates) <= 10
+        if skimmed is not None:
+            assert (record.kind, record.result, record.queue_id, record.address) == ("delivery", "delivered", *skimmed)
+
+    return read
+
+
+def _syslog() -> Callable[[str], None]:
+    def read(line: str) -> None:
+        header = read_header(line)
+        assert header is None or 0 < header.end <= len(line)
+
+    return read
+
+
+PARSERS = {"exim": (_exim, 0.9), "syslog": (_syslog, 0.1)}
+"""What is fuzzed, and its share of the time."""
+
+
+@pytest.mark.parametrize("name", PARSERS)
+def test_no_line_raises_or_takes_long(name: str) -> None:
+    """Damaged lines are read as something, skim and read agree, and none takes longer than a blink."""
+    make, share = PARSERS[name]
+    read, chance = make(), random.Random(f"{SEED}/{name}")
+    print(f"FUZZ_SEED={SEED} FUZZ={BUDGET:g}")
+    end, count = time.monotonic() + BUDGET * share, 0
+    while time.monotonic() < end:
+        line = mutated(chance)
+        start = time.monotonic()
+        try:
+            read(line)
+        except Exception as error:
+            msg = f"line {count} of FUZZ_SEED={SEED}: {line!r}"
+            raise AssertionError(msg) from error
+        assert time.monotonic() - start < SLOW, f"line {count} of FUZZ_SEED={SEED} is slow: {line[:500]!r}"
+        count += 1
+    assert count > 0
