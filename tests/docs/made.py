@@ -6,9 +6,11 @@ A part stands between `<!-- made: WHAT -->` and `<!-- end -->`. docs/settings.md
 import re
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
+from itertools import takewhile
 from pathlib import Path
 
 import click
+from click.testing import CliRunner
 
 from gatepost.config.reference import table
 from gatepost.detect import KINDS
@@ -98,12 +100,20 @@ def _escaped(spelt: str, words: str) -> str:
     return f"| `{spelt.replace('|', chr(92) + '|')}` | {words.replace('|', chr(92) + '|')} |"
 
 
+def run(*words: str) -> str:
+    """What a command prints, up to the first empty line."""
+    done = CliRunner().invoke(cli, [*words], prog_name="gatepost")
+    lines = takewhile(str.strip, done.stdout.splitlines())
+    return "\n".join(["```console", f"$ gatepost {' '.join(words)}", *(line.rstrip() for line in lines), "```"]) + "\n"
+
+
 MAKERS: dict[str, Callable[..., str]] = {
     "detector": detector,
     "signals": signals,
     "commands": commands,
     "detectors": detectors,
     "options": options,
+    "run": run,
 }
 
 
