@@ -3,7 +3,7 @@
 import gzip
 import json
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -13,10 +13,12 @@ from msgspec import Struct, ValidationError, convert
 from gatepost.act.notify import Notify
 from gatepost.act.table import Table
 from gatepost.config.detectors import detectors
+from gatepost.config.domains import local_domains
 from gatepost.config.settings import NotifySettings, Settings, TableSettings
 from gatepost.core.errors import ConfigError
 from gatepost.core.ports import Action, Clock, Journal
-from gatepost.core.units import Instant
+from gatepost.core.units import Instant, fold_account
+from gatepost.detect.base import Detector
 from gatepost.engine import Engine
 from gatepost.enrich.network import Networks
 from gatepost.enrich.observe import Observer
@@ -25,6 +27,9 @@ from gatepost.enrich.tables import AsTable, read
 from gatepost.judge.policy import Policy
 from gatepost.mta import DIALECTS, UNKNOWN, detect
 from gatepost.mta.base import Dialect
+
+Adjust = Callable[[Sequence[Detector]], Sequence[Detector]]
+"""Detectors to detectors."""
 
 
 class Told(Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,20 +57,24 @@ def told(path: str) -> Told:
         raise ConfigError(msg, path) from error
 
 
-def engine(settings: Settings, key: bytes = b"") -> Engine:
+def engine(settings: Settings, key: bytes = b"", adjust: Adjust | None = None) -> Engine:
     """The engine that a configuration asks for.
 
     Args:
         settings: as loaded.
         key: for the hashes of what is familiar.
+        adjust: changes the detectors, for "what if".
     """
-    exempt = settings.exempt
+    exempt, realm = settings.exempt, settings.domains.default
     policy = Policy(
         levels=settings.levels,
-        exempt=frozenset(name.lower() for name in exempt.accounts),
-        protected=frozenset(name.lower() for name in exempt.protected),
+        exempt=frozenset(fold_account(name, realm) for name in exempt.accounts),
+        protected=frozenset(fold_account(name, realm) for name in exempt.protected),
     )
-    return Engine(detectors(settings), policy, key=key, hold_ends_after=settings.life.hold_ends_after)
+    chosen = tuple(detectors(settings))
+    return Engine(
+        adjust(chosen) if adjust is not None else chosen, policy, key=key, hold_ends_after=settings.life.hold_ends_after
+    )
 
 
 def observer(settings: Settings, more: Told | None = None) -> Observer:
@@ -127,7 +136,7 @@ def _deny(found: TableSettings, settings: Settings, journal: Journal) -> Action:
         mode=int(found.mode, 8),
         owner=found.owner,
         group=found.group,
-        domains=frozenset(settings.domains.local),
+        domains=frozenset(local_domains(settings)),
     )
 
 

@@ -68,7 +68,7 @@ class Rule(Detector, frozen=True, kw_only=True, rename={"label": "name", "group"
     def unusable(self, facts: frozenset[str]) -> str:
         """A rule about countries or networks needs the tables that know them."""
         missing = [name for name in self.only if name in ("country", "network") and name not in facts]
-        return f"only.{missing[0]} needs a table: set data.{_TABLE[missing[0]]}" if missing else ""
+        return f"only.{missing[0]} needs a table that knows it, and there is none" if missing else ""
 
     @cached_property
     def _counted(self) -> Count | Distinct:
@@ -101,6 +101,3 @@ class Rule(Detector, frozen=True, kw_only=True, rename={"label": "name", "group"
         if self.at_least < 1 or not 0 <= self.points <= 100:
             return f"rule {self.label!r}: at_least must be 1 or more, points 0 to 100"
         return ""
-
-
-_TABLE = {"country": "country", "network": "asn"}

@@ -44,6 +44,8 @@ class Replay:
         dialect: str = "auto",
         memory: int = MEMORY,
         progress: Callable[[int], None] | None = None,
+        adjust: assemble.Adjust | None = None,
+        pipeline: type[Pipeline] = Pipeline,
     ) -> None:
         """Prepare a run.
 
@@ -55,14 +57,16 @@ class Replay:
             dialect: "auto" or a dialect's name.
             memory: octets of cold pages before they go to a temporary file.
             progress: called with the number of lines read after every block.
+            adjust: changes the detectors, for "what if".
+            pipeline: a pipeline that also watches.
         """
         self.settings = settings or Settings()
         self.paths, self.broken = tuple(paths), list[SourceError]()
         self._zone, self._dialect, self._progress = load_zone(zone), dialect, progress
         self.dialects: list[str] = []
         self._thread = Thread("", default_domain=self.settings.domains.default)
-        self.pipeline = Pipeline(
-            assemble.engine(self.settings), assemble.observer(self.settings, told), Shelf(Cold(memory))
+        self.pipeline = pipeline(
+            assemble.engine(self.settings, adjust=adjust), assemble.observer(self.settings, told), Shelf(Cold(memory))
         )
 
     def changes(self) -> Iterator[Change]:

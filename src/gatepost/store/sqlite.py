@@ -42,7 +42,8 @@ class Sqlite:
         """
         mode = "ro" if readonly else "rwc"
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            if not readonly:
+                path.parent.mkdir(parents=True, exist_ok=True)
             uri = f"{path.resolve().as_uri()}?mode={mode}"
             connection = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=10, check_same_thread=False)
             store = cls(connection, path)

@@ -1,0 +1,50 @@
+"""Old logs read by hand into the state: habits without orders."""
+
+from collections.abc import Sequence
+from hashlib import blake2b
+from pathlib import Path
+
+from gatepost.config import assemble
+from gatepost.config.zones import load_zone
+from gatepost.core.errors import SourceError
+from gatepost.core.units import Instant
+from gatepost.mta.base import Dialect
+from gatepost.runtime.house import House
+from gatepost.runtime.pipeline import Feed
+from gatepost.source.merge import Stamp, merge
+
+
+def learn(house: House, paths: Sequence[str], host: str, zone: str) -> list[SourceError]:
+    """Read logs, oldest line first; what follows from them is recorded and not carried out.
+
+    Args:
+        house: whose state learns.
+        paths: logs, plain or packed.
+        host: the mail server that wrote them.
+        zone: zone of stamps without one.
+
+    Returns:
+        What could not be read.
+    """
+    where, broken = load_zone(zone), list[SourceError]()
+
+    def dialect() -> Dialect:
+        return assemble.dialect("auto", where, house.settings.tag, None, [])
+
+    def stamp(reader: Dialect) -> Stamp:
+        def time(line: str) -> Instant | None:
+            return reader.read(line).time
+
+        return time
+
+    feeds = [Feed(_name(path), dialect(), house.thread(host)) for path in paths]
+    for block in merge(paths, [stamp(dialect()) for _ in paths], broken.append):
+        house.pipeline.read(feeds[block.file], 0, block.offset, block.lines)
+        house.settle()
+    return broken
+
+
+def _name(path: str) -> str:
+    """A source's name that is equal for equal files, so that reading one twice is a no-op."""
+    digest = blake2b(str(Path(path).absolute()).encode(), digest_size=6).hexdigest()
+    return f"learn:{Path(path).name}:{digest}"

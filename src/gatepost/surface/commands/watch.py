@@ -1,0 +1,63 @@
+"""gatepost watch: follow the configured logs and act."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+import click
+import structlog
+
+from gatepost.core.errors import ConfigError, GatepostError
+from gatepost.judge.docket import Change
+from gatepost.runtime.clock import SystemClock
+from gatepost.runtime.daemon import Daemon
+from gatepost.runtime.lock import Lock
+from gatepost.store.sqlite import Sqlite
+from gatepost.surface import options
+from gatepost.surface.words import change_json, reasons
+
+
+@click.command("watch")
+@options.config
+@options.form("text", "jsonl")
+def command(config: str | None, form: str) -> int:
+    """Follow the configured logs through their rotations, and act on what they say.
+
+    Runs until SIGTERM. Changes of level go to standard output, everything else to standard error, key=value.
+    """
+    settings = options.settings(config, needed=True)
+    if not settings.source:
+        raise ConfigError("there is no [[source]]: name a log to follow", config or "gatepost.toml")
+    _log_to_stderr()
+
+    def follow(change: Change) -> None:
+        click.echo(json.dumps(change_json(change), ensure_ascii=False) if form == "jsonl" else _line(change))
+        sys.stdout.flush()
+
+    path = Path(settings.state.path)
+    with Lock(path), Sqlite.open(path) as store:
+        try:
+            asyncio.run(Daemon(settings, store, SystemClock(), follow).run())
+        except* GatepostError as errors:
+            raise errors.exceptions[0] from None
+    return 0
+
+
+def _line(change: Change) -> str:
+    incident = f" {change.incident.key}" if change.incident is not None else ""
+    return (
+        f"{change.level.word:<8} {change.account}{incident} score {change.verdict.score:g}: {reasons(change.verdict)}"
+    )
+
+
+def _log_to_stderr() -> None:
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], sort_keys=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

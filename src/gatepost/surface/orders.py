@@ -1,0 +1,122 @@
+"""What `block`, `release`, `confirm` and `exempt` share: put it to the running gatepost, or do it here."""
+
+import asyncio
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from gatepost.config.settings import Settings
+from gatepost.core.errors import ConfigError, StoreError
+from gatepost.core.incident import STANDING
+from gatepost.core.ports import Row
+from gatepost.core.units import Account, fold_account
+from gatepost.runtime import control
+from gatepost.runtime.carry import Carrier
+from gatepost.runtime.clock import SystemClock
+from gatepost.runtime.control import Reply, Request
+from gatepost.runtime.daemon import obey
+from gatepost.runtime.house import House
+from gatepost.runtime.lock import Lock
+from gatepost.store.sqlite import Sqlite
+from gatepost.surface.words import Json, account_of, incident_json, plain
+
+WAIT = 5.0
+"""Seconds a command waits for the running gatepost (contracts 11)."""
+
+
+def give(settings: Settings, request: Request, form: str) -> int:
+    """Give an instruction, print what became of it; returns the exit code.
+
+    Raises:
+        StoreError: the state cannot be used, or the running gatepost did not take the instruction.
+    """
+    reply = asyncio.run(_give(settings, request))
+    if reply.error:
+        raise StoreError(reply.error)
+    if form == "json":
+        click.echo(json.dumps(_json(request, reply), ensure_ascii=False))
+    else:
+        _print(request, reply)
+    return 0 if complete(request, reply) else 1
+
+
+async def _give(settings: Settings, request: Request) -> Reply:
+    state = Path(settings.state.path)
+    try:
+        reply = await control.ask(state, request, WAIT)
+    except PermissionError as error:
+        msg = f"{control.socket_path(state)}: this user may not give orders; see [state] group"
+        raise StoreError(msg) from error
+    except TimeoutError as error:
+        msg = f"the running gatepost did not answer within {WAIT:.0f} s; the order may still be carried out"
+        raise StoreError(msg) from error
+    if reply is not None:
+        return reply
+    with Lock(state), Sqlite.open(state) as store:
+        house = House(settings, store, SystemClock())
+        house.catch_up_with_operator()
+        return await obey(house, Carrier(house), request, control.speaker(os.getuid(), request.sudo))
+
+
+def request(verb: str, account: str, reason: str = "", how: str = "", until: float | None = None) -> Request:
+    """A request by whoever runs this command."""
+    return Request(verb, account, reason, how, until, os.environ.get("SUDO_USER", ""))  # type: ignore[arg-type]
+
+
+def complete(said: Request, reply: Reply) -> bool:
+    """Whether everything that was asked for is so."""
+    incident = reply.incident
+    if said.verb == "block":
+        mine = _latest(reply.rows)
+        done = all(row.state in ("done", "undone") for row in mine if row.order.ensure != "notified")
+        return reply.enforcing and incident is not None and incident.state in STANDING and done
+    if said.verb == "release":
+        return incident is None or not any(row.state in ("done", "running") for row in reply.rows)
+    return said.verb != "confirm" or (incident is not None and incident.state.value == "confirmed")
+
+
+def _latest(rows: Sequence[Row]) -> list[Row]:
+    step = max((row.order.step for row in rows), default=0)
+    return [row for row in rows if row.order.step == step]
+
+
+def _print(said: Request, reply: Reply) -> None:
+    incident = reply.incident
+    if incident is None:
+        words = {"exempt": "is exempt now", "release": "has no incident: nothing to release"}
+        click.echo(f"{plain(said.account)}: {words.get(said.verb, 'has no incident')}")
+        return
+    click.echo(f"{incident.key}: {incident.state.value}, {incident.peak.word}")
+    for row in reply.rows:
+        click.echo(f"  {row.state:<8} {row.order.ensure:<9} {plain(row.action)}: {plain(row.note, 300) or '-'}")
+    if said.verb == "block" and not reply.enforcing:
+        click.echo('  observe mode: nothing was done; set mode = "enforce" (and see [start] observe_for)')
+    elif said.verb == "block" and not reply.rows:
+        click.echo('  no action is configured that could stop this account: add an [[action]] kind = "table"')
+    if said.verb == "release" and said.how == "password-changed":
+        click.echo("  look for planted forwards, Sieve rules and app passwords before you write to the customer")
+
+
+def _json(said: Request, reply: Reply) -> Json:
+    rows = [
+        {"order": row.order.key, "action": row.action, "state": row.state, "note": row.note, "tries": row.tries}
+        for row in reply.rows
+    ]
+    incident = incident_json(reply.incident) if reply.incident is not None else None
+    done = complete(said, reply)
+    return {"verb": said.verb, "account": said.account, "complete": done, "incident": incident, "orders": rows}
+
+
+def named(settings: Settings, name: str) -> Account:
+    """The account an operator means by an account or an incident.
+
+    Raises:
+        ConfigError: the name is empty.
+    """
+    account = fold_account(account_of(name), settings.domains.default)
+    if not account:
+        raise ConfigError("name an account or an incident, such as ann@example.org or ann@example.org#3", "ACCOUNT")
+    return account
