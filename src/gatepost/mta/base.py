@@ -19,7 +19,7 @@ Part = Literal["", "completed", "received", "local", "failed", "frozen", "early"
 "local" a local submission or bounce (`U=`, `<> R=`) arrived; "frozen" it waits for a human."""
 
 
-class Record(Struct, kw_only=True, omit_defaults=True):
+class Record(Struct, kw_only=True, omit_defaults=True, gc=False):
     """What one log line states. Fields the line does not state keep their defaults.
 
     Sources: Exim specification, chapter "Log files"; contracts of `gatepost parse` in docs/commands/parse.md.
