@@ -193,7 +193,7 @@ def _collect(page: Page, sets: list[_Set], value: str, seen: Observation, strang
         values = page.seen.get(key)
         if values is None:
             values = page.seen[key] = {}
-        if value not in values and len(values) >= cap:
+        if value not in values and values:
             _make_room(values, max(at, max(values.values())) - window, cap)
         if at > values.get(value, float("-inf")):
             values[value] = at

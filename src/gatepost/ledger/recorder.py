@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from gatepost.core.facts import Observation
-from gatepost.core.units import DAY
+from gatepost.core.units import DAY, Instant
 from gatepost.ledger import daily, familiar, habit, ring
 from gatepost.ledger.measures import (
     MATURE_DAYS,
@@ -45,7 +45,6 @@ class Fresh(NamedTuple):
 class _Ring(NamedTuple):
     key: str
     width: float
-    when: int | None
     only: Only
 
 
@@ -57,33 +56,60 @@ class _Set(NamedTuple):
     only: Only
 
 
+class _Values(NamedTuple):
+    """Everything that remembers the same values."""
+
+    values: Values
+    sets: list[_Set]
+    known: list[tuple[str, Known]]
+    familiar: list[str]
+
+
 class _Plan:
-    """What one case writes on a page."""
+    """What one case writes on a page; each amount and each value is worked out once."""
 
-    def __init__(self, measures: Iterable[Measure], case: str) -> None:
-        self.rings: dict[Amount, list[_Ring]] = {}
-        self.sets: dict[Values, list[_Set]] = {}
-        self.known: list[tuple[Values, Known, str]] = []
+    def __init__(self, measures: Iterable[Measure], case: str, *, placed: bool) -> None:
+        self.placed = placed
+        """Whether strangeness is worked out."""
+        rings: tuple[dict[Amount, list[_Ring]], ...] = ({}, {}, {})
+        values: dict[Values, _Values] = {}
         self.diaries: list[tuple[Amount, Daily, str]] = []
-        self.familiar: list[tuple[Values, str]] = []
         for measure in measures:
-            if case in SIGNALS[measure.signal].cases:
-                self._plan(measure, key_of(measure))
+            signal = SIGNALS[measure.signal]
+            if case not in signal.cases:
+                continue
+            if signal.amount is not None:
+                self._amount(measure, signal.amount, rings)
+            elif signal.values is not None:
+                slots = values.setdefault(signal.values, _Values(signal.values, [], [], []))
+                _remember(measure, slots)
+        self.rings = tuple(tuple((amount, tuple(slots)) for amount, slots in kind.items()) for kind in rings)
+        """By strangeness."""
+        self.values = tuple(values.values())
 
-    def _plan(self, measure: Measure, key: str) -> None:
-        signal = SIGNALS[measure.signal]
-        if signal.amount is not None and isinstance(measure, Count):
-            slot = _Ring(key, measure.window / ring.SPAN, _WHEN[measure.when], measure.only)
-            self.rings.setdefault(signal.amount, []).append(slot)
-        elif signal.amount is not None and isinstance(measure, Daily):
-            self.diaries.append((signal.amount, measure, key))
-        elif signal.values is not None and isinstance(measure, Distinct):
-            place = _Set(key, measure.window, measure.cap, _WHEN[measure.when], measure.only)
-            self.sets.setdefault(signal.values, []).append(place)
-        elif signal.values is not None and isinstance(measure, Known):
-            self.known.append((signal.values, measure, key))
-        elif signal.values is not None and isinstance(measure, Familiar):
-            self.familiar.append((signal.values, key))
+    def _amount(self, measure: Measure, amount: Amount, rings: tuple[dict[Amount, list[_Ring]], ...]) -> None:
+        if isinstance(measure, Daily):
+            self.diaries.append((amount, measure, key_of(measure)))
+        elif isinstance(measure, Count):
+            when, slot = _WHEN[measure.when], _Ring(key_of(measure), measure.window / ring.SPAN, measure.only)
+            for strangeness, slots in enumerate(rings):
+                if when is None or when == strangeness:
+                    slots.setdefault(amount, []).append(slot)
+
+    @property
+    def selective(self) -> bool:
+        """Whether a ring asks for more of an observation than its amount."""
+        return any(slot.only for kind in self.rings for _, slots in kind for slot in slots)
+
+
+def _remember(measure: Measure, slots: _Values) -> None:
+    key = key_of(measure)
+    if isinstance(measure, Distinct):
+        slots.sets.append(_Set(key, measure.window, measure.cap, _WHEN[measure.when], measure.only))
+    elif isinstance(measure, Known):
+        slots.known.append((key, measure))
+    elif isinstance(measure, Familiar):
+        slots.familiar.append(key)
 
 
 def fits(measure: Measure) -> bool:
@@ -113,31 +139,49 @@ class Recorder:
             if not fits(measure):
                 msg = f"{key_of(measure)!r}: there is no such signal, or it cannot be remembered that way"
                 raise ValueError(msg)
-        self.plans: Mapping[str, _Plan] = {case: _Plan(wanted, case) for case in CASES}
+        self.plans: Mapping[str, _Plan] = {
+            case: _Plan(wanted, case, placed=habits and case in _PLACED) for case in CASES
+        }
         self.key = key
         self.habits = habits
+        delivered = self.plans["delivered"]
+        self.direct = not (delivered.selective or delivered.values or delivered.diaries)
+        """Whether delivered recipients move nothing but rings, so that `resolve` can write them."""
 
     def record(self, page: Page, seen: Observation, case: str, site: Site) -> Fresh:
         """Write one observation."""
         at = seen.event.at
         if at < page.cleared:
-            return Fresh()
+            return _NOTHING_NEW[HABITUAL]
         day = int(at // DAY)
         if day > page.day:
             page.touch_day(day)
         plan = self.plans[case]
-        strangeness = self._strangeness(page, seen, site) if self.habits and case in _PLACED else HABITUAL
-        for amount, rings in plan.rings.items():
+        strangeness = self._strangeness(page, seen, site) if plan.placed else HABITUAL
+        for amount, rings in plan.rings[strangeness]:
             if n := amount(seen):
-                _count(page, rings, n, seen, strangeness)
-        for values, sets in plan.sets.items():
-            for value in values(seen):
-                _collect(page, sets, value, seen, strangeness)
+                _count(page, rings, n, at, seen)
         for amount, measure, key in plan.diaries:
             _write(page, measure, key, at, amount(seen), site)
-        if self.habits and case in ACCESS and seen.origin is not None:
+        if not plan.values:
+            return _NOTHING_NEW[strangeness]
+        if self.habits and seen.origin is not None and case in ACCESS:
             site.meet(seen.origin.network, seen.print, at)
-        return Fresh(strangeness, self._learn(page, plan, seen))
+        new: list[tuple[str, str]] = []
+        for slots in plan.values:
+            for value in slots.values(seen):
+                self._learn(page, slots, value, seen, strangeness, new)
+        return Fresh(strangeness, tuple(new)) if new else _NOTHING_NEW[strangeness]
+
+    def resolve(self, page: Page, at: Instant, amount: int) -> None:
+        """Write delivered recipients, as `record` would; only when `direct`."""
+        if at < page.cleared:
+            return
+        day = int(at // DAY)
+        if day > page.day:
+            page.touch_day(day)
+        for _, rings in self.plans["delivered"].rings[HABITUAL]:
+            _count(page, rings, amount, at, None)
 
     def _strangeness(self, page: Page, seen: Observation, site: Site) -> int:
         """How many of network and print are no habit; an account too young for habits is judged by the site's."""
@@ -150,22 +194,31 @@ class Recorder:
         program = not seen.print or habit.is_habit(page.known.get(_PRINTS, _NOTHING), seen.print, at, page.dirty)
         return (not place) + (not program)
 
-    def _learn(self, page: Page, plan: _Plan, seen: Observation) -> tuple[tuple[str, str], ...]:
-        """Known and Familiar values; returns those that were new."""
-        new: list[tuple[str, str]] = []
+    def _learn(
+        self,
+        page: Page,
+        slots: _Values,
+        value: str,
+        seen: Observation,
+        strangeness: int,
+        new: list[tuple[str, str]],
+    ) -> None:
+        """One value, wherever it is remembered; adds to `new` where it was not known."""
         at = seen.event.at
-        for values, measure, key in plan.known:
-            sights = page.known.setdefault(key, {})
-            for value in values(seen):
-                if habit.see(sights, value, at, page.dirty, measure.cap, measure.horizon):
-                    new.append((key, value))
-        for values, key in plan.familiar:
-            for value in values(seen):
-                if key not in page.familiar:
-                    page.familiar[key] = familiar.Sets()
-                if familiar.learn(page.familiar[key], familiar.mark(value, self.key)):
-                    new.append((key, value))
-        return tuple(new)
+        for where in slots.sets:
+            if where.when is None or where.when == strangeness:
+                _collect(page, where, value, at, seen)
+        for key, measure in slots.known:
+            sights = page.known.get(key)
+            if sights is None:
+                sights = page.known[key] = {}
+            if habit.see(sights, value, at, page.dirty, measure.cap, measure.horizon):
+                new.append((key, value))
+        for key in slots.familiar:
+            if key not in page.familiar:
+                page.familiar[key] = familiar.Sets()
+            if familiar.learn(page.familiar[key], familiar.mark(value, self.key)):
+                new.append((key, value))
 
 
 _NETWORKS = key_of(NETWORKS)
@@ -173,36 +226,45 @@ _PRINTS = key_of(PRINTS)
 _NOTHING: habit.Sights = {}
 
 
-def _count(page: Page, rings: list[_Ring], amount: int, seen: Observation, strangeness: int) -> None:
-    at = seen.event.at
-    for key, width, when, only in rings:
-        if (when is not None and when != strangeness) or (only and not holds(only, seen)):
+_NOTHING_NEW = tuple(Fresh(strangeness) for strangeness in (HABITUAL, HALF, STRANGE))
+
+
+def _count(page: Page, rings: tuple[_Ring, ...], amount: int, at: float, seen: Observation | None) -> None:
+    slots = page.rings
+    for key, width, only in rings:
+        if only and (seen is None or not holds(only, seen)):
             continue
-        slot = page.rings.get(key)
+        slot = slots.get(key)
         if slot is None:
-            slot = page.rings[key] = ring.new()
-        if not ring.add(slot, int(at // width), amount):
+            slot = slots[key] = ring.new()
+        bucket = int(at // width)
+        if bucket == slot[0]:
+            slot[1] += amount
+            slot[2 + bucket % ring.BUCKETS] += amount
+        elif not ring.add(slot, bucket, amount):
             page.late += 1
 
 
-def _collect(page: Page, sets: list[_Set], value: str, seen: Observation, strangeness: int) -> None:
-    at = seen.event.at
-    for key, window, cap, when, only in sets:
-        if (when is not None and when != strangeness) or (only and not holds(only, seen)):
-            continue
-        values = page.seen.get(key)
-        if values is None:
-            values = page.seen[key] = {}
-        if value not in values and len(values) >= cap:
-            _make_room(values, max(at, max(values.values())) - window, cap)
-        if at > values.get(value, float("-inf")):
-            values[value] = at
+def _collect(page: Page, where: _Set, value: str, at: float, seen: Observation) -> None:
+    if where.only and not holds(where.only, seen):
+        return
+    values = page.seen.get(where.key)
+    if values is None:
+        values = page.seen[where.key] = {}
+    last = values.get(value)
+    if last is None:
+        if values:
+            _make_room(values, max(at, max(values.values())) - where.window, where.cap)
+        values[value] = at
+    elif at > last:
+        values[value] = at
 
 
 def _make_room(values: dict[str, float], before: float, cap: int) -> None:
     """Forget what left the window; when the set is still full, the value seen longest ago."""
-    for value in [value for value, last in values.items() if last <= before]:
-        del values[value]
+    if min(values.values()) <= before:
+        for value in [value for value, last in values.items() if last <= before]:
+            del values[value]
     if len(values) >= cap:
         del values[min(values, key=values.__getitem__)]
 

@@ -5,6 +5,7 @@ says which cases it reads and how. Amounts are counted, values are remembered.
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from msgspec import Struct
 
@@ -81,7 +82,13 @@ def _network(seen: Observation) -> tuple[str, ...]:
 
 
 def _block(seen: Observation) -> tuple[str, ...]:
-    return () if seen.origin is None else (f"{seen.origin.network} {seen.origin.block}",)
+    return () if seen.origin is None else (_inside(seen.origin.network, seen.origin.block),)
+
+
+@lru_cache(maxsize=65536)
+def _inside(network: str, block: str) -> str:
+    """One string for equal values, whatever page it is on."""
+    return f"{network} {block}"
 
 
 def _country(seen: Observation) -> tuple[str, ...]:

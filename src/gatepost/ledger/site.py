@@ -46,13 +46,16 @@ class Site(Struct):
     def meet(self, network: str, print_: str, at: float) -> None:
         """An access somewhere on the server; written once a day for each value."""
         day = at // DAY
-        for sights, value, cap in ((self.networks, network, SITE_NETWORKS), (self.prints, print_, SITE_PRINTS)):
-            if not value:
-                continue
-            sight = sights.get(value)
-            if sight is None or sight[3] != day:
-                habit.see(sights, value, at, (), cap, 120 * DAY)
-                self.dirty = True
+        sight = self.networks.get(network)
+        if network and (sight is None or sight[3] != day):
+            self._see(self.networks, network, at, SITE_NETWORKS)
+        sight = self.prints.get(print_)
+        if print_ and (sight is None or sight[3] != day):
+            self._see(self.prints, print_, at, SITE_PRINTS)
+
+    def _see(self, sights: habit.Sights, value: str, at: float, cap: int) -> None:
+        habit.see(sights, value, at, (), cap, 120 * DAY)
+        self.dirty = True
 
     def used_to(self, network: str, print_: str, at: float) -> bool:
         """Whether both network and print are habit of somebody here."""
