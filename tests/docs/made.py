@@ -81,11 +81,24 @@ def options(name: str) -> str:
     found = command(name)
     if found is None:
         return ""
-    context = click.Context(found, info_name=f"gatepost {name}")
-    usage = f"    {' '.join([context.command_path, *found.collect_usage_pieces(context)])}\n"
+    return "\n".join(_options(one, f"gatepost {' '.join(path)}") for path, one in _leaves(found, (name,)))
+
+
+def _leaves(found: click.Command, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+    """A command, or those inside a group."""
+    if not isinstance(found, click.Group):
+        yield path, found
+        return
+    for name, inner in sorted(found.commands.items()):
+        yield from _leaves(inner, (*path, name))
+
+
+def _options(found: click.Command, called: str) -> str:
+    context = click.Context(found, info_name=called)
+    usage = f"    {' '.join([called, *found.collect_usage_pieces(context)])}\n"
     records = (option.get_help_record(context) for option in found.params if isinstance(option, click.Option))
     rows = [_escaped(*record) for record in records if record]
-    return "\n".join([usage, "| option | meaning |", "|---|---|", *rows]) + "\n"
+    return "\n".join([usage, "| option | meaning |", "|---|---|", *rows] if rows else [usage]) + "\n"
 
 
 def command(name: str) -> click.Command | None:
