@@ -8,6 +8,7 @@ from gatepost.core.facts import Observation
 from gatepost.core.units import Seconds, spoken
 from gatepost.detect.base import Anchors, Detector, evidence, graded, named
 from gatepost.ledger.measures import Count, Daily, Distinct, Known, Measure
+from gatepost.ledger.recorder import STRANGE
 from gatepost.ledger.view import View
 
 DOMAINS = Known("sender.domain", cap=64)
@@ -33,6 +34,7 @@ class Identity(Detector, frozen=True, kw_only=True):
     null_share: float = 0.2  #: share of null senders above which it is a fact
     null_least: int = 10  #: messages below which no share is taken
     null_points: float = 25  #: points of that fact
+    young_most: float = 30  #: most points of churn before five clean days are known, unless the access is strange
     relays: tuple[str, ...] = ()  #: accounts whose foreign senders are normal (role = "relay" or "device")
 
     def measures(self) -> tuple[Measure, ...]:
@@ -56,10 +58,13 @@ class Identity(Detector, frozen=True, kw_only=True):
         ours = {domain for domain in set(foreign.values()) if ledger.is_habit(DOMAINS, domain) or ledger.spared(domain)}
         strange = [address for address, domain in foreign.items() if domain not in ours]
         domains = list(dict.fromkeys(foreign[address] for address in strange))
-        scale = max(1.0, ledger.usual(self._usual).value / self.domain_points[0][0])
+        usual = ledger.usual(self._usual)
+        scale = max(1.0, usual.value / self.domain_points[0][0])
         points = max(
             graded(len(domains) / scale, self.domain_points), graded(len(strange) / scale, self.address_points)
         )
+        if not usual.mature and ledger.strangeness < STRANGE:
+            points = min(points, self.young_most)
         if not points:
             return None
         says = f"{len(strange)} foreign senders in {len(domains)} domains in {spoken(self.within)}: {named(domains)}"

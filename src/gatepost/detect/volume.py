@@ -10,7 +10,7 @@ from gatepost.detect.base import Anchors, Detector, evidence, graded
 from gatepost.ledger.measures import Count, Daily, Familiar, Measure
 from gatepost.ledger.view import View
 
-DAY = Seconds(86400)
+QUARTER, DAY = Seconds(6 * 3600), Seconds(86400)
 
 
 class Volume(Detector, frozen=True, kw_only=True):
@@ -36,6 +36,7 @@ class Volume(Detector, frozen=True, kw_only=True):
     strangers: float = 1.25  #: factor when most recipient domains were never written to before
     strange_points: Anchors = ((1.0, 10.0), (3.0, 45.0), (8.0, 75.0))  #: multiple of a usual day, points
     usual_points: Anchors = ((5.0, 10.0), (15.0, 30.0), (60.0, 55.0))  #: multiple of a usual day, points
+    young_most: float = 35  #: most points for strange access while the account has fewer than three clean days
     usual_least: int = 100  #: recipients in 24h below which the usual places raise nothing
     bulk: tuple[str, ...] = ()  #: accounts whose busy days through usual places say nothing (role = "bulk")
 
@@ -57,6 +58,8 @@ class Volume(Detector, frozen=True, kw_only=True):
         usual = self._usual_day(ledger)
         times = (strange + self.half * half) * self._unfamiliar(seen, ledger) / usual
         points = graded(times, self.strange_points)
+        if ledger.young:
+            points = min(points, self.young_most)
         if not points:
             return None
         count = ledger.count(self._strange[0]) + ledger.count(self._half[0])
@@ -73,7 +76,7 @@ class Volume(Detector, frozen=True, kw_only=True):
         if not points:
             return None
         says = f"{count} recipients in 24h, usual {usual:.0f} a day"
-        return evidence(self, seen, says, points=points, measured=count, limit=usual, lasts=self.within, acted=False)
+        return evidence(self, seen, says, points=points, measured=count, limit=usual, lasts=QUARTER, acted=False)
 
     def _weighed(self, ledger: View, pair: tuple[Count, Count]) -> int:
         """Recipients, a message at most 12 of them."""

@@ -62,13 +62,22 @@ def _settle(page: Page, verdict: Verdict, incident: Incident | None, orders: tup
         page.incident = incident
     held = standing(page)
     level = max(verdict.level, held.peak if held is not None and held.peak >= Level.HOLD else Level.CLEAR)
-    if held is not None:
+    if held is not None and _teaches_nothing(held, verdict):
         first = held.hostile_since or held.opened
         page.soil(day_of(first), day_of(verdict.at))
     if level == page.level and not orders:
         return None
     page.level = level
     return Change(verdict.at, verdict.account, level, verdict, page.incident if held or orders else None, orders)
+
+
+def _teaches_nothing(incident: Incident, verdict: Verdict) -> bool:
+    """Whether the days of an incident are left out of what is usual.
+
+    A busy day of the owner in his usual places is no attack: a newsletter that is throttled once a week would else be
+    a surprise for ever.
+    """
+    return incident.peak >= Level.HOLD or any(proof.acted and proof.points for proof in verdict.because)
 
 
 def _open(page: Page, verdict: Verdict) -> Incident:
