@@ -70,11 +70,11 @@ def _outcomes(seen: Observation) -> int:
 
 
 def _null_sender(seen: Observation) -> int:
-    return isinstance(seen.event, Submission) and not seen.event.envelope_sender
+    return int(isinstance(seen.event, Submission) and not seen.event.envelope_sender)
 
 
 def _foreign(seen: Observation) -> int:
-    return seen.sender is not None and not seen.sender.permitted
+    return int(seen.sender is not None and not seen.sender.permitted)
 
 
 def _network(seen: Observation) -> tuple[str, ...]:
