@@ -3,23 +3,28 @@
 A part stands between `<!-- made: WHAT -->` and `<!-- end -->`. docs/settings.md has a command of its own.
 """
 
+import atexit
 import re
+import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from importlib.util import find_spec
 from itertools import takewhile
 from pathlib import Path
 
 import click
-from click.testing import CliRunner
+from tests.docs.desk import furnish, inside, run
+from tests.docs.pages import DOCS, pages
 
 from gatepost.config.reference import table
 from gatepost.detect import KINDS
 from gatepost.detect.base import Detector
 from gatepost.ledger.signals import SIGNALS, Signal
 from gatepost.surface.cli import COMMANDS, cli
-from tests.docs.pages import DOCS, pages
 
 _PART = re.compile(r"(<!-- made: ([^>]*?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+
+_CITED = re.compile(r" {2,3}learn:\S+ \d+/\d+")
 
 LEFT_OUT = ("shadow",)
 """Settings that every detector has: docs/settings.md tells of them."""
@@ -36,13 +41,13 @@ def curves(kind: type[Detector]) -> Iterator[str]:
     for name, anchors in anchored(kind).items():
         (first, points), *rest = anchors
         words = ", ".join([f"{first:g}: {points:g} points", *(f"{x:g}: {y:g}" for x, y in rest)])
-        yield f"- `{name}` – {words}"
+        yield f"- `{name}`: {words}"
 
 
 def anchored(kind: type[Detector]) -> dict[str, tuple[tuple[float, float], ...]]:
     """The curves among a detector's settings."""
     needed = {"label": "x", "at_least": 1, "points": 1.0, "count": "login.ok"} if kind.kind() == "rule" else {}
-    settings = kind(**needed).settings()
+    settings = kind(**needed).settings()  # type: ignore[arg-type]
     return {name: value for name, value in settings.items() if _curve(value)}  # type: ignore[misc]
 
 
@@ -113,11 +118,21 @@ def _escaped(spelt: str, words: str) -> str:
     return f"| `{spelt.replace('|', chr(92) + '|')}` | {words.replace('|', chr(92) + '|')} |"
 
 
-def run(*words: str) -> str:
-    """What a command prints, up to the first empty line."""
-    done = CliRunner().invoke(cli, [*words], prog_name="gatepost")
-    lines = takewhile(str.strip, done.stdout.splitlines())
-    return "\n".join(["```console", f"$ gatepost {' '.join(words)}", *(line.rstrip() for line in lines), "```"]) + "\n"
+@cache
+def _desk() -> Path:
+    """The folder in which commands are run, gone when the process ends."""
+    folder = tempfile.TemporaryDirectory(prefix="gatepost-docs-")
+    atexit.register(folder.cleanup)
+    return furnish(Path(folder.name) / "desk")
+
+
+def ran(*words: str) -> str:
+    """What a command prints up to the first empty line, without the places of the state's own log."""
+    command = " ".join(("gatepost", *words))
+    with inside(_desk()):
+        lines = takewhile(str.strip, run(command).out.splitlines())
+        shown = [_CITED.sub("", line).rstrip() for line in lines]
+    return "\n".join(["```console", f"$ {command}", *shown, "```"]) + "\n"
 
 
 MAKERS: dict[str, Callable[..., str]] = {
@@ -126,7 +141,7 @@ MAKERS: dict[str, Callable[..., str]] = {
     "commands": commands,
     "detectors": detectors,
     "options": options,
-    "run": run,
+    "run": ran,
 }
 
 
