@@ -3,6 +3,7 @@
 import re
 import tomllib
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from msgspec.structs import fields
@@ -137,7 +138,16 @@ def test_examples_use_addresses_for_examples(page: Path) -> None:
 
 
 def _settings(page: Path) -> list[str]:
-    return re.findall(r"^```toml\n(.*?)^```$", page.read_text(), re.M | re.S)
+    """Configurations in fences, and those that a shell writes into a file."""
+    text = page.read_text()
+    written = re.findall(r"^    cat >\S+\.toml <<'END'\n(.*?)^    END$", text, re.M | re.S)
+    return re.findall(r"^```toml\n(.*?)^```$", text, re.M | re.S) + [dedent(found) for found in written]
+
+
+def test_the_first_configuration_is_found() -> None:
+    """README.md writes a configuration with one source."""
+    (text,) = _settings(ROOT / "README.md")
+    assert [source["kind"] for source in tomllib.loads(text)["source"]] == ["tail"]
 
 
 @pytest.mark.parametrize("page", [page for page in pages() if _settings(page)], ids=named)
