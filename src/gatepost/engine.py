@@ -5,23 +5,25 @@ expired at its own time before anything later is recorded (contracts 4).
 """
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gatepost.core.events import Cursor, Finding, Instruction, Login, Own, Submission, Tick
+from gatepost.core.events import Cursor, Delivery, Finding, Instruction, Login, Own, Submission, Tick
 from gatepost.core.evidence import WITHDRAWN, Answer, Evidence, Family, Level, Verdict
 from gatepost.core.facts import Observation
 from gatepost.core.incident import Incident, Order
 from gatepost.core.ports import Subjects
 from gatepost.core.units import Account, Instant, account_subject, network_subject
 from gatepost.detect.base import Detector, finding
+from gatepost.detect.gate import Gate
 from gatepost.judge import docket
 from gatepost.judge.docket import Change
 from gatepost.judge.policy import OPERATOR, Policy
 from gatepost.ledger.measures import Measure
 from gatepost.ledger.page import Page, Pardon
-from gatepost.ledger.recorder import Recorder
+from gatepost.ledger.recorder import Fresh, Recorder
 from gatepost.ledger.signals import CASES, case_of
 from gatepost.ledger.site import Site
 from gatepost.ledger.view import View, merge
@@ -59,6 +61,14 @@ QUIET = Outcome()
 """The outcome of nearly every observation."""
 
 
+class _Asked(NamedTuple):
+    """A detector, its name worked out once, and when it need not be asked."""
+
+    name: str
+    detector: Detector
+    gate: Gate
+
+
 class Engine:
     """Detectors, judge and recorder, compiled once."""
 
@@ -88,9 +98,13 @@ class Engine:
         self._accounts = Recorder([m for m in measures if m.of == "account"], key)
         on_network = [m for m in measures if m.of == "network"]
         self._networks = Recorder(on_network, key, habits=False) if on_network else None
-        named = [(detector.name, detector) for detector in self.detectors]
-        self._wake = {case: tuple(pair for pair in named if case in pair[1].cases) for case in CASES}
-        self._ease = {case: tuple(pair for pair in named if case in pair[1].eases) for case in CASES}
+        asked = [_Asked(detector.name, detector, Gate((detector,))) for detector in self.detectors]
+        self._wake = {case: tuple(one for one in asked if case in one.detector.cases) for case in CASES}
+        self._ease = {case: tuple(one for one in asked if case in one.detector.eases) for case in CASES}
+        self._gates = {case: Gate(one.detector for one in wake) for case, wake in self._wake.items()}
+        self._direct = self._accounts.direct and not self._wake["delivered"]
+        self.networks = self._networks is not None
+        """Whether a network's page is ever needed."""
 
     def subjects(self, seen: Observation) -> Subjects:
         """Whose pages this observation needs."""
@@ -98,6 +112,15 @@ class Engine:
         if self._networks is None or seen.origin is None:
             return Subjects(account, None)
         return Subjects(account, network_subject(seen.origin.network))
+
+    def resolve(self, event: Delivery, page: Page) -> bool:
+        """Write delivered recipients of an account that nothing stands against; False: `observe` must do it."""
+        if not self._direct or page.standing or page.level:
+            return False
+        if _advance(page, event.cursor):
+            page.clock = max(page.clock, event.at)
+            self._accounts.resolve(page, event.at, event.count)
+        return True
 
     def observe(self, seen: Observation, pages: Pages) -> Outcome:
         """Record, inspect, judge."""
@@ -155,25 +178,37 @@ class Engine:
 
     def _judge(self, seen: Observation, pages: Pages, page: Page) -> Change | None:
         event, case = seen.event, case_of(seen)
-        page.clock = now = max(page.clock, event.at)
+        if event.at > page.clock:
+            page.clock = event.at
         fresh = self._accounts.record(page, seen, case, pages.site)
         change = self._respelt(event, page) if isinstance(event, (Submission, Login)) else None
         detectors = self._wake[case]
-        if page.standing and (easing := self._ease[case]):
-            detectors += tuple(pair for pair in easing if pair[0] in page.standing)
+        if page.standing or page.level or page.out or pages.others:
+            if easing := self._ease[case]:
+                detectors += tuple(one for one in easing if one.name in page.standing)
+        elif self._gates[case].opens(page, fresh.strangeness):
+            detectors = tuple(one for one in detectors if one.gate.opens(page, fresh.strangeness))
+        else:
+            return change
         if detectors and event.at >= page.cleared:
-            whole = merge(page, pages.others) if pages.others else page
-            ledger = View(whole, pages.network, pages.site, Instant(now), fresh)
-            moved = False
-            for name, detector in detectors:
-                answer = detector.inspect(seen, ledger)
-                if answer is not None and (page.standing or answer is not WITHDRAWN):
-                    moved = _stand(page, name, answer) or moved
-            if isinstance(event, Submission) and (page.standing or page.out or page.level):
-                docket.count_out(page, event.recipients or 0)
-            if moved or page.level:
-                change = docket.enter(page, self.policy.verdict(page, event.account, Instant(now))) or change
+            return self._ask(detectors, seen, pages, page, fresh) or change
         return change
+
+    def _ask(
+        self, detectors: tuple[_Asked, ...], seen: Observation, pages: Pages, page: Page, fresh: Fresh
+    ) -> Change | None:
+        """Let detectors compare, and enter what their answers make of the account."""
+        event, now = seen.event, Instant(page.clock)
+        whole = merge(page, pages.others) if pages.others else page
+        ledger = View(whole, pages.network, pages.site, now, fresh)
+        moved = False
+        for name, detector, _ in detectors:
+            answer = detector.inspect(seen, ledger)
+            if answer is not None and (page.standing or answer is not WITHDRAWN):
+                moved = _stand(page, name, answer) or moved
+        if isinstance(event, Submission) and (page.standing or page.out or page.level):
+            docket.count_out(page, event.recipients or 0)
+        return docket.enter(page, self.policy.verdict(page, event.account, now)) if moved or page.level else None
 
     def _respelt(self, event: Submission | Login, page: Page) -> Change | None:
         """A new spelling of a stopped account must be denied too (contracts 16): the same orders, once more."""

@@ -14,11 +14,14 @@ from gatepost.core.events import Finding
 from gatepost.core.evidence import Answer, Evidence, Family, Level
 from gatepost.core.facts import Observation
 from gatepost.core.units import Instant, Seconds
-from gatepost.ledger.measures import Measure
+from gatepost.ledger.measures import Count, Distinct, Measure
 from gatepost.ledger.view import View
 
 Anchors = tuple[tuple[float, float], ...]
 """A curve as (measured, points) pairs, ascending."""
+
+Wakes = tuple[tuple[Count | Distinct, float], ...]
+"""Measures, each with the smallest number of it that could matter."""
 
 MAX_VALUES = 10
 
@@ -34,6 +37,9 @@ class Detector(Struct, frozen=True, dict=True, kw_only=True, forbid_unknown_fiel
     """Cases that can make the answer stronger."""
     eases: ClassVar[tuple[str, ...]] = ()
     """Cases that can only take an answer back: they wake the detector only while its evidence stands."""
+
+    strange: ClassVar[bool] = False
+    """Also asked whenever the access is not habitual, or the page keeps hostile values."""
 
     shadow: bool = False
     """True: works and is shown, but adds no points and demands nothing."""
@@ -56,6 +62,13 @@ class Detector(Struct, frozen=True, dict=True, kw_only=True, forbid_unknown_fiel
     def measures(self) -> tuple[Measure, ...]:
         """What it needs remembered."""
         raise NotImplementedError
+
+    def wakes(self) -> Wakes | None:
+        """What must be reached, by one measure at least, before `inspect` can answer with evidence.
+
+        None: ask always. Only while no evidence of this detector stands; then it is asked each time.
+        """
+        return None
 
     def inspect(self, seen: Observation, ledger: View) -> Answer:
         """Compare. Evidence replaces what stood, None leaves it, WITHDRAWN takes back what stood, if anything did."""

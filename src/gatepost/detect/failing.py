@@ -13,7 +13,7 @@ from typing import ClassVar
 from gatepost.core.evidence import WITHDRAWN, Answer
 from gatepost.core.facts import Observation
 from gatepost.core.units import Seconds, spoken
-from gatepost.detect.base import Anchors, Detector, evidence, graded
+from gatepost.detect.base import Anchors, Detector, Wakes, evidence, graded
 from gatepost.ledger.measures import Count, Measure, When
 from gatepost.ledger.view import View
 
@@ -36,6 +36,10 @@ class Failing(Detector, frozen=True, kw_only=True):
     def measures(self) -> tuple[Measure, ...]:
         """Failures by access, and resolved recipients."""
         return (*self._strange, *self._half, *self._all, self._resolved)
+
+    def wakes(self) -> Wakes:
+        """Enough failures of one kind to be enough with the other kinds."""
+        return tuple((count, self.least / len(self.signals)) for count in self._all)
 
     def inspect(self, seen: Observation, ledger: View) -> Answer:
         """All failures, at most `habitual_most`; failures through strange access, without that limit."""

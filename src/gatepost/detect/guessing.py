@@ -6,7 +6,7 @@ from typing import ClassVar
 from gatepost.core.evidence import Answer, Family
 from gatepost.core.facts import Observation
 from gatepost.core.units import Seconds, spoken
-from gatepost.detect.base import Anchors, Detector, evidence, graded
+from gatepost.detect.base import Anchors, Detector, Wakes, evidence, graded
 from gatepost.ledger.measures import NETWORKS, Count, Distinct, Measure
 from gatepost.ledger.view import View
 
@@ -30,6 +30,10 @@ class Guessing(Detector, frozen=True, kw_only=True):
     def measures(self) -> tuple[Measure, ...]:
         """Failed logins, the networks they came from, and the account's own networks."""
         return (self._failed, self._networks, NETWORKS)
+
+    def wakes(self) -> Wakes:
+        """Enough failed logins."""
+        return ((self._failed, self.points[0][0]),)
 
     def inspect(self, seen: Observation, ledger: View) -> Answer:
         """Speaks on the login that works."""

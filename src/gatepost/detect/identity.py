@@ -6,7 +6,7 @@ from typing import ClassVar
 from gatepost.core.evidence import WITHDRAWN, Answer, Evidence, Family
 from gatepost.core.facts import Observation
 from gatepost.core.units import Seconds, spoken
-from gatepost.detect.base import Anchors, Detector, evidence, graded, named
+from gatepost.detect.base import Anchors, Detector, Wakes, evidence, graded, named
 from gatepost.ledger.measures import Count, Daily, Distinct, Known, Measure
 from gatepost.ledger.recorder import STRANGE
 from gatepost.ledger.view import View
@@ -40,6 +40,10 @@ class Identity(Detector, frozen=True, kw_only=True):
     def measures(self) -> tuple[Measure, ...]:
         """Foreign domains and addresses, messages, null senders, the usual day, domains ever used."""
         return (self._domains, self._addresses, self._messages, self._null, self._usual, DOMAINS)
+
+    def wakes(self) -> Wakes:
+        """A few foreign addresses, or more null senders than the share of the fewest messages."""
+        return ((self._addresses, self.domain_points[0][0]), (self._null, int(self.null_share * self.null_least) + 1))
 
     def inspect(self, seen: Observation, ledger: View) -> Answer:
         """The stronger of churn and null senders."""

@@ -8,7 +8,7 @@ from msgspec import Struct
 from gatepost.core.evidence import WITHDRAWN, Answer, Family, Level
 from gatepost.core.facts import Observation
 from gatepost.core.units import Seconds
-from gatepost.detect.base import Detector, evidence
+from gatepost.detect.base import Detector, Wakes, evidence
 from gatepost.ledger.measures import Count, Measure
 from gatepost.ledger.view import View
 
@@ -46,6 +46,12 @@ class Quota(Detector, frozen=True, kw_only=True):
     def measures(self) -> tuple[Measure, ...]:
         """Recipients per hour and per day."""
         return (self._hour, self._day)
+
+    def wakes(self) -> Wakes:
+        """The smallest limits anybody has."""
+        limits = (self._limits, *self.accounts.values(), *self.domains.values())
+        hour, day = min(one.hour for one in limits), min(one.day for one in limits)
+        return ((self._hour, hour + 1), (self._day, 0.8 * day))
 
     def inspect(self, seen: Observation, ledger: View) -> Answer:
         """Compare both windows with the account's own limits."""

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from gatepost.core.evidence import WITHDRAWN, Answer, Family
 from gatepost.core.facts import Observation
 from gatepost.core.units import Seconds, spoken
-from gatepost.detect.base import Detector, evidence
+from gatepost.detect.base import Detector, Wakes, evidence
 from gatepost.ledger.measures import Count, Distinct, Measure, Only, When
 from gatepost.ledger.recorder import ONLY, fits
 from gatepost.ledger.signals import SIGNALS
@@ -49,6 +49,10 @@ class Rule(Detector, frozen=True, kw_only=True, rename={"label": "name", "group"
     def measures(self) -> tuple[Measure, ...]:
         """What is counted, and what it is compared with."""
         return (self._counted, self._compared) if self._compared else (self._counted,)
+
+    def wakes(self) -> Wakes:
+        """The number that raises it."""
+        return ((self._counted, self.at_least),)
 
     def inspect(self, seen: Observation, ledger: View) -> Answer:
         """At least so many, and at least such a share."""

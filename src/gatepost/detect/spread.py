@@ -9,7 +9,7 @@ from typing import ClassVar
 from gatepost.core.evidence import WITHDRAWN, Answer, Evidence, Family
 from gatepost.core.facts import Observation
 from gatepost.core.units import Seconds, spoken
-from gatepost.detect.base import Anchors, Detector, evidence, graded, named
+from gatepost.detect.base import Anchors, Detector, Wakes, evidence, graded, named
 from gatepost.ledger.measures import NETWORKS, Distinct, Measure
 from gatepost.ledger.view import View
 
@@ -32,6 +32,7 @@ class Spread(Detector, frozen=True, kw_only=True):
 
     family: ClassVar[Family] = Family.ORIGIN
     on: ClassVar[tuple[str, ...]] = ("login.ok", "submission")
+    strange: ClassVar[bool] = True
 
     hour_points: Anchors = ((5.0, 20.0), (8.0, 45.0), (15.0, 85.0))  #: units of access in 1 h, points
     day_points: Anchors = ((9.0, 20.0), (14.0, 45.0), (25.0, 85.0))  #: units of access in 24 h, points
@@ -44,6 +45,13 @@ class Spread(Detector, frozen=True, kw_only=True):
     def measures(self) -> tuple[Measure, ...]:
         """Blocks within networks per hour, day and week, and all networks ever seen."""
         return (self._hour, self._day, self._week, NETWORKS)
+
+    def wakes(self) -> Wakes | None:
+        """A second block within the hour: the only one is the place of this access, which is habit or strange."""
+        if self.new_points[0][0] <= 0:
+            return None
+        hour = min(2.0, self.hour_points[0][0])
+        return ((self._hour, hour), (self._day, self.day_points[0][0]), (self._week, self.week_points[0][0]))
 
     def inspect(self, seen: Observation, ledger: View) -> Answer:
         """The strongest of the four facts."""

@@ -6,7 +6,7 @@ from typing import ClassVar
 from gatepost.core.evidence import WITHDRAWN, Answer, Evidence, Family
 from gatepost.core.facts import Observation
 from gatepost.core.units import Seconds, spoken
-from gatepost.detect.base import Anchors, Detector, evidence, graded
+from gatepost.detect.base import Anchors, Detector, Wakes, evidence, graded
 from gatepost.ledger.measures import Count, Daily, Familiar, Measure
 from gatepost.ledger.view import View
 
@@ -43,6 +43,12 @@ class Volume(Detector, frozen=True, kw_only=True):
     def measures(self) -> tuple[Measure, ...]:
         """Recipients and messages by access, the usual day, and domains ever written to."""
         return (*self._strange, *self._half, self._all, self._usual, self._domains)
+
+    def wakes(self) -> Wakes:
+        """Half of what strange and half-strange access need together, each; or a busy day."""
+        needed = self.strange_points[0][0] * min(self.least, self.least_young) / max(1.0, self.strangers)
+        strange, half = (self._strange[0], needed / 2), (self._half[0], needed / 2 / max(self.half, 1e-9))
+        return (strange, half, (self._all, self.usual_least))
 
     def inspect(self, seen: Observation, ledger: View) -> Answer:
         """The stronger of the two comparisons."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct, field
 
-from gatepost.core.events import AnyEvent, Cursor, Login
+from gatepost.core.events import AnyEvent, Cursor, Delivery, Login
 from gatepost.core.incident import Incident
 from gatepost.core.units import Account, Instant, Subject, account_subject
 from gatepost.engine import FOREVER, Engine, Pages
@@ -152,10 +152,11 @@ class Pipeline:
             self.totals.strangers += 1
             return ()
         page = self.shelf.page(subject)
-        pages = Pages(self.site, page)
+        if isinstance(event, Delivery) and event.result == "delivered" and self.engine.resolve(event, page):
+            return ()
         seen = self.observer.observe(event)
-        network = self.engine.subjects(seen).network
-        if network is not None:
+        pages = Pages(self.site, page)
+        if self.engine.networks and (network := self.engine.subjects(seen).network) is not None:
             pages.network = self.shelf.page(network)
         outcome = self.engine.observe(seen, pages)
         if page.standing or page.level or outcome.changes:
