@@ -11,6 +11,7 @@ from gatepost.core.events import Instruction
 from gatepost.core.evidence import Level, Verdict
 from gatepost.core.incident import STANDING, TRANSITIONS, Ensure, Incident, Order, State
 from gatepost.core.units import Account, Instant, day_of
+from gatepost.judge.policy import OPERATOR
 from gatepost.ledger import habit
 from gatepost.ledger.measures import HABIT_DAYS, NETWORKS, PRINTS, key_of
 from gatepost.ledger.page import Page
@@ -47,11 +48,14 @@ def enter(page: Page, verdict: Verdict) -> Change | None:
     orders: tuple[Order, ...] = ()
     if incident is None and verdict.level >= Level.THROTTLE:
         incident = _open(page, verdict)
-        orders = _orders(incident, verdict.level)
+        orders = orders_of(incident)
     elif incident is not None and verdict.level > incident.peak:
         incident = _raise(incident, verdict)
-        orders = _orders(incident, verdict.level)
-    elif incident is not None and incident.peak < Level.HOLD and verdict.level < Level.THROTTLE:
+        orders = orders_of(incident)
+    elif incident is not None and _insisted(incident, verdict):
+        incident = _insist(incident, verdict)
+        orders = orders_of(incident)[:1]
+    elif incident is not None and verdict.level < Level.THROTTLE and _may_fade(incident):
         incident, orders = _end(incident, "fade", verdict.at)
     return _settle(page, verdict, incident, orders)
 
@@ -107,9 +111,31 @@ def _raise(incident: Incident, verdict: Verdict) -> Incident:
     )
 
 
-def _orders(incident: Incident, level: Level) -> tuple[Order, ...]:
-    orders = (_order(incident, _ENSURES[level], incident.changed),)
-    return (*orders, _order(incident, "notified", incident.changed)) if level >= Level.HOLD else orders
+def _insisted(incident: Incident, verdict: Verdict) -> bool:
+    """Whether the operator asks at this very moment for a block of what is at block already."""
+    now = any(proof.detector == OPERATOR and proof.since == verdict.at for proof in verdict.because)
+    return now and incident.peak == Level.BLOCK and incident.changed < verdict.at
+
+
+def _insist(incident: Incident, verdict: Verdict) -> Incident:
+    """The same incident, with the operator's word beside the evidence that carried it.
+
+    The first orders may never have been carried out: in observe mode, or when the breaker made a hold of a block.
+    """
+    told = tuple(proof for proof in verdict.because if proof.detector == OPERATOR)
+    carried = tuple(proof for proof in incident.verdict.because if proof.detector != OPERATOR)
+    return _raise(incident, replace(incident.verdict, at=verdict.at, because=(*carried, *told)))
+
+
+def _may_fade(incident: Incident) -> bool:
+    """Whether an incident ends with its evidence: not from hold on, and not when the operator confirmed it."""
+    return incident.peak < Level.HOLD and (incident.state, "fade") in TRANSITIONS
+
+
+def orders_of(incident: Incident) -> tuple[Order, ...]:
+    """What the present level and step of an incident ask for: the measure first, then the letter from hold on."""
+    orders = (_order(incident, _ENSURES[incident.peak], incident.changed),)
+    return (*orders, _order(incident, "notified", incident.changed)) if incident.peak >= Level.HOLD else orders
 
 
 def _order(incident: Incident, ensure: Ensure, at: Instant) -> Order:
@@ -144,7 +170,8 @@ def again(page: Page, verdict: Verdict) -> Change | None:
     incident = standing(page)
     if incident is None:
         return None
-    incident = replace(incident, step=incident.step + 1)
+    state = TRANSITIONS.get((incident.state, "rise"), incident.state)
+    incident = replace(incident, step=incident.step + 1, state=state)
     orders = (_order(incident, _ENSURES[incident.peak], verdict.at),)
     return _settle(page, verdict, incident, orders)
 
