@@ -21,6 +21,7 @@ from gatepost.runtime.daemon import obey
 from gatepost.runtime.house import House
 from gatepost.runtime.lock import Lock
 from gatepost.store.sqlite import Sqlite
+from gatepost.surface import logs
 from gatepost.surface.words import Json, account_of, incident_json, plain
 
 WAIT = 5.0
@@ -33,6 +34,7 @@ def give(settings: Settings, request: Request, form: str) -> int:
     Raises:
         StoreError: the state cannot be used, or the running gatepost did not take the instruction.
     """
+    logs.to_stderr(quiet=True)
     reply = asyncio.run(_give(settings, request))
     if reply.error:
         raise StoreError(reply.error)
@@ -85,7 +87,7 @@ def _latest(rows: Sequence[Row]) -> list[Row]:
 
 def _print(said: Request, reply: Reply) -> None:
     incident = reply.incident
-    if incident is None:
+    if incident is None or said.verb == "exempt":
         words = {"exempt": "is exempt now", "release": "has no incident: nothing to release"}
         click.echo(f"{plain(said.account)}: {words.get(said.verb, 'has no incident')}")
         return

@@ -70,7 +70,7 @@ def _from_state(settings: Settings, name: Account, form: str) -> int:
         click.echo(json.dumps(_state_json(name, page, incidents), ensure_ascii=False))
     else:
         _state_text(settings, name, page, incidents)
-    return 0 if page is not None or incidents else 1
+    return 0 if incidents or (page is not None and page.clock) else 1
 
 
 def _state_json(name: Account, page: Page | None, incidents: Sequence[Incident]) -> Json:
@@ -85,7 +85,7 @@ def _state_json(name: Account, page: Page | None, incidents: Sequence[Incident])
 
 
 def _state_text(settings: Settings, name: Account, page: Page | None, incidents: Sequence[Incident]) -> None:
-    if page is None and not incidents:
+    if not incidents and (page is None or not page.clock):
         click.echo(f"{plain(name)}: nothing is known of this account")
         return
     for incident in reversed(incidents):

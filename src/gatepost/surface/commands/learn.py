@@ -4,11 +4,13 @@ from pathlib import Path
 
 import click
 
+from gatepost.core.errors import ConfigError
 from gatepost.runtime.clock import SystemClock
 from gatepost.runtime.house import House
 from gatepost.runtime.learn import learn
 from gatepost.runtime.lock import Lock
 from gatepost.store.sqlite import Sqlite
+from gatepost.surface import logs as log
 from gatepost.surface import options
 
 
@@ -24,7 +26,11 @@ def command(logs: tuple[str, ...], host: str, config: str | None, zone: str) -> 
     """
     settings = options.settings(config, needed=True)
     path = Path(settings.state.path)
+    followed = [source.path for source in settings.source if source.path in {str(Path(log).absolute()) for log in logs}]
+    if followed:
+        raise ConfigError("watch learns this log by itself, see [start] learn; name older ones here", followed[0])
     host = host or (settings.source[0].host or settings.source[0].name if settings.source else "")
+    log.to_stderr(quiet=True)
     with Lock(path), Sqlite.open(path) as store:
         house = House(settings, store, SystemClock())
         broken = learn(house, logs, host, zone)

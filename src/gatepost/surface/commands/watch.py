@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import click
-import structlog
 
 from gatepost.core.errors import ConfigError, GatepostError
 from gatepost.judge.docket import Change
@@ -14,7 +13,7 @@ from gatepost.runtime.clock import SystemClock
 from gatepost.runtime.daemon import Daemon
 from gatepost.runtime.lock import Lock
 from gatepost.store.sqlite import Sqlite
-from gatepost.surface import options
+from gatepost.surface import logs, options
 from gatepost.surface.words import change_json, reasons
 
 
@@ -29,7 +28,7 @@ def command(config: str | None, form: str) -> int:
     settings = options.settings(config, needed=True)
     if not settings.source:
         raise ConfigError("there is no [[source]]: name a log to follow", config or "gatepost.toml")
-    _log_to_stderr()
+    logs.to_stderr()
 
     def follow(change: Change) -> None:
         click.echo(json.dumps(change_json(change), ensure_ascii=False) if form == "jsonl" else _line(change))
@@ -48,16 +47,4 @@ def _line(change: Change) -> str:
     incident = f" {change.incident.key}" if change.incident is not None else ""
     return (
         f"{change.level.word:<8} {change.account}{incident} score {change.verdict.score:g}: {reasons(change.verdict)}"
-    )
-
-
-def _log_to_stderr() -> None:
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], sort_keys=False),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
