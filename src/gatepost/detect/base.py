@@ -39,7 +39,7 @@ class Detector(Struct, frozen=True, dict=True, kw_only=True, forbid_unknown_fiel
     """Cases that can only take an answer back: they wake the detector only while its evidence stands."""
 
     strange: ClassVar[bool] = False
-    """Also asked whenever the access is not habitual, or the page keeps hostile values."""
+    """Also asked when the page keeps hostile values, or the access of an account that is not young is not habitual."""
 
     shadow: bool = False
     """True: works and is shown, but adds no points and demands nothing."""

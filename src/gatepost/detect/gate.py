@@ -1,13 +1,15 @@
 """When a detector need not be asked: nothing it compares is large enough to matter.
 
-A gate compares what the page holds in all, windows left out, with the smallest measurement that could raise evidence.
-What a page holds is never less than what a window of it holds, so a closed gate changes no answer (contracts 24).
+A gate compares what the page holds with the smallest measurement that could raise evidence. It looks at all that a
+slot holds first, windows left out, which is never less than what a window of it holds, and only then at the window: a
+closed gate changes no answer (contracts 24).
 """
 
 from collections.abc import Iterable
 
 from gatepost.detect.base import Detector
-from gatepost.ledger.measures import Count, Distinct, key_of
+from gatepost.ledger import ring
+from gatepost.ledger.measures import YOUNG_DAYS, Count, Distinct, key_of
 from gatepost.ledger.page import Page
 
 
@@ -17,8 +19,8 @@ class Gate:
     __slots__ = ("always", "rings", "sets", "strange")
 
     def __init__(self, detectors: Iterable[Detector]) -> None:
-        rings: dict[str, float] = {}
-        sets: dict[str, float] = {}
+        rings: dict[Count, float] = {}
+        sets: dict[Distinct, float] = {}
         self.always = self.strange = False
         for detector in detectors:
             wakes = detector.wakes()
@@ -27,24 +29,29 @@ class Gate:
                 self.always = True
                 continue
             for measure, least in wakes:
-                _lower(rings if isinstance(measure, Count) else sets, measure, least)
-        self.rings, self.sets = tuple(rings.items()), tuple(sets.items())
+                if isinstance(measure, Count):
+                    rings[measure] = min(rings.get(measure, least), least)
+                else:
+                    sets[measure] = min(sets.get(measure, least), least)
+        self.rings = tuple((key_of(one), one.window / ring.SPAN, least) for one, least in rings.items())
+        self.sets = tuple((key_of(one), one.window, least) for one, least in sets.items())
 
     def opens(self, page: Page, strangeness: int) -> bool:
         """Whether one of the detectors could speak, while none of them has evidence on the page."""
-        if self.always or (self.strange and (strangeness or page.hostile)):
+        if self.always or (self.strange and (page.hostile or (strangeness and page.days >= YOUNG_DAYS))):
             return True
-        rings = page.rings
-        for key, least in self.rings:
-            if (ring := rings.get(key)) is not None and ring[1] >= least:
+        slots, now = page.rings, page.clock
+        for key, width, least in self.rings:
+            slot = slots.get(key)
+            if slot is not None and slot[1] >= least and ring.count(slot, now, width) >= least:
                 return True
         seen = page.seen
-        for key, least in self.sets:  # noqa: SIM110 - a generator would cost more than the comparison
-            if (values := seen.get(key)) is not None and len(values) >= least:
+        for key, window, least in self.sets:
+            values = seen.get(key)
+            if values is not None and len(values) >= least and _within(values, now - window) >= least:
                 return True
         return False
 
 
-def _lower(slots: dict[str, float], measure: Count | Distinct, least: float) -> None:
-    key = key_of(measure)
-    slots[key] = min(slots.get(key, least), least)
+def _within(values: dict[str, float], after: float) -> int:
+    return sum(last > after for last in values.values())

@@ -8,7 +8,7 @@ from gatepost.core.facts import Observation
 from gatepost.core.units import Seconds, spoken
 from gatepost.detect.base import Anchors, Detector, Wakes, evidence, graded, named
 from gatepost.ledger.measures import Count, Daily, Distinct, Known, Measure
-from gatepost.ledger.recorder import STRANGE
+from gatepost.ledger.plan import STRANGE
 from gatepost.ledger.view import View
 
 DOMAINS = Known("sender.domain", cap=64)

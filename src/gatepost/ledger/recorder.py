@@ -17,21 +17,14 @@ from gatepost.ledger.measures import (
     YOUNG_DAYS,
     Count,
     Daily,
-    Distinct,
-    Familiar,
-    Known,
     Measure,
     Only,
     key_of,
 )
 from gatepost.ledger.page import Page
-from gatepost.ledger.signals import ACCESS, CASES, FAILED, REFUSED, SIGNALS, Amount, Values
+from gatepost.ledger.plan import HABITUAL, HALF, PLACED, STRANGE, Plan, RingSlot, SetSlot, ValueSlots
+from gatepost.ledger.signals import ACCESS, CASES, SIGNALS
 from gatepost.ledger.site import Site
-
-HABITUAL, HALF, STRANGE = 0, 1, 2
-_WHEN = {"habitual": HABITUAL, "half": HALF, "strange": STRANGE, "always": None}
-_PLACED = frozenset((*ACCESS, "more", *REFUSED, *FAILED))
-"""Cases that know where the client was: their strangeness is worked out."""
 
 
 class Fresh(NamedTuple):
@@ -40,76 +33,6 @@ class Fresh(NamedTuple):
     strangeness: int = HABITUAL
     new: tuple[tuple[str, str], ...] = ()
     """(slot, value) pairs that this page had not known."""
-
-
-class _Ring(NamedTuple):
-    key: str
-    width: float
-    only: Only
-
-
-class _Set(NamedTuple):
-    key: str
-    window: float
-    cap: int
-    when: int | None
-    only: Only
-
-
-class _Values(NamedTuple):
-    """Everything that remembers the same values."""
-
-    values: Values
-    sets: list[_Set]
-    known: list[tuple[str, Known]]
-    familiar: list[str]
-
-
-class _Plan:
-    """What one case writes on a page; each amount and each value is worked out once."""
-
-    def __init__(self, measures: Iterable[Measure], case: str, *, placed: bool) -> None:
-        self.placed = placed
-        """Whether strangeness is worked out."""
-        rings: tuple[dict[Amount, list[_Ring]], ...] = ({}, {}, {})
-        values: dict[Values, _Values] = {}
-        self.diaries: list[tuple[Amount, Daily, str]] = []
-        for measure in measures:
-            signal = SIGNALS[measure.signal]
-            if case not in signal.cases:
-                continue
-            if signal.amount is not None:
-                self._amount(measure, signal.amount, rings)
-            elif signal.values is not None:
-                slots = values.setdefault(signal.values, _Values(signal.values, [], [], []))
-                _remember(measure, slots)
-        self.rings = tuple(tuple((amount, tuple(slots)) for amount, slots in kind.items()) for kind in rings)
-        """By strangeness."""
-        self.values = tuple(values.values())
-
-    def _amount(self, measure: Measure, amount: Amount, rings: tuple[dict[Amount, list[_Ring]], ...]) -> None:
-        if isinstance(measure, Daily):
-            self.diaries.append((amount, measure, key_of(measure)))
-        elif isinstance(measure, Count):
-            when, slot = _WHEN[measure.when], _Ring(key_of(measure), measure.window / ring.SPAN, measure.only)
-            for strangeness, slots in enumerate(rings):
-                if when is None or when == strangeness:
-                    slots.setdefault(amount, []).append(slot)
-
-    @property
-    def selective(self) -> bool:
-        """Whether a ring asks for more of an observation than its amount."""
-        return any(slot.only for kind in self.rings for _, slots in kind for slot in slots)
-
-
-def _remember(measure: Measure, slots: _Values) -> None:
-    key = key_of(measure)
-    if isinstance(measure, Distinct):
-        slots.sets.append(_Set(key, measure.window, measure.cap, _WHEN[measure.when], measure.only))
-    elif isinstance(measure, Known):
-        slots.known.append((key, measure))
-    elif isinstance(measure, Familiar):
-        slots.familiar.append(key)
 
 
 def fits(measure: Measure) -> bool:
@@ -139,9 +62,7 @@ class Recorder:
             if not fits(measure):
                 msg = f"{key_of(measure)!r}: there is no such signal, or it cannot be remembered that way"
                 raise ValueError(msg)
-        self.plans: Mapping[str, _Plan] = {
-            case: _Plan(wanted, case, placed=habits and case in _PLACED) for case in CASES
-        }
+        self.plans: Mapping[str, Plan] = {case: Plan(wanted, case, placed=habits and case in PLACED) for case in CASES}
         self.key = key
         self.habits = habits
         delivered = self.plans["delivered"]
@@ -169,8 +90,12 @@ class Recorder:
             site.meet(seen.origin.network, seen.print, at)
         new: list[tuple[str, str]] = []
         for slots in plan.values:
-            for value in slots.values(seen):
-                self._learn(page, slots, value, seen, strangeness, new)
+            values = slots.values(seen)
+            if slots.sets or slots.known:
+                for value in values:
+                    self._learn(page, slots, value, seen, strangeness, new)
+            for key in slots.familiar if values else ():
+                self._familiar(page, key, values, new)
         return Fresh(strangeness, tuple(new)) if new else _NOTHING_NEW[strangeness]
 
     def resolve(self, page: Page, at: Instant, amount: int) -> None:
@@ -197,7 +122,7 @@ class Recorder:
     def _learn(
         self,
         page: Page,
-        slots: _Values,
+        slots: ValueSlots,
         value: str,
         seen: Observation,
         strangeness: int,
@@ -214,10 +139,16 @@ class Recorder:
                 sights = page.known[key] = {}
             if habit.see(sights, value, at, page.dirty, measure.cap, measure.horizon):
                 new.append((key, value))
-        for key in slots.familiar:
-            if key not in page.familiar:
-                page.familiar[key] = familiar.Sets()
-            if familiar.learn(page.familiar[key], familiar.mark(value, self.key)):
+
+    def _familiar(self, page: Page, key: str, values: tuple[str, ...], new: list[tuple[str, str]]) -> None:
+        """Values of which only hashes are kept."""
+        sets = page.familiar.get(key)
+        if sets is None:
+            sets = page.familiar[key] = familiar.Sets()
+        mark, secret = familiar.mark, self.key
+        for value in values:
+            hashed = mark(value, secret)
+            if hashed not in sets.exact and familiar.learn(sets, hashed):
                 new.append((key, value))
 
 
@@ -229,7 +160,7 @@ _NOTHING: habit.Sights = {}
 _NOTHING_NEW = tuple(Fresh(strangeness) for strangeness in (HABITUAL, HALF, STRANGE))
 
 
-def _count(page: Page, rings: tuple[_Ring, ...], amount: int, at: float, seen: Observation | None) -> None:
+def _count(page: Page, rings: tuple[RingSlot, ...], amount: int, at: float, seen: Observation | None) -> None:
     slots = page.rings
     for key, width, only in rings:
         if only and (seen is None or not holds(only, seen)):
@@ -245,7 +176,7 @@ def _count(page: Page, rings: tuple[_Ring, ...], amount: int, at: float, seen: O
             page.late += 1
 
 
-def _collect(page: Page, where: _Set, value: str, at: float, seen: Observation) -> None:
+def _collect(page: Page, where: SetSlot, value: str, at: float, seen: Observation) -> None:
     if where.only and not holds(where.only, seen):
         return
     values = page.seen.get(where.key)

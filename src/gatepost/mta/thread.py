@@ -282,5 +282,5 @@ def _after(cursor: Cursor, found: list[AnyEvent]) -> Cursor:
 
 
 def _domains(recipients: Iterable[str]) -> tuple[str, ...]:
-    found = dict.fromkeys(address.rpartition("@")[2].lower() for address in recipients)
+    found = dict.fromkeys([address.rpartition("@")[2].lower() for address in recipients])
     return tuple(found) if len(found) <= MAX_DOMAINS else tuple(found)[:MAX_DOMAINS]
