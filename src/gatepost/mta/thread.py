@@ -43,7 +43,8 @@ class Thread:
         """None: a message that is nobody's (incoming, a bounce, or tampered with)."""
         self.unjoined = 0
         self.touched: set[str] = set()
-        """Queue ids whose message changed since the table was saved."""
+        """Queue ids whose message changed since the table was saved; kept only once it was loaded or saved."""
+        self._kept = False
         self._early: dict[str, list[Record]] = {}
 
     def skim(self, queue_id: str, address: str) -> bool:
@@ -54,7 +55,7 @@ class Thread:
         if message is self:
             return False
         assert isinstance(message, Message)
-        if message.deliver(address, self.key):
+        if message.deliver(address, self.key) and self._kept:
             self.touched.add(queue_id)
         return True
 
@@ -105,9 +106,13 @@ class Thread:
         if len(self.open) >= self.limit:
             oldest = next(iter(self.open))
             del self.open[oldest]
-            self.touched.add(oldest)
+            self._touch(oldest)
         self.open[queue_id] = message
         if message is not None:
+            self._touch(queue_id)
+
+    def _touch(self, queue_id: str) -> None:
+        if self._kept:
             self.touched.add(queue_id)
 
     def _submission(self, record: Record, cursor: Cursor) -> list[AnyEvent]:
@@ -146,7 +151,7 @@ class Thread:
             message = self.open.pop(queue_id, None)
             if message is None:
                 return []
-            self.touched.add(queue_id)
+            self._touch(queue_id)
             return self._tell(queue_id, message, _at(record), cursor)
         if part in ("received", "local") and queue_id:
             self._admit(queue_id, None)
@@ -163,7 +168,7 @@ class Thread:
             return []
         if record.result == "delivered":
             if message.deliver(record.address, self.key):
-                self.touched.add(record.queue_id)
+                self._touch(record.queue_id)
             return []
         return self._trouble(record, message, cursor)
 
@@ -202,7 +207,7 @@ class Thread:
         result = record.result
         if result is None or not message.trouble(record.address, self.key, deferred=result == "deferred"):
             return []
-        self.touched.add(record.queue_id)
+        self._touch(record.queue_id)
         found = self._tell(record.queue_id, message, _at(record), cursor)
         found.append(
             Delivery(
@@ -261,13 +266,15 @@ class Thread:
 
     def save(self) -> tuple[list[tuple[str, Saved]], list[str]]:
         """The messages that changed since the last call, and the ids of those that are closed."""
-        ids, self.touched = self.touched, set()
+        ids, self.touched = (self.touched if self._kept else set(self.open)), set()
+        self._kept = True
         messages = [(queue_id, self.open.get(queue_id)) for queue_id in ids]
         changed = [(queue_id, save(message, self.key)) for queue_id, message in messages if message is not None]
         return changed, [queue_id for queue_id, message in messages if message is None]
 
     def load(self, saved: Iterable[tuple[str, Saved]]) -> None:
         """Take over the messages that were open when the table was saved."""
+        self._kept = True
         for queue_id, message in saved:
             self.open[queue_id] = load(message)
 

@@ -85,12 +85,13 @@ class Pipeline:
             offset: bytes before the first line.
             lines: whole lines without their newlines.
         """
-        skim, read, thread, changes = feed.dialect.skim, feed.dialect.read, feed.thread, list[Change]()
-        number = skimmed = 0
+        lines, changes = list(lines), list[Change]()
+        skim, read, deliver = feed.dialect.skim, feed.dialect.read, feed.thread.skim
+        size = len if all(map(str.isascii, lines)) else _octets
+        skimmed = 0
         for line in lines:
-            number += 1
             pair = skim(line)
-            if pair is not None and thread.skim(*pair):
+            if pair is not None and deliver(pair[0], pair[1]):
                 skimmed += 1
             else:
                 record = read(line)
@@ -98,8 +99,8 @@ class Pipeline:
                     self._ignored(record.why)
                 else:
                     self._record(feed, record, Cursor(feed.name, generation, offset), line, changes)
-            offset += length(line)
-        self.totals.lines += number
+            offset += size(line) + 1
+        self.totals.lines += len(lines)
         self._count("delivery", skimmed)
         return changes
 
@@ -191,3 +192,7 @@ class Pipeline:
         if due is not None and due < FOREVER and self._planned.get(account) != due:
             self._planned[account] = due
             heapq.heappush(self._due, (due, account))
+
+
+def _octets(line: str) -> int:
+    return length(line) - 1

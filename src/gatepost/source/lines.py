@@ -8,7 +8,7 @@ import gzip
 import lzma
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -61,6 +61,13 @@ def split(data: bytes) -> list[str]:
 def length(line: str) -> int:
     """Bytes of a line and its newline."""
     return 1 + (len(line) if line.isascii() else len(line.encode("utf-8", "surrogateescape")))
+
+
+def octets(lines: Sequence[str]) -> int:
+    """Bytes of lines and their newlines."""
+    if all(map(str.isascii, lines)):
+        return sum(map(len, lines)) + len(lines)
+    return sum(map(length, lines))
 
 
 def read_lines(path: str) -> Iterator[tuple[int, str]]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from msgspec import Struct
 
 from gatepost.core.errors import SourceError
-from gatepost.source.lines import length, read_blocks, split
+from gatepost.source.lines import octets, read_blocks, split
 
 Stamp = Callable[[str], float | None]
 """The event time of a line, None when it has none."""
@@ -61,10 +61,10 @@ class _Reader:
         """The lines at hand up to a time, at least one."""
         whole = limit == float("inf") or self._later(self.lines[-1]) <= limit
         number = len(self.lines) if whole else self._before(limit)
-        block = Block(self.number, self._offset, self.lines[:number])
+        block = Block(self.number, self._offset, self.lines if whole else self.lines[:number])
         self._time = self._later(block.lines[-1]) if limit != float("inf") else self._time
-        self._offset += sum(map(length, block.lines))
-        self.lines = self.lines[number:]
+        self._offset += octets(block.lines)
+        self.lines = [] if whole else self.lines[number:]
         return block
 
     def _before(self, limit: float) -> int:
