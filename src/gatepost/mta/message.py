@@ -4,11 +4,15 @@ Owns which recipient counts when: every original recipient is done once, deferre
 Saved, it holds recipients as keyed hashes only (contracts 22).
 """
 
+from collections.abc import Iterable
 from hashlib import blake2b
 
 from msgspec import Struct, field
 
 from gatepost.core.units import Account, Instant
+
+MAX_DOMAINS = 50
+"""Recipient domains a submission names."""
 
 NONE: frozenset[bytes] = frozenset()
 
@@ -82,6 +86,12 @@ class Saved(Struct, array_like=True):
     more: int
     done: tuple[bytes, ...]
     waiting: tuple[bytes, ...]
+
+
+def domains(recipients: Iterable[str]) -> tuple[str, ...]:
+    """The different domains of recipients, in order, at most MAX_DOMAINS."""
+    found = dict.fromkeys([address.rpartition("@")[2].lower() for address in recipients])
+    return tuple(found) if len(found) <= MAX_DOMAINS else tuple(found)[:MAX_DOMAINS]
 
 
 def mark(address: str, key: bytes) -> bytes:

@@ -14,16 +14,14 @@ from collections.abc import Iterable
 from gatepost.core.events import MAX_REPLY, AnyEvent, Cursor, Delivery, Login, Own, Submission
 from gatepost.core.units import NOBODY, Account, Instant, fold_account
 from gatepost.mta.base import Record
-from gatepost.mta.message import Message, Saved, load, save
+from gatepost.mta.message import Message, Saved, domains, load, save
 
 LIMIT = 500_000
 """Open messages; about 200 bytes each."""
 
 EARLY = 1_000
-"""Outcomes kept for a message whose arrival line is still to come (Exim's cutthrough delivery, `>>`)."""
-
-MAX_DOMAINS = 50
-"""Recipient domains a submission names."""
+"""Deliveries kept for messages whose arrival line is still to come, as after Exim's cutthrough delivery (`>>` stands
+before `<=`, within the same moment); the oldest go first. They are not saved."""
 
 
 class Thread:
@@ -46,6 +44,8 @@ class Thread:
         """Queue ids whose message changed since the table was saved; kept only once it was loaded or saved."""
         self._kept = False
         self._early: dict[str, list[Record]] = {}
+        self._waiting = 0
+        """Records in `_early`."""
 
     def skim(self, queue_id: str, address: str) -> bool:
         """A recipient was delivered; False when the whole line must be read instead."""
@@ -138,10 +138,10 @@ class Thread:
                 mechanism=record.mechanism,
                 tls=record.tls,
                 spelling=record.account or "",
-                domains=_domains(told) if told else (),
+                domains=domains(told) if told else (),
             )
         ]
-        for early in self._early.pop(record.queue_id, ()) if self._early else ():
+        for early in self._joined(record.queue_id) if self._early else ():
             found += self._outcome(early, _after(cursor, found))
         return found
 
@@ -155,7 +155,7 @@ class Thread:
             return self._tell(queue_id, message, _at(record), cursor)
         if part in ("received", "local") and queue_id:
             self._admit(queue_id, None)
-            self._early.pop(queue_id, None)
+            self._joined(queue_id)
         return []
 
     def _outcome(self, record: Record, cursor: Cursor) -> list[AnyEvent]:
@@ -174,11 +174,20 @@ class Thread:
 
     def _unknown(self, record: Record) -> list[AnyEvent]:
         """An outcome before its arrival line, or after its message was closed."""
-        if record.part == "early" and len(self._early) < EARLY:
+        self.unjoined += 1
+        if record.result == "delivered":
+            if self._waiting >= EARLY:
+                self._waiting -= len(self._early.pop(next(iter(self._early))))
             self._early.setdefault(record.queue_id, []).append(record)
-        else:
-            self.unjoined += 1
+            self._waiting += 1
         return []
+
+    def _joined(self, queue_id: str) -> list[Record]:
+        """What came for a message before its arrival line, which is now read."""
+        early = self._early.pop(queue_id, [])
+        self._waiting -= len(early)
+        self.unjoined -= len(early)
+        return early
 
     def _refused(self, record: Record, cursor: Cursor) -> list[AnyEvent]:
         if not record.account:
@@ -286,8 +295,3 @@ def _at(record: Record) -> Instant:
 def _after(cursor: Cursor, found: list[AnyEvent]) -> Cursor:
     """The cursor of the next event of one line."""
     return Cursor(cursor.source, cursor.generation, cursor.offset + len(found)) if found else cursor
-
-
-def _domains(recipients: Iterable[str]) -> tuple[str, ...]:
-    found = dict.fromkeys([address.rpartition("@")[2].lower() for address in recipients])
-    return tuple(found) if len(found) <= MAX_DOMAINS else tuple(found)[:MAX_DOMAINS]
