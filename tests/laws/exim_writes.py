@@ -20,7 +20,8 @@ PIECES = (
     ' T="', '"', '" ', "\\", '\\"', " for ", " for a@b", " from <a@b>", "a@b", "@", "x", " ", ":", ": ", "<", ">",
     " F=<a@b>", " rejected RCPT <c@d>: ", " rejected RCPT <c@d>", " temporarily rejected after DATA: ", " D=1s", "ü",
     " rejected MAIL <", "[gatepost] no", " C=EHLO,AUTH", ": 535 Incorrect authentication data", f" (set_id={VICTIM})",
-    " R=a T=b", " => ", " Completed", " SMTP error from remote mail server after RCPT TO:<a@b>: 250 2.0.0 ok",
+    " R=a T=b", " => ", " Completed", f": 435 Unable to authenticate at present (set_id={VICTIM}): [gatepost] no",
+    "): [gatepost] no", ": [gatepost] no", " SMTP error from remote mail server after RCPT TO:<a@b>: 250 2.0.0 ok",
     " 550 5.1.1 ", "\t",
 )  # fmt: skip
 
@@ -166,12 +167,12 @@ def refusal(session: Session, sender: str, recipient: str, reason: str) -> str:
     return f"{line} rejected RCPT {command}{f': {reason}' if reason else ''}"
 
 
-def failure(session: Session, claimed: str, flagged: bool) -> str:
-    """The AUTH command: from 4.99 on with "H="."""
+def failure(session: Session, claimed: str, flagged: bool, trouble: str | None = None) -> str:
+    """The AUTH command: from 4.99 on with "H="; `trouble` is why the server could not tell, "" when it does not say."""
     host = f"{'H=' if flagged else ''}{session.host()}{session.ident_field()}"
-    return (
-        f"{STAMP}plain authenticator failed for {host}: 535 Incorrect authentication data (set_id={printing(claimed)})"
-    )
+    answer = "535 Incorrect authentication data" if trouble is None else "435 Unable to authenticate at present"
+    line = f"{STAMP}plain authenticator failed for {host}: {answer} (set_id={printing(claimed)})"
+    return f"{line}: {trouble}" if trouble else line
 
 
 def no_mail(session: Session) -> str:

@@ -20,6 +20,7 @@ from tests.laws.exim_writes import (
     mails,
     no_mail,
     outcome,
+    printing,
     recipients,
     refusal,
     sessions,
@@ -27,6 +28,9 @@ from tests.laws.exim_writes import (
 
 from gatepost.mta.base import Record
 from gatepost.mta.exim import Exim
+
+OURS = "[gatepost] sending is stopped"
+"""What our own condition says when it puts a login off."""
 
 
 def read(line: str) -> Record:
@@ -94,7 +98,32 @@ def test_a_failed_login_is_charged_to_the_client_exim_named(session: Session, cl
     record = read(line)
     if suspected(record, None, line):
         return
+    assert not record.own, line
     assert (record.kind, record.ok, record.client, record.mechanism) == ("login", False, CLIENT, "plain"), line
+
+
+@given(
+    sessions,
+    hostile,
+    st.booleans(),
+    st.sampled_from(["", "failed to open /etc/users", f"{OURS} for this account"])
+    | hostile.map(lambda text: f'lookup of "{text}" gave DEFER: no'),
+)
+@example(Session(), f"{VICTIM}): {OURS}", False, "failed to open /etc/users")
+@example(Session(), VICTIM, False, f"lookup of ({VICTIM}): {OURS}) gave DEFER")
+@example(Session(), VICTIM, False, OURS)
+def test_a_login_we_put_off_is_ours_alone(session: Session, claimed: str, flagged: bool, trouble: str) -> None:
+    """Only our own words make a 435 ours, with the login Exim named; whatever was typed makes it ours or another's."""
+    line = failure(session, claimed, flagged, trouble)
+    record = read(line)
+    if suspected(record, None, line):
+        return
+    assert (record.client, record.mechanism) == (CLIENT, "plain"), line
+    assert record.kind == ("own" if record.own else "login"), line
+    if record.own:
+        assert (trouble[: len(OURS)], record.account) == (OURS, printing(claimed)), line
+    elif trouble.startswith(OURS):
+        assert "): " in printing(claimed) or not claimed, line
 
 
 @given(sessions)

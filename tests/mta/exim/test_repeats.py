@@ -46,11 +46,25 @@ def test_open_pieces_are_bounded() -> None:
     assert len(exim._pieces._open) <= MAX_PIECES
 
 
-def test_the_reject_logs_copy_counts_once() -> None:
-    """The second of two equal refusals in one second is a copy; the third is news; a second later all is."""
+def test_a_main_log_holds_no_copies() -> None:
+    """Equal refusals within one second are as many events, where Exim writes each line once."""
     exim = Exim()
+    assert [exim.read(FAILED).why for _ in range(4)] == [""] * 4
+
+
+def test_the_reject_logs_copy_in_one_file_counts_once() -> None:
+    """Behind a refused message's headers the second of two equal refusals is a copy, the third is news."""
+    exim = Exim()
+    exim.read("Envelope-from: <ann@example.org>")
     assert [exim.read(FAILED).why for _ in range(4)] == ["", DUPLICATE, "", DUPLICATE]
     assert exim.read(FAILED.replace("10:00:00", "10:00:01")).kind == "login"
+
+
+def test_the_reject_logs_copy_in_syslog_counts_once() -> None:
+    """The second of two equal refusals is a copy when one process wrote both."""
+    exim = Exim()
+    assert [exim.read(HEADER.format(1) + FAILED).why for _ in range(4)] == ["", DUPLICATE, "", DUPLICATE]
+    assert [exim.read(HEADER.format(pid) + FAILED).why for pid in (2, 3, 2)] == ["", "", DUPLICATE]
 
 
 def test_waiting_for_copies_is_bounded() -> None:

@@ -24,6 +24,9 @@ RESULTS: dict[str, Result] = {
     "== ": "deferred",
 }
 
+EARLY = ">> "
+"""Cutthrough delivery: Exim writes the outcome before the arrival."""
+
 _NEXT = r"(?=(?: (?:[FPRTQHS]=|SRS=<|defer |routing |:|mua_wrapper forced )|:|\Z))"
 _PLAIN = re.compile(rf"({LOCAL}(?:{DOMAIN})?)(?: \([^()\"]*+\))?(?: <({ADDRESS})>)?+{_NEXT}", re.DOTALL)
 """An address, its parents in brackets when all are logged, and the original recipient in angle brackets."""
@@ -70,6 +73,7 @@ def read_delivery(line: str, at: int, queue_id: str, flag: str) -> Record:
         result=result,
         reply=reply[:MAX_REPLY],
         status=status_of(reply),
+        part="early" if flag == EARLY else "",
     )
 
 

@@ -100,8 +100,8 @@ class Exim:
         record.time = Instant(stamped[0])
         return record
 
-    def _read_text(self, line: str, at: int, time: float | None) -> Record:
-        """What stands behind the stamp."""
+    def _read_text(self, line: str, at: int, time: float | None, copied: str = "") -> Record:
+        """What stands behind the stamp; `copied` is whose lines may come twice."""
         if len(line) > MAX_LINE:
             return Record(kind="unread", why=TOO_LONG)
         if line.startswith("[", at):
@@ -109,7 +109,7 @@ class Exim:
             at = pid.end() if pid else at
         found = MESSAGE_ID.match(line, at)
         if found is None:
-            return self._once(self._read_session(line, at), line, at, time)
+            return self._once(self._read_session(line, at), line, at, time, copied)
         at, queue_id = found.end(), found[1]
         flag = line[at : at + 3]
         if flag in _READERS:
@@ -117,7 +117,7 @@ class Exim:
         if flag == "Com" and _COMPLETED.match(line, at):
             return Record(kind="part", part="completed", queue_id=queue_id)
         if " rejected " in line and line.startswith(("H=", "U=", "F=", "DS "), at):
-            return self._once(read_rejection(line, at, queue_id, self.tag), line, at, time)
+            return self._once(read_rejection(line, at, queue_id, self.tag), line, at, time, copied)
         return message_note(line, at, queue_id)
 
     def _read_session(self, line: str, at: int) -> Record:
@@ -128,12 +128,14 @@ class Exim:
             return read_no_mail(line, at)
         middle = line.find(FAILED, at)
         if middle > at and line.find(" ", at) == middle:
-            return read_failure(line, at)
+            return read_failure(line, at, self.tag)
         return note(line, at)
 
-    def _once(self, record: Record, line: str, at: int, time: float | None) -> Record:
-        """The record, unless the line is the reject log's copy."""
-        if record.kind == "ignored" or not self._copies.again(time, line[at:]):
+    def _once(self, record: Record, line: str, at: int, time: float | None, copied: str) -> Record:
+        """The record, unless the line is the reject log's copy, which Exim's own main log never holds."""
+        if record.kind == "ignored" or not (copied or self._copies.expected):
+            return record
+        if not self._copies.again(time, f"{copied} {line[at:]}"):
             return record
         return Record(kind="ignored", why=DUPLICATE, queue_id=record.queue_id)
 
@@ -141,11 +143,18 @@ class Exim:
         """A line whose stamp, if any, is syslog's."""
         header = read_header(line)
         if header is None:
-            return unstamped(line)
+            return self._unstamped(line)
         if not header.program.lower().startswith("exim"):
             return Record(kind="ignored", why=OTHER_PROGRAM, host=header.host, time=self._header_time(header))
         record = self._read_message(header, line[header.end :])
         record.host = header.host
+        return record
+
+    def _unstamped(self, line: str) -> Record:
+        """A line without a time; the headers of a refused message show that the reject log is in this log too."""
+        record = unstamped(line)
+        if record.why == HEADER_DUMP:
+            self._copies.expected = True
         return record
 
     def _read_message(self, header: Header, text: str) -> Record:
@@ -158,12 +167,13 @@ class Exim:
                 why = LOST_PIECES if missing else FIRST_PIECES
                 return Record(kind="unread" if missing else "ignored", why=why, time=time)
             text = whole.partition("\n")[0]
+        writer = f"{header.host} {header.pid}"
         stamped = self._clock.read(text)
         if stamped is not None:
-            record = self._read_text(text, stamped[1], stamped[0])
+            record = self._read_text(text, stamped[1], stamped[0], writer)
             record.time = Instant(stamped[0])
             return record
-        record = self._read_text(f" {text}", 1, time)
+        record = self._read_text(f" {text}", 1, time, writer)
         record.time = time
         return record
 

@@ -1,7 +1,7 @@
 """What two lines of one log have to do with each other, when they are one line.
 
 Owns two memories, both small and bounded: the pieces into which Exim splits a long line for syslog, and a refusal
-written twice, to the main log and to the reject log, within its second.
+written twice, to the main log and to the reject log, within its second. Exim's own main log holds every line once.
 Source: src/src/log.c (write_syslog, log_write); options syslog_duplication, log_reject_target.
 """
 
@@ -58,13 +58,15 @@ class Pieces:
 
 
 class Copies:
-    """Knows the second copy of a refusal: the same text in the same second, every other time.
+    """Knows the second copy of a refusal: the same text of the same process in the same second, every other time.
 
-    The reject log repeats what the main log says; read in one stream, each refusal comes twice. An event that
-    truly happens twice in a second, to the letter, is counted once.
+    The reject log repeats what the main log says: through syslog, and where both are written to one file, each refusal
+    comes twice. An event that truly happens twice in a second, to the letter, is then counted once.
     """
 
     def __init__(self) -> None:
+        self.expected = False
+        """Whether the log was seen to hold the reject log too: it showed the headers of a refused message."""
         self._second = -1.0
         self._once: set[str] = set()
 

@@ -2,6 +2,7 @@
 
 Owns the client and the name in them. A failed login's name is what the stranger typed, never proof of an account;
 where the greeting or the typed name is built so that another client could be read, the line is tampered with.
+A login that our own condition put off (docs/mta/exim.md, "Refuse the login") is no failure but our own refusal.
 Source: Exim specification, chapter "Log files", log selector smtp_no_mail; src/src/smtp_in.c (smtp_log_no_mail,
 and the AUTH command, whose line names the host with "H=" from 4.99 on).
 """
@@ -32,14 +33,22 @@ WITHOUT_LOGIN = "a session without mail or login"
 _ANSWER = re.compile(r": ([0-9]{3}) ")
 _DENIED = re.compile(r"\(set_id=(.*)\)\Z", re.DOTALL)
 _UNSURE = re.compile(r"\(set_id=(.*?)\)(?:: |\Z)", re.DOTALL)
+_PUT_OFF = "435 Unable to authenticate at present (set_id="
+_BEHIND_NAME = "): "
 _NO_MAIL = re.compile(r"no MAIL in (?:TFO\*? )?SMTP connection (?:Ci=[^ ]++ )?from ")
 _LASTED = re.compile(r"(?: Ci=[^ ]++)? D=[0-9.wdhms]++(?= |\Z)")
 _BEHIND_LOGIN = re.compile(r" (?=X=|CV=|DN=\"|SNI=|C=)|\Z")
 _COMMANDS = re.compile(r"(?: C=(?:\.\.\.)?[A-Z0-9,]*+)?\Z")
 
 
-def read_failure(line: str, at: int) -> Record:
-    """Read a failed login; `at` is where the authenticator's name begins."""
+def read_failure(line: str, at: int, tag: str) -> Record:
+    """Read a failed login.
+
+    Args:
+        line: the whole line.
+        at: where the authenticator's name begins.
+        tag: what gatepost's own refusals start with.
+    """
     middle = line.index(FAILED, at)
     start = middle + len(FAILED)
     scan = Scan(line)
@@ -47,7 +56,7 @@ def read_failure(line: str, at: int) -> Record:
     try:
         for client in _clients(scan, start):
             for end in idents(scan, client.end, _ANSWER):
-                record = _failure(line, end, client)
+                record = _failure(line, end, client, tag)
                 if record is not None and record not in found:
                     found.append(record)
     except TooManyWays:
@@ -82,10 +91,20 @@ def _tampered(found: list[Record]) -> Record:
     )
 
 
-def _failure(line: str, at: int, client: Client) -> Record | None:
+def _failure(line: str, at: int, client: Client, tag: str) -> Record | None:
     answer = _ANSWER.match(line, at)
     if answer is None:
         return None
+    owner = _put_off(line, answer.start(1), tag)
+    if owner is not None:
+        return Record(
+            kind="own",
+            own=True,
+            account=owner,
+            client=client.address,
+            helo=client.helo,
+            reply=line[answer.start(1) : answer.start(1) + MAX_REPLY],
+        )
     claimed = (_DENIED if answer[1][0] == "5" else _UNSURE).search(line, answer.end())
     return Record(
         kind="login",
@@ -95,6 +114,19 @@ def _failure(line: str, at: int, client: Client) -> Record | None:
         helo=client.helo,
         reply=line[answer.start(1) : answer.start(1) + MAX_REPLY],
     )
+
+
+def _put_off(line: str, at: int, tag: str) -> str | None:
+    """The login our own condition put off; None when it was not ours.
+
+    The name is what was typed, so the tag counts in one place alone: behind the only "): " there is.
+    """
+    if not tag or not line.startswith(_PUT_OFF, at):
+        return None
+    start = at + len(_PUT_OFF)
+    end = line.find(_BEHIND_NAME, start)
+    ours = end > start and line.startswith(tag, end + len(_BEHIND_NAME))
+    return line[start:end] if ours and line.find(_BEHIND_NAME, end + 1) < 0 else None
 
 
 def read_no_mail(line: str, at: int) -> Record:
