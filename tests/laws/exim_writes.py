@@ -168,11 +168,11 @@ def refusal(session: Session, sender: str, recipient: str, reason: str) -> str:
 
 
 def failure(session: Session, claimed: str, flagged: bool, trouble: str | None = None) -> str:
-    """The AUTH command: from 4.99 on with "H="; `trouble` is why the server could not tell, "" when it does not say."""
+    """The AUTH command: from 4.99 on with "H="; `trouble` is why the server could not tell."""
     host = f"{'H=' if flagged else ''}{session.host()}{session.ident_field()}"
     answer = "535 Incorrect authentication data" if trouble is None else "435 Unable to authenticate at present"
     line = f"{STAMP}plain authenticator failed for {host}: {answer} (set_id={printing(claimed)})"
-    return f"{line}: {trouble}" if trouble else line
+    return line if trouble is None else f"{line}: {trouble}"
 
 
 def no_mail(session: Session) -> str:

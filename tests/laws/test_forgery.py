@@ -106,7 +106,7 @@ def test_a_failed_login_is_charged_to_the_client_exim_named(session: Session, cl
     sessions,
     hostile,
     st.booleans(),
-    st.sampled_from(["", "failed to open /etc/users", f"{OURS} for this account"])
+    st.sampled_from(["", "reason not recorded", f"{OURS} for this account"])
     | hostile.map(lambda text: f'lookup of "{text}" gave DEFER: no'),
 )
 @example(Session(), f"{VICTIM}): {OURS}", False, "failed to open /etc/users")
