@@ -5,12 +5,13 @@ Owns opening and decoding; nothing is known here about rotation (see `tail.py`) 
 
 import bz2
 import gzip
+import io
 import lzma
 import sys
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import zstandard
 
@@ -20,7 +21,52 @@ CHUNK = 1 << 20
 """Bytes read at once; of a single line at most four such blocks are kept, which is 500 times the longest that Exim
 writes (`LOG_BUFFER_SIZE`, 8 kB)."""
 
+MOUTHFUL = 2048
+"""Packed bytes unpacked at once: a zstd block of 4 bytes can become 128 kB, so these can become 64 MB at most."""
+
 _BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError, zstandard.ZstdError)
+
+
+class _Zstd(io.RawIOBase):
+    """The frames of a zstd file as one stream; the library's own takes a file that breaks off for one that ends."""
+
+    def __init__(self, packed: BinaryIO) -> None:
+        self._packed, self._ready = packed, b""
+        self._frame = zstandard.ZstdDecompressor().decompressobj()
+        self._begun = False
+
+    def readable(self) -> bool:
+        """It is read only."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:
+        """Fill a buffer, at least in part; 0 at the end.
+
+        Raises:
+            EOFError: the file ends within a frame.
+            zstandard.ZstdError: it is no zstd file.
+        """
+        while not self._ready:
+            packed = self._frame.unused_data if self._frame.eof else b""
+            packed = packed or self._packed.read(MOUTHFUL)
+            if not packed:
+                if self._begun and not self._frame.eof:
+                    msg = "the file ends within a zstd frame"
+                    raise EOFError(msg)
+                return 0
+            if self._frame.eof:
+                self._frame = zstandard.ZstdDecompressor().decompressobj()
+            self._begun = True
+            self._ready = self._frame.decompress(packed)
+        number = min(len(buffer), len(self._ready))
+        buffer[:number] = self._ready[:number]
+        self._ready = self._ready[number:]
+        return number
+
+    def close(self) -> None:
+        """Close the file too."""
+        self._packed.close()
+        super().close()
 
 
 def _unpacked(path: Path) -> BinaryIO:
@@ -33,8 +79,7 @@ def _unpacked(path: Path) -> BinaryIO:
     if kind == ".bz2":
         return cast("BinaryIO", bz2.BZ2File(plain))
     if kind == ".zst":
-        unpacker = zstandard.ZstdDecompressor()
-        return cast("BinaryIO", unpacker.stream_reader(plain, closefd=True, read_across_frames=True))
+        return cast("BinaryIO", io.BufferedReader(_Zstd(plain), CHUNK))
     return plain
 
 
