@@ -23,6 +23,9 @@ from gatepost.core.units import Instant, iso
 MAX_LISTED = 200
 """Incidents that a digest lists one by one; the rest is a number."""
 
+MAX_LINE = 500
+"""Characters of one line of an alarm."""
+
 _DONE = {
     "throttle": "  It slows the account down.",
     "hold": "  It stops the account's mail where the configuration says so for level hold.",
@@ -61,6 +64,13 @@ def digest(pairs: Sequence[tuple[Order, Target]], *, sender: str, to: Sequence[s
     text = _template("digest").substitute(number=len(pairs), incidents="\n".join(lines))
     key = "\n".join(order.key for order, _ in pairs)
     return _message(f"[gatepost] {len(pairs)} accounts look stolen", text, key, sender, to, now)
+
+
+def alarm(subject: str, lines: Sequence[str], *, sender: str, to: Sequence[str], now: Instant) -> EmailMessage:
+    """The letter about what is no incident and needs a human."""
+    said = "\n".join(f"  {shown(line, MAX_LINE)}" for line in lines[:MAX_LISTED])
+    text = _template("alarm").substitute(subject=shown(subject), lines=said)
+    return _message(f"[gatepost] {shown(subject)}", text, f"alarm/{now:.0f}/{subject}", sender, to, now)
 
 
 def message_id(key: str, sender: str) -> str:

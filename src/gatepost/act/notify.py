@@ -102,6 +102,22 @@ class Notify:
         mail = letter.digest(wanted, sender=self._sender, to=to, now=self._clock.now())
         return await self._send(mail, to)
 
+    async def alarm(self, subject: str, lines: Sequence[str]) -> str:
+        """One letter about what is no incident: a table that was kept, lines that were tampered with, a full disk.
+
+        Args:
+            subject: one short sentence.
+            lines: what the letter says; foreign values in them are quoted already.
+
+        Raises:
+            ActionError: as `ensure`.
+        """
+        if not self.room():
+            msg = f"{MAX_PER_HOUR} letters went out within an hour: the one that says {shown(subject, 80)!r} waits"
+            raise ActionError(msg, retry=True)
+        mail = letter.alarm(subject, lines, sender=self._sender, to=self._to, now=self._clock.now())
+        return await self._send(mail, self._to)
+
     def room(self) -> int:
         """How many letters may still go out now."""
         now = self._clock.now()

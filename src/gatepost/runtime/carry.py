@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Sequence
 
 import structlog
 
-from gatepost.core.errors import ActionError
+from gatepost.core.errors import ActionError, StoreError
 from gatepost.core.incident import STANDING
 from gatepost.core.ports import Action, Row, RowState, Target
 from gatepost.runtime.house import House
@@ -23,6 +23,15 @@ SLOWEST = 300.0
 
 NEVER = 4102444800.0
 """2100-01-01: the next try of what trying again cannot help."""
+
+STORE_AGAIN = 5.0
+"""Seconds until the state is tried again."""
+
+UNDO_AGAIN = 30.0
+"""Seconds until what could not be taken back is tried again."""
+
+NOTE = 500
+"""Characters of a note."""
 
 MANY = 5
 """Letters waiting together that become one digest."""
@@ -37,10 +46,20 @@ class Carrier:
         self._house, self._store = house, house.store
         self.open = False
         """False while a catch-up goes on: orders wait (contracts 10)."""
-        self.digest = False
-        """The catch-up has just ended: letters that wait become one."""
+        self._gathered: set[str] = set()
+        """Actions whose letters waited for the end of a catch-up: they become one."""
         self._bells = {name: asyncio.Event() for name in house.actions}
         self._locks = {name: asyncio.Lock() for name in house.actions}
+
+    def start(self) -> None:
+        """The catch-up is over: orders are carried out."""
+        self.open = True
+        self._gathered = set(self._house.actions)
+        self.ring()
+
+    def pause(self) -> None:
+        """A source has fallen behind: orders wait again."""
+        self.open = False
 
     def ring(self) -> None:
         """There may be something to do."""
@@ -52,20 +71,27 @@ class Carrier:
         bell = self._bells[name]
         while True:
             bell.clear()
-            wait = SLOWEST
-            if self.open:
-                await self.run(name)
-                wait = self._until_next(name)
+            wait = await self._turn(name) if self.open else SLOWEST
             try:
                 async with asyncio.timeout(wait):
                     await bell.wait()
             except TimeoutError:
                 pass
 
+    async def _turn(self, name: str) -> float:
+        """Do what is due; returns the seconds to the next try."""
+        try:
+            await self.run(name)
+            return self._until_next(name)
+        except StoreError as error:
+            log.error("the state cannot be written; orders wait, trying again", action=name, reason=str(error))
+            return STORE_AGAIN
+
     def _until_next(self, name: str) -> float:
         now = self._house.clock.now()
-        times = [row.next_try for row in self._store.unfinished() if row.action == name]
-        return max(0.2, min([time - now for time in times] + [SLOWEST]))
+        times = [row.next_try - now for row in self._store.unfinished() if row.action == name]
+        times += [UNDO_AGAIN for row in self._store.undoable() if row.action == name]
+        return max(0.2, min([*times, SLOWEST]))
 
     async def run(self, name: str, only: str = "") -> None:
         """Do everything that is due for one action, or what concerns one incident.
@@ -75,42 +101,60 @@ class Carrier:
             only: an incident's key; "" is all of them.
         """
         async with self._locks[name]:
+            action = self._house.actions[name]
             for row in [row for row in self._store.undoable() if row.action == name]:
                 if not only or row.order.incident == only:
-                    await self._undo(self._house.actions[name], row)
-            due = [row for row in self._due(name) if not only or row.order.incident == only]
-            if only or not await self._told_together(name, due):
-                for row in due:
-                    await self._do(self._house.actions[name], row)
+                    await self._undo(action, row)
+            if not self._house.enforcing:
+                return
+            due = self._latest([row for row in self._due(name, now=bool(only)) if only in ("", row.order.incident)])
+            together = not only and await self._told_together(action, due)
+            for row in [] if together else due:
+                await self._do(action, row)
 
-    async def run_incident(self, key: str) -> Sequence[Row]:
-        """Carry out or take back everything about one incident now; returns its rows."""
+    async def run_incident(self, key: str) -> None:
+        """Carry out or take back everything about one incident now: measures first, then letters."""
         letters = [name for name, action in self._house.actions.items() if "notified" in action.ensures]
         for name in [*(name for name in self._house.actions if name not in letters), *letters]:
             await self.run(name, key)
-        return self._store.rows(key)
 
-    def _due(self, name: str) -> list[Row]:
-        now = self._house.clock.now()
+    def _due(self, name: str, *, now: bool) -> list[Row]:
+        """Rows of one action whose time has come; measures first, letters when every measure was tried."""
+        until = NEVER if now else self._house.clock.now()
         waiting = self._store.unfinished()
-        untried = {row.order.incident for row in waiting if row.order.ensure != "notified" and not row.tries}
+        measures = [row for row in waiting if row.order.ensure != "notified" and row.action in self._house.actions]
+        untried = {row.order.incident for row in measures if row.state == "planned"}
         return [
             row
             for row in waiting
             if row.action == name
-            and (row.next_try <= now or row.state == "running")
+            and (row.next_try <= until or row.state == "running")
             and not (row.order.ensure == "notified" and row.order.incident in untried)
         ]
 
-    async def _told_together(self, name: str, due: Sequence[Row]) -> bool:
+    def _latest(self, due: Sequence[Row]) -> list[Row]:
+        """Of rows that were not begun, the last step of each incident; the earlier ones are part of it."""
+        last = {row.order.incident: row.order.step for row in due}
+        found: list[Row] = []
+        for row in due:
+            if row.state == "planned" and row.order.step < last[row.order.incident]:
+                self._close(row, "undone", f"part of step {last[row.order.incident]}")
+            else:
+                found.append(row)
+        return found
+
+    async def _told_together(self, action: Action, due: Sequence[Row]) -> bool:
         """Send one digest for many letters; False when they go out singly."""
-        digest = getattr(self._house.actions[name], "digest", None)
-        if digest is None or len(due) < (2 if self.digest else MANY):
+        digest = getattr(action, "digest", None)
+        least = 2 if action.name in self._gathered else MANY
+        self._gathered.discard(action.name)
+        if digest is None or len(due) < least:
             return False
-        self.digest = False
         live = [(row, target) for row in due if (target := self._standing(row)) is not None]
         claimed = [pair for pair in live if self._claim(pair[0], "")]
         await self._guard(claimed, digest([(row.order, target) for row, target in claimed]))
+        for row, _ in claimed:
+            self._house.contained(row.order.incident)
         return True
 
     def _standing(self, row: Row) -> Target | None:
@@ -144,7 +188,9 @@ class Carrier:
                 note = await action.undo(row.order, target, row.undo)
         except (ActionError, TimeoutError) as error:
             reason = str(error) or f"no answer within {DEADLINE:.0f} s"
-            log.error("cannot be undone", order=row.order.key, action=row.action, reason=reason)
+            note, now = f"cannot be taken back: {reason}"[:NOTE], self._house.clock.now()
+            self._store.close_row(row.order.key, row.action, row.state, note, now)
+            log.error("cannot be taken back", order=row.order.key, action=row.action, reason=reason, again=True)
             return
         self._close(row, "undone", note)
 

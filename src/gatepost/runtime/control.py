@@ -13,16 +13,23 @@ import socket
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
+from gatepost.core.errors import ConfigError
 from gatepost.core.events import Cursor, Instruction, Verb
 from gatepost.core.incident import Incident
-from gatepost.core.ports import Row
+from gatepost.core.ports import IncidentStore, Row
 from gatepost.core.units import Account, Instant
 
 LIMIT = 65536
+
+MAX_NAME = 500
+"""Characters of an account; more than any mail server takes for a login (RFC 5321 section 4.5.3.1: 64 + 1 + 255)."""
+
+SILENT = "the running gatepost hung up; the order may still be carried out: see gatepost incidents"
 
 
 class Request(Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,10 +38,12 @@ class Request(Struct, frozen=True, forbid_unknown_fields=True):
     verb: Verb
     account: str
     reason: str = ""
-    how: str = ""
+    how: Literal["", "honest", "password-changed"] = ""
     until: float | None = None
     sudo: str = ""
     """The name behind sudo; believed from root only."""
+    incident: str = ""
+    """The incident that was named; "" when the account was."""
 
 
 class Reply(Struct, frozen=True):
@@ -64,9 +73,21 @@ def instruction(request: Request, by: str, at: Instant) -> Instruction:
         verb=request.verb,
         by=by,
         reason=request.reason[:200],
-        how=request.how,  # type: ignore[arg-type]
+        how=request.how,
         until=Instant(request.until) if request.until is not None else None,
     )
+
+
+def wrong(request: Request, incidents: IncidentStore) -> str:
+    """Why a request cannot be obeyed; "" when it can."""
+    if not request.account or len(request.account) > MAX_NAME:
+        return f"an account has between 1 and {MAX_NAME} characters"
+    if request.verb == "release" and not request.how:
+        return "say whether the password was changed or the account was honest"
+    standing = {incident.key for incident in incidents.find(Account(request.account), standing=True)}
+    if request.incident and standing and request.incident not in standing:
+        return f"{request.incident} has ended; what stands now is {', '.join(standing)}: name that one"
+    return ""
 
 
 def speaker(uid: int, sudo: str) -> str:
@@ -83,9 +104,23 @@ async def listening(state: Path, group: str, obey: Obey) -> AsyncIterator[None]:
     """Answer on the socket while the context lasts.
 
     Raises:
-        OSError: the socket cannot be made; LookupError: there is no such group.
+        ConfigError: the socket cannot be made, or not given to the group.
     """
     path = socket_path(state)
+    try:
+        server = await _open(path, group, obey)
+    except (OSError, LookupError) as error:
+        msg = f"the control socket cannot be made ({getattr(error, 'strerror', None) or error})"
+        raise ConfigError(f"{msg}; check [state] path and group", str(path)) from error
+    try:
+        yield
+    finally:
+        server.close()
+        path.unlink(missing_ok=True)
+
+
+async def _open(path: Path, group: str, obey: Obey) -> asyncio.Server:
+    """A socket for the owner and the group."""
     path.unlink(missing_ok=True)
     mask = os.umask(0o117)
     try:
@@ -94,11 +129,7 @@ async def listening(state: Path, group: str, obey: Obey) -> AsyncIterator[None]:
         os.umask(mask)
     if group:
         shutil.chown(path, group=group)
-    try:
-        yield
-    finally:
-        server.close()
-        path.unlink(missing_ok=True)
+    return server
 
 
 async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, obey: Obey) -> None:
@@ -121,18 +152,24 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, obe
 
 
 async def ask(state: Path, request: Request, timeout: float) -> Reply | None:
-    """Put a request to a running gatepost; None when none is running.
+    """Put a request to a running gatepost; None when none is running. It may hang up without a word: that is an error.
 
     Raises:
         TimeoutError: it did not answer in time; PermissionError: this user may not speak to it.
     """
     try:
         reader, writer = await asyncio.open_unix_connection(socket_path(state), limit=16 * LIMIT)
-    except (FileNotFoundError, ConnectionRefusedError):
+    except PermissionError:
+        raise
+    except OSError:
         return None
-    async with asyncio.timeout(timeout):
-        writer.write(msgspec.json.encode(request) + b"\n")
-        await writer.drain()
-        line = await reader.readline()
-    writer.close()
-    return msgspec.json.decode(line, type=Reply) if line else None
+    try:
+        async with asyncio.timeout(timeout):
+            writer.write(msgspec.json.encode(request) + b"\n")
+            await writer.drain()
+            line = await reader.readline()
+    except (ConnectionError, ValueError):
+        line = b""
+    finally:
+        writer.close()
+    return msgspec.json.decode(line, type=Reply) if line else Reply(error=SILENT)

@@ -16,7 +16,8 @@ from gatepost.mta.base import Dialect, Record
 from gatepost.runtime.clock import Stopwatch
 from gatepost.runtime.house import House
 from gatepost.runtime.pipeline import Feed
-from gatepost.source.tail import Lines, Tail
+from gatepost.source.given import Lines
+from gatepost.source.tail import Tail
 from gatepost.source.wake import Wake
 
 BEHIND = 120.0
@@ -24,6 +25,9 @@ BEHIND = 120.0
 
 IDLE = 60.0
 """Seconds without a line after which a source follows the clock (contracts 4)."""
+
+AGAIN = 5.0
+"""Seconds until a log that broke off is tried again."""
 
 AHEAD = 300.0
 """Seconds an event may lie in the future; beyond that its host's clock is wrong and the event is moved to now."""
@@ -74,23 +78,33 @@ class Followed:
         self._dialect = Clamped(made)
         newest = position.newest if position is not None else 0.0
         self.feed = Feed(self.name, self._dialect, house.thread(settings.host or self.name), newest)
+        self.learning = position is None
+        """This is the very first start: what is read now is history."""
         self.waiting = 0
         self._last = Stopwatch()
         self._said: deque[str] = deque(maxlen=3)
         self._gaps = self._skewed = 0
 
-    async def pump(self, queue: "asyncio.Queue[tuple[Followed, object]]") -> None:
+    async def pump(self, queue: "asyncio.Queue[tuple[Followed, Lines]]") -> None:
         """Read for ever, waiting while the queue is full."""
         async with Wake(self.path.parent) as wake:
-            async for lines in self.tail.read(wake):
-                self.waiting += 1
-                await queue.put((self, lines))
+            while True:
+                try:
+                    async for lines in self.tail.read(wake):
+                        self.waiting += 1
+                        await queue.put((self, lines))
+                except OSError as error:
+                    self.tail.trouble = f"{self.path}: {error.strerror or error}; trying again"
+                    self.tail.close()
+                    await asyncio.sleep(AGAIN)
 
-    def read(self, lines: object) -> list[Change]:
-        """Feed a block to the engine, and note how far the source has come."""
-        assert isinstance(lines, Lines)
+    def taken(self) -> None:
+        """A block has left the queue."""
         self.waiting -= 1
         self._last = Stopwatch()
+
+    def read(self, lines: Lines) -> list[Change]:
+        """Feed a block to the engine, and note how far the source has come."""
         self._dialect.latest = self._house.clock.now() + AHEAD
         changes = self._house.pipeline.read(self.feed, lines.generation, lines.offset, lines.lines)
         self._house.positions[self.name] = replace(lines.position, newest=self.feed.newest)
@@ -104,10 +118,18 @@ class Followed:
         return self.feed.newest >= self._house.clock.now() - BEHIND
 
     @property
+    def behind(self) -> bool:
+        """Blocks are waiting, and what is read is old."""
+        return self.waiting > 1 and self.feed.newest < self._house.clock.now() - BEHIND
+
+    @property
     def watermark(self) -> float:
-        """The newest event time, or the clock when nothing comes."""
-        idle = not self.waiting and self.tail.at_end and self._last.seconds > IDLE
-        return self._house.clock.now() if idle else self.feed.newest
+        """The newest event time, or the clock when nothing comes: neither to us nor to the file."""
+        if self.waiting or not self.tail.at_end:
+            return self.feed.newest
+        now = self._house.clock.now()
+        idle = self._last.seconds > IDLE or self.tail.touched < now - IDLE
+        return now if idle else self.feed.newest
 
     def report(self) -> None:
         """Say what is wrong with the source, each thing once."""
@@ -115,6 +137,8 @@ class Followed:
         if trouble and trouble not in self._said:
             log.warning("the log cannot be read", source=self.name, reason=trouble)
             self._said.append(trouble)
+        if not trouble:
+            self._said.clear()
         if self.tail.gaps > self._gaps:
             self._gaps = self.tail.gaps
             log.warning("lines were lost: a rotated log is gone before it was read", source=self.name, gaps=self._gaps)

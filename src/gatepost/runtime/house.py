@@ -5,7 +5,7 @@ them are one transaction, so that a crash at any moment forgets nothing and doub
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec import msgpack
 from msgspec.structs import replace
@@ -13,21 +13,22 @@ from msgspec.structs import replace
 from gatepost.config import assemble
 from gatepost.config.settings import Settings
 from gatepost.core.events import Cursor, Instruction
-from gatepost.core.incident import STANDING, Incident, Order
+from gatepost.core.incident import Incident, Order
 from gatepost.core.ports import Action, Clock, Position, RowState, Target
-from gatepost.core.units import Instant, account_subject
+from gatepost.core.units import account_subject
 from gatepost.judge import docket
 from gatepost.judge.docket import Change
+from gatepost.judge.policy import OPERATOR
 from gatepost.ledger.site import Site
 from gatepost.mta.thread import Thread
-from gatepost.runtime.breaker import Breaker
+from gatepost.runtime.breaker import Breaker, asked
 from gatepost.runtime.pipeline import Pipeline
 from gatepost.store.memory import Shelf
 from gatepost.store.pending import Pending
 from gatepost.store.sqlite import Sqlite
 
-FRESH = 86400.0
-"""Seconds: evidence older than this is not acted on when observe becomes enforce (contracts 11)."""
+TRIPPED = (("nothing was blocked", "too many blocks within an hour: level hold has to do; see [breaker]"),)
+"""What a letter says when the breaker made a hold of a block."""
 
 
 class House:
@@ -122,20 +123,32 @@ class House:
         for incident in self.pipeline.incidents.values():
             self.store.put(incident)
         for change in self._changes:
-            for order in change.orders:
-                self._plan(order, change.incident)
+            told = any(proof.detector == OPERATOR for proof in change.verdict.because)
+            for order in change.orders if told else self._bounded(change.orders):
+                self._plan(order)
 
-    def _plan(self, order: Order, incident: Incident | None) -> None:
+    def _plan(self, order: Order) -> None:
         """Rows for the actions that an order concerns; a release is carried out from the rows that are there."""
-        if order.ensure == "released":
-            return
-        asked = incident is not None and any(proof.detector == "operator" for proof in incident.verdict.because)
-        if order.ensure == "blocked" and self.enforcing and not asked and self.breaker.trips():
-            order = replace(order, ensure="held")
         state: RowState = "planned" if self.enforcing else "would"
         for action in self.actions.values():
             if order.ensure in action.ensures:
                 self.store.plan(order, action.name, self.clock.now(), state)
+
+    def take_up(self, incident: Incident) -> None:
+        """Plan what the present level of an incident asks for, though it was only noted so far."""
+        orders = docket.orders_of(incident)
+        for order in orders if asked(incident) else self._bounded(orders):
+            for action in self.actions.values():
+                if order.ensure in action.ensures:
+                    self.store.take_up(order, action.name, self.clock.now())
+
+    def _bounded(self, orders: Sequence[Order]) -> Sequence[Order]:
+        """A hold in the place of a block that would be one too many, said in the letter about it."""
+        block = next((order for order in orders if order.ensure == "blocked"), None)
+        if block is None or not self.enforcing or not self.breaker.trips(block.incident):
+            return orders
+        held = replace(block, ensure="held")
+        return [held, *(replace(order, detail=TRIPPED) for order in orders if order is not block)]
 
     # What the operator says
 
@@ -163,9 +176,14 @@ class House:
         return done
 
     def contained(self, key: str) -> None:
-        """All orders of an incident are done: say so on its account's page."""
+        """When all orders of an incident are done, say so on its account's page.
+
+        Raises:
+            StoreError: as `settle`.
+        """
         incident = self.store.get(key)
-        if incident is None or any(row.state in ("planned", "running", "failed") for row in self.store.rows(key)):
+        states = {row.state for row in self.store.rows(key)}
+        if incident is None or "done" not in states or states & {"planned", "running", "failed"}:
             return
         page = self.pipeline.shelf.page(account_subject(incident.account))
         found = docket.contain(page, key)
@@ -181,24 +199,3 @@ class House:
         page = self.pipeline.shelf.peek(account_subject(order.account))
         spellings = tuple(page.spellings) if page is not None else ()
         return Target(tuple(dict.fromkeys((str(order.account), *spellings))), incident)
-
-    def reconsider(self) -> list[str]:
-        """Observe has become enforce: orders that were only noted, of fresh standing incidents, are planned.
-
-        Returns:
-            The keys of the incidents concerned.
-        """
-        found = self.fresh_would()
-        with self.store.transaction():
-            for incident in found:
-                for row in self.store.rows(incident.key):
-                    if row.state == "would":
-                        self.store.close_row(row.order.key, row.action, "planned", "", self.clock.now())
-        return [incident.key for incident in found]
-
-    def fresh_would(self) -> list[Incident]:
-        """Standing incidents that observe mode did not act on and whose evidence is younger than 24 hours."""
-        keys = dict.fromkeys(row.order.incident for row in self.store.would())
-        incidents = [incident for key in keys if (incident := self.store.get(key)) is not None]
-        since = Instant(self.clock.now() - FRESH)
-        return [incident for incident in incidents if incident.state in STANDING and incident.changed >= since]

@@ -1,8 +1,6 @@
 """Old logs read by hand into the state: habits without orders."""
 
 from collections.abc import Sequence
-from hashlib import blake2b
-from pathlib import Path
 
 from gatepost.config import assemble
 from gatepost.config.zones import load_zone
@@ -11,7 +9,9 @@ from gatepost.core.units import Instant
 from gatepost.mta.base import Dialect
 from gatepost.runtime.house import House
 from gatepost.runtime.pipeline import Feed
+from gatepost.source.lines import open_binary
 from gatepost.source.merge import Stamp, merge
+from gatepost.source.rotation import HEAD, head_of
 
 
 def learn(house: House, paths: Sequence[str], host: str, zone: str) -> list[SourceError]:
@@ -37,14 +37,20 @@ def learn(house: House, paths: Sequence[str], host: str, zone: str) -> list[Sour
 
         return time
 
-    feeds = [Feed(_name(path), dialect(), house.thread(host)) for path in paths]
+    feeds = [Feed(_name(path, house.clock.now()), dialect(), house.thread(host)) for path in paths]
     for block in merge(paths, [stamp(dialect()) for _ in paths], broken.append):
         house.pipeline.read(feeds[block.file], 0, block.offset, block.lines)
         house.settle()
     return broken
 
 
-def _name(path: str) -> str:
-    """A source's name that is equal for equal files, so that reading one twice is a no-op."""
-    digest = blake2b(str(Path(path).absolute()).encode(), digest_size=6).hexdigest()
-    return f"learn:{Path(path).name}:{digest}"
+def _name(path: str, now: float) -> str:
+    """A source's name that is equal for equal files wherever they lie, so that reading one twice is a no-op."""
+    if path == "-":
+        return f"learn:-:{now:.3f}"
+    try:
+        with open_binary(path) as stream:
+            start = stream.read(HEAD)
+    except (SourceError, OSError, EOFError, ValueError):
+        start = path.encode("utf-8", "surrogateescape")
+    return f"learn:{head_of(start)[2:8].hex()}"

@@ -1,4 +1,8 @@
-"""Forgets what is old, once a day of the clock (contracts 22)."""
+"""Forgets what is old, once a day (contracts 22).
+
+Age is measured from the newest event read, never beyond the clock: a clock that jumps years ahead must not empty the
+state. Nothing is forgotten before a log was read.
+"""
 
 from gatepost.core.units import DAY
 from gatepost.runtime.house import House
@@ -13,13 +17,18 @@ class Keeper:
         self._next = 0.0
 
     def look(self) -> None:
-        """Forget what is older than the configuration allows, when a day has passed."""
-        now = self._house.clock.now()
-        if now < self._next:
+        """Forget what is older than the configuration allows, when a day has passed.
+
+        Raises:
+            StoreError: nothing was forgotten.
+        """
+        now = min(self._house.clock.now(), self._house.pipeline.totals.last)
+        if now < self._next or not now:
             return
-        self._next = now + DAY
         kept, store = self._house.settings.state, self._house.store
         with store.transaction():
             forget.pages(store, now - kept.pages)
             forget.incidents(store, now - kept.incidents)
             forget.addresses(store, now - kept.addresses)
+            forget.instructions(store, now - kept.incidents, self._house.obeyed)
+        self._next = now + DAY

@@ -1,24 +1,33 @@
-"""Alarms about lines that somebody tampered with: one for each client network, at most once an hour (contracts 13)."""
+"""Alarms about lines that somebody tampered with: one for each client network, at most one an hour (contracts 13)."""
 
-import structlog
-
+from gatepost.act.foreign import quoted
+from gatepost.runtime.desk import Desk
 from gatepost.runtime.house import House
+from gatepost.runtime.pipeline import Alarm
 
 HOUR = 3600.0
-MAX_NETWORKS = 10_000
+"""Seconds of event time between two alarms about one network."""
 
-log = structlog.get_logger("gatepost.alarm")
+MAX_NETWORKS = 10_000
+SHOWN = 10
+"""Candidates named."""
+
+SAYS = "somebody writes log syntax into a greeting or a sender"
 
 
 class Suspicion:
     """Turns the pipeline's alarms into words."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, house: House, desk: Desk) -> None:
+        self._house, self._desk = house, desk
         self._told: dict[str, float] = {}
 
-    def look(self) -> None:
-        """Say what came in since the last look."""
+    def look(self, *, live: bool) -> None:
+        """Say what came in since the last look.
+
+        Args:
+            live: False while a catch-up goes on: old attempts are worth a line in the log, no letter.
+        """
         alarms, self._house.pipeline.alarms = self._house.pipeline.alarms, []
         for alarm in alarms:
             origin = self._house.pipeline.observer.networks.origin(alarm.client)
@@ -28,11 +37,13 @@ class Suspicion:
             if len(self._told) >= MAX_NETWORKS:
                 self._told.clear()
             self._told[network] = alarm.at
-            log.warning(
-                "somebody writes log syntax into a greeting or a sender; nobody is charged for such lines;"
-                " set helo_accept_junk_hosts back",
-                host=alarm.host,
-                network=network,
-                client=alarm.client,
-                candidates=",".join(alarm.candidates),
-            )
+            self._desk.tell(f"tampered {network} {alarm.at // HOUR:.0f}", SAYS, _lines(alarm, network), letter=live)
+
+
+def _lines(alarm: Alarm, network: str) -> list[str]:
+    more = f" and {len(alarm.candidates) - SHOWN} more" if len(alarm.candidates) > SHOWN else ""
+    return [
+        f"host {alarm.host}, client {quoted(alarm.client, 60)}, network {network}",
+        f"candidates {', '.join(quoted(name, 80) for name in alarm.candidates[:SHOWN])}{more}",
+        "nobody is charged for such lines; take helo_accept_junk_hosts out of Exim's configuration",
+    ]

@@ -35,8 +35,13 @@ def begins(path: Path, head: bytes) -> bool:
     return len(start) == wanted and head_of(start) == head
 
 
-def predecessors(path: Path) -> list[Path]:
-    """The rotated files of a log, oldest first: mainlog.1, mainlog.2.gz, mainlog-20260301 and their like."""
+def predecessors(path: Path, changed_since: float = 0.0) -> list[Path]:
+    """The rotated files of a log, oldest first: mainlog.1, mainlog.2.gz, mainlog-20260301 and their like.
+
+    Args:
+        path: the log.
+        changed_since: files that were not written to since this instant are left out.
+    """
     try:
         found = [
             (other.stat().st_mtime, other)
@@ -45,7 +50,7 @@ def predecessors(path: Path) -> list[Path]:
         ]
     except OSError:
         return []
-    return [other for _, other in sorted(found)]
+    return [other for changed, other in sorted(found) if changed >= changed_since]
 
 
 def since(path: Path, position: Position) -> tuple[Path | None, list[Path]]:

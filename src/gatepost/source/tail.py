@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from gatepost.core.errors import SourceError
 from gatepost.core.ports import Position
-from gatepost.source.lines import CHUNK, length, read_blocks, split
+from gatepost.source.given import Lines
+from gatepost.source.lines import CHUNK, read_blocks, split
 from gatepost.source.rotation import HEAD, head_of, predecessors, since
 from gatepost.source.wake import Wake
 
@@ -23,15 +23,6 @@ LONGEST = 4 * CHUNK
 
 SETTLE = 2
 """Quiet looks at a renamed file before it is left: a writer may still hold it open."""
-
-
-class Lines(Struct, frozen=True):
-    """Whole lines of one file, and the position behind them."""
-
-    generation: int
-    offset: int
-    lines: list[str]
-    position: Position
 
 
 class Tail:
@@ -60,8 +51,19 @@ class Tail:
         self._rest = b""
         self._quiet = 0
 
+    @property
+    def touched(self) -> float:
+        """When the log was last written to, by the clock of its file system; 0.0 when it is not there."""
+        try:
+            return self.path.stat().st_mtime
+        except OSError:
+            return 0.0
+
     async def read(self, wake: Wake) -> AsyncIterator[Lines]:
         """Lines for ever; waits for more at the end of the log."""
+        while not self._ready():
+            self.at_end = True
+            await wake.wait()
         for old in self._catch_up():
             yield old
         while True:
@@ -81,8 +83,16 @@ class Tail:
 
     # What is already there
 
+    def _ready(self) -> bool:
+        """Whether the log, or what it was renamed to, is there: a log that is away for a while is waited for."""
+        if self._first or self.path.exists() or since(self.path, self.position)[0] is not None:
+            return True
+        self.trouble = f"{self.path}: is not there; waiting for it"
+        return False
+
     def _catch_up(self) -> Iterator[Lines]:
         if self._first:
+            self._first = False
             yield from self._learn()
         elif not self._continues():
             yield from self._missed()
@@ -93,9 +103,8 @@ class Tail:
             self._open()
             self._seek_end()
             return
-        for old in predecessors(self.path):
-            if old.stat().st_mtime >= self._learn_since:
-                yield from self._whole(old, 0)
+        for old in predecessors(self.path, self._learn_since):
+            yield from self._whole(old, 0)
         self.position = Position(self.position.generation + 1)
 
     def _continues(self) -> bool:
@@ -135,9 +144,8 @@ class Tail:
                 if not passed:
                     place = _placed(place, path, data)
                 if end > offset:
-                    start, lines = _from(lines, passed, offset)
                     self.position = replace(place, offset=end)
-                    yield Lines(generation, start, lines, self.position)
+                    yield Lines(generation, passed, lines, self.position).behind(offset)
                 passed = end
         except SourceError as error:
             self.trouble = str(error)
@@ -260,16 +268,6 @@ class Tail:
         offset = start + tail.rfind(b"\n") + 1
         self._file.seek(offset)
         self.position = replace(self.position, offset=offset)
-
-
-def _from(lines: list[str], passed: int, offset: int) -> tuple[int, list[str]]:
-    """The lines of a block that begin at or behind an offset."""
-    at = passed
-    for number, line in enumerate(lines):
-        if at >= offset:
-            return at, lines[number:]
-        at += length(line)
-    return at, []
 
 
 def _placed(place: Position, path: Path, data: bytes) -> Position:

@@ -1,7 +1,5 @@
 """Deletes what is old or what nobody may keep (contracts 22)."""
 
-from collections.abc import Iterator
-
 from gatepost.core.incident import STANDING
 from gatepost.core.units import Account, Subject, account_subject
 from gatepost.ledger.page import decode, encode
@@ -24,16 +22,27 @@ def incidents(store: Sqlite, before: float) -> int:
 
 
 def addresses(store: Sqlite, before: float) -> int:
-    """Sender addresses on the pages of accounts that were silent since an instant; returns the pages."""
-    found = [(subject, data) for subject, data in _silent(store, before)]
+    """Addresses in clear on the pages of accounts that were silent since an instant; returns the pages.
+
+    Pages that an earlier call looked at are not looked at again: nobody wrote on them since.
+    """
+    done = float(store.meta("addresses") or b"0")
     changed = 0
-    for subject, data in found:
-        page = decode(data)
+    for subject in _silent(store, done, before):
+        page = decode(store.load(subject) or b"")
         if any(page.seen.values()):
             page.seen = {}
             store.run("UPDATE pages SET data = ? WHERE subject = ?", (encode(page), subject))
             changed += 1
+    store.put_meta("addresses", repr(before).encode())
     return changed
+
+
+def instructions(store: Sqlite, before: float, obeyed: int) -> int:
+    """What the operator said before an instant and what was done; returns the rows."""
+    old = [told.number for told in store.told(0) if told.number <= obeyed and told.instruction.at < before]
+    store.many("DELETE FROM instructions WHERE number = ?", ((number,) for number in old))
+    return len(old)
 
 
 def account(store: Sqlite, name: Account) -> int:
@@ -51,6 +60,6 @@ def account(store: Sqlite, name: Account) -> int:
     return number + store.forget_instructions(name)
 
 
-def _silent(store: Sqlite, before: float) -> Iterator[tuple[Subject, bytes]]:
-    for subject, data in store.run("SELECT subject, data FROM pages WHERE touched < ?", (before,)):
-        yield Subject(subject), data
+def _silent(store: Sqlite, after: float, before: float) -> list[Subject]:
+    found = store.run("SELECT subject FROM pages WHERE touched >= ? AND touched < ?", (after, before))
+    return [Subject(subject) for (subject,) in found]

@@ -21,8 +21,9 @@ CREATE INDEX IF NOT EXISTS incidents_of ON incidents (account, number);
 CREATE TABLE IF NOT EXISTS journal (
     id INTEGER PRIMARY KEY, key TEXT NOT NULL, action TEXT NOT NULL, incident TEXT NOT NULL, state TEXT NOT NULL,
     undo TEXT NOT NULL, note TEXT NOT NULL, changed REAL NOT NULL, tries INTEGER NOT NULL, next_try REAL NOT NULL,
-    data BLOB NOT NULL, UNIQUE (key, action));
+    data BLOB NOT NULL, planned REAL NOT NULL, UNIQUE (key, action));
 CREATE INDEX IF NOT EXISTS journal_of ON journal (incident);
 CREATE INDEX IF NOT EXISTS journal_open ON journal (state) WHERE state IN ('planned', 'running', 'failed');
+CREATE INDEX IF NOT EXISTS journal_planned ON journal (planned);
 CREATE TABLE IF NOT EXISTS instructions (number INTEGER PRIMARY KEY AUTOINCREMENT, data BLOB NOT NULL);
 """

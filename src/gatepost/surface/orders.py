@@ -5,11 +5,13 @@ import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import click
 
 from gatepost.config.settings import Settings
 from gatepost.core.errors import ConfigError, StoreError
+from gatepost.core.events import Verb
 from gatepost.core.incident import STANDING
 from gatepost.core.ports import Row
 from gatepost.core.units import Account, fold_account
@@ -23,6 +25,8 @@ from gatepost.runtime.lock import Lock
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface import logs
 from gatepost.surface.words import Json, account_of, incident_json, plain
+
+How = Literal["", "honest", "password-changed"]
 
 WAIT = 5.0
 """Seconds a command waits for the running gatepost (contracts 11)."""
@@ -63,21 +67,33 @@ async def _give(settings: Settings, request: Request) -> Reply:
         return await obey(house, Carrier(house), request, control.speaker(os.getuid(), request.sudo))
 
 
-def request(verb: str, account: str, reason: str = "", how: str = "", until: float | None = None) -> Request:
-    """A request by whoever runs this command."""
-    return Request(verb, account, reason, how, until, os.environ.get("SUDO_USER", ""))  # type: ignore[arg-type]
+def request(
+    settings: Settings, verb: Verb, name: str, reason: str = "", how: How = "", until: float | None = None
+) -> Request:
+    """A request by whoever runs this command, about an account or an incident.
+
+    Raises:
+        ConfigError: the name is empty.
+    """
+    account = named(settings, name)
+    incident = f"{account}#{name.rpartition('#')[2].strip()}" if account_of(name) != name.strip().lower() else ""
+    return Request(verb, account, reason, how, until, os.environ.get("SUDO_USER", ""), incident)
 
 
 def complete(said: Request, reply: Reply) -> bool:
     """Whether everything that was asked for is so."""
     incident = reply.incident
     if said.verb == "block":
-        mine = _latest(reply.rows)
-        done = all(row.state in ("done", "undone") for row in mine if row.order.ensure != "notified")
-        return reply.enforcing and incident is not None and incident.state in STANDING and done
+        mine = [row.state == "done" for row in _latest(reply.rows) if row.order.ensure != "notified"]
+        return reply.enforcing and incident is not None and incident.state in STANDING and bool(mine) and all(mine)
     if said.verb == "release":
-        return incident is None or not any(row.state in ("done", "running") for row in reply.rows)
+        return incident is None or not any(_in_force(row) for row in reply.rows)
     return said.verb != "confirm" or (incident is not None and incident.state.value == "confirmed")
+
+
+def _in_force(row: Row) -> bool:
+    """Whether something may still have to be taken back."""
+    return row.state in ("done", "running") or (row.state == "failed" and bool(row.undo))
 
 
 def _latest(rows: Sequence[Row]) -> list[Row]:
@@ -96,7 +112,7 @@ def _print(said: Request, reply: Reply) -> None:
         click.echo(f"  {row.state:<8} {row.order.ensure:<9} {plain(row.action)}: {plain(row.note, 300) or '-'}")
     if said.verb == "block" and not reply.enforcing:
         click.echo('  observe mode: nothing was done; set mode = "enforce" (and see [start] observe_for)')
-    elif said.verb == "block" and not reply.rows:
+    elif said.verb == "block" and all(row.order.ensure == "notified" for row in reply.rows):
         click.echo('  no action is configured that could stop this account: add an [[action]] kind = "table"')
     if said.verb == "release" and said.how == "password-changed":
         click.echo("  look for planted forwards, Sieve rules and app passwords before you write to the customer")

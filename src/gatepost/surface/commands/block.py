@@ -16,4 +16,4 @@ def command(account: str, reason: str, config: str | None, form: str) -> int:
     Exit code 1 when it could not be completed, as in observe mode.
     """
     settings = options.settings(config, needed=True)
-    return orders.give(settings, orders.request("block", orders.named(settings, account), reason), form)
+    return orders.give(settings, orders.request(settings, "block", account, reason), form)

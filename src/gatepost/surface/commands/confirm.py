@@ -13,4 +13,4 @@ from gatepost.surface import options, orders
 def command(account: str, reason: str, config: str | None, form: str) -> int:
     """Say that an account's incident was a theft: it stays as it is until the release. Exit code 1 without one."""
     settings = options.settings(config, needed=True)
-    return orders.give(settings, orders.request("confirm", orders.named(settings, account), reason), form)
+    return orders.give(settings, orders.request(settings, "confirm", account, reason), form)

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from gatepost.core.errors import ConfigError
+from gatepost.runtime import mode
 from gatepost.runtime.clock import SystemClock
 from gatepost.runtime.house import House
 from gatepost.store.sqlite import Sqlite
@@ -28,7 +29,7 @@ def command(dry_run: bool, config: str | None, form: str) -> int:
         raise ConfigError(msg, "enforce")
     settings = options.settings(config, needed=True)
     with Sqlite.open(Path(settings.state.path), readonly=True) as store:
-        found = House(settings, store, SystemClock()).fresh_would()
+        found = mode.noted(House(settings, store, SystemClock()))
     if form == "json":
         click.echo(json.dumps([incident_json(incident) for incident in found], ensure_ascii=False))
     else:

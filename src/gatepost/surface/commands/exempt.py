@@ -20,7 +20,7 @@ def command(account: str, reason: str, span: str, end: bool, config: str | None,
     settings = options.settings(config, needed=True)
     now = SystemClock().now()
     until = now if end else _until(now, span)
-    return orders.give(settings, orders.request("exempt", orders.named(settings, account), reason, "", until), form)
+    return orders.give(settings, orders.request(settings, "exempt", account, reason, "", until), form)
 
 
 def _until(now: float, span: str) -> float | None:

@@ -21,5 +21,5 @@ def command(account: str, changed: bool, honest: bool, reason: str, config: str 
     if changed == honest:
         raise ConfigError("say --password-changed (it was stolen) or --honest (we were wrong)", "release")
     settings = options.settings(config, needed=True)
-    how = "honest" if honest else "password-changed"
-    return orders.give(settings, orders.request("release", orders.named(settings, account), reason, how), form)
+    how: orders.How = "honest" if honest else "password-changed"
+    return orders.give(settings, orders.request(settings, "release", account, reason, how), form)
