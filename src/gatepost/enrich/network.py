@@ -63,11 +63,15 @@ class Networks:
         return Origin(network_, "unknown", _block(address), asn)
 
 
-def _wide(address: Address) -> IPv4Network | IPv6Network:
+def _wide(address: Address) -> str:
     """What counts as one network without a table."""
-    return ip_network((address, 16 if isinstance(address, IPv4Address) else 32), strict=False)
+    if isinstance(address, IPv4Address):
+        return ".".join(str(address).split(".")[:2]) + ".0.0/16"
+    return str(ip_network((address, 32), strict=False))
 
 
 def _block(address: Address) -> str:
     """The finer key inside a network: /24, or /56."""
-    return str(ip_network((address, 24 if isinstance(address, IPv4Address) else 56), strict=False))
+    if isinstance(address, IPv4Address):
+        return str(address).rpartition(".")[0] + ".0/24"
+    return str(ip_network((address, 56), strict=False))

@@ -5,6 +5,7 @@ are dropped when they are read, so that nothing is learnt from an attack.
 """
 
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 
 from gatepost.core.units import DAY
 
@@ -34,10 +35,23 @@ def _late(diary: Diary, day: int, amount: int) -> None:
             return
 
 
-def closed(diary: Diary, at: float, dirty: Collection[int]) -> list[int]:
+def closed(diary: Sequence[int], at: float, dirty: Collection[int]) -> list[int]:
     """The values of all clean days before the day of `at`."""
     today = int(at // DAY)
     return [value for day, value in zip(diary[::2], diary[1::2], strict=True) if day < today and day not in dirty]
+
+
+def usual(diary: Diary, at: float, dirty: Collection[int]) -> tuple[int, float]:
+    """How many clean days are closed before the day of `at`, and their 95th percentile."""
+    today = int(at // DAY)
+    before = diary[:-2] if diary and diary[-2] == today else diary
+    return _usual(tuple(before), today, tuple(dirty))
+
+
+@lru_cache(maxsize=8192)
+def _usual(diary: tuple[int, ...], today: int, dirty: tuple[int, ...]) -> tuple[int, float]:
+    values = closed(diary, today * DAY, dirty)
+    return len(values), percentile95(values)
 
 
 def percentile95(values: Sequence[int]) -> float:

@@ -92,10 +92,10 @@ class View:
     def usual(self, of: Daily) -> Usual:
         """What is usual a day: the account's own 95th percentile, or, while it is immature, the site's."""
         page = self._of(of)
-        values = daily.closed(page.diaries.get(_slot(of)[0], []), self.now, page.dirty)
-        if len(values) >= MATURE_DAYS:
-            return Usual(daily.percentile95(values), True)
-        return Usual(max(self._site.usual(of.signal) or 0.0, daily.percentile95(values)), False)
+        days, value = daily.usual(page.diaries.get(_slot(of)[0], []), self.now, page.dirty)
+        if days >= MATURE_DAYS:
+            return Usual(value, True)
+        return Usual(max(self._site.usual(of.signal) or 0.0, value), False)
 
     def hostile(self, value: str) -> bool:
         """Whether a network or print took part in an earlier theft of this account."""
