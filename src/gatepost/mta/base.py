@@ -13,10 +13,17 @@ from gatepost.core.units import Instant
 
 Kind = Literal["login", "submission", "recipient", "delivery", "own", "part", "ignored", "unread"]
 
-Part = Literal["", "completed", "received", "local", "failed", "frozen", "early"]
+Part = Literal[
+    "", "completed", "received", "local", "failed", "frozen", "early",
+    "opened", "queued", "named", "handed", "notice", "connected", "left",
+]  # fmt: skip
 """What a line that only completes others says about its queue id:
 "completed" the message left the queue; "received" an unauthenticated message arrived from outside;
-"local" a local submission or bounce (`U=`, `<> R=`) arrived; "frozen" it waits for a human."""
+"local" a local submission or bounce (`U=`, `<> R=`) arrived; "frozen" it waits for a human.
+Where one message or session has several lines (passage.py): "opened" a message begins, its recipients are still to
+come; "queued" it was accepted, with its recipients; "named" its message id; "handed" (of a delivery) another server,
+or a filter of ours, took it on as `child`; "notice" `child` is a notification about it; "connected", "left" a session
+began or ended."""
 
 
 class Record(Struct, kw_only=True, omit_defaults=True, gc=False):
@@ -48,6 +55,8 @@ class Record(Struct, kw_only=True, omit_defaults=True, gc=False):
     """"" is the null sender; None when not stated."""
     recipients: tuple[str, ...] | None = None
     """Envelope recipients the line names; None when it names none."""
+    recipient_count: int | None = None
+    """Envelope recipients where the line gives only their number."""
     address: str = ""
     """Deliveries: the original recipient (in Exim the last <...>, else the first address)."""
     result: Result | None = None
@@ -59,7 +68,13 @@ class Record(Struct, kw_only=True, omit_defaults=True, gc=False):
     host: str = ""
     """The host a syslog header names: shown, never believed."""
     parent: str = ""
-    """`R=` of a local bounce: the queue id it is about."""
+    """`R=` of a local bounce: the queue id it is about. `orig_queue_id=`: the queue id this one continues."""
+    child: str = ""
+    """The queue id under which a message goes on, or that of a notification about it."""
+    session: str = ""
+    """What all lines of one session share, such as the server's process id; one host's sessions differ."""
+    count: int = 1
+    """How often it happened: syslog's "message repeated 3 times"."""
     own: bool = False
     """gatepost's own refusal (contracts 2)."""
     candidates: tuple[str, ...] = ()

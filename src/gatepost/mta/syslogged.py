@@ -1,0 +1,207 @@
+"""Mail servers that write to syslog, alone or several in one file.
+
+Owns the header, what stands around it (container prefixes, "message repeated 3 times"), and who is asked what the text
+behind it means: a file in which Postfix and Dovecot write by turns is the normal case.
+Source: RFC 3164 section 4.1, RFC 5424 section 6; rsyslog's and syslogd's words for repeated messages.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, tzinfo
+from typing import Protocol, runtime_checkable
+
+from gatepost.core.units import Instant
+from gatepost.mta.base import Dialect, Record
+from gatepost.mta.headers import HeaderClock
+from gatepost.wire.syslog import read_header
+
+OTHER_PROGRAM = "another program's line"
+EMPTY = "an empty line"
+NO_HEADER = "no syslog header that can be read"
+TOO_LONG = "longer than any line a mail server writes"
+REPEATED = "a repetition of a line that was not read"
+
+MAX_LINE = 65536
+"""Characters of one line: syslog carries 8 kB by default, the rest is headroom."""
+
+MAX_REPEATED = 1000
+"""Events one line can stand for; more are no more suspicious."""
+
+MAX_HOSTS = 64
+"""Hosts in one file whose last line is remembered, for "last message repeated"."""
+
+_REST = re.compile(r"([^ ]{1,255}) ([^ \[:]{1,48})(?:\[([0-9]{1,10})\])?: ?")
+_CONTAINER = re.compile(r"[A-Za-z0-9_.-]{1,64} +\| ")
+_DOCKER = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,18}Z (?=[A-Z][a-z]{2} [ 0-9][0-9] |[0-9]{4}-|<[0-9]{1,3}>)")
+_WITHIN = re.compile(r"message repeated ([0-9]{1,6}) times?: \[ ?(.*)\]\Z", re.DOTALL)
+_LAST = re.compile(r"(?:--- )?last message repeated ([0-9]{1,6}) times?(?: ---)?\Z")
+_LAST_LINE = re.compile(r"([^ ]{1,255}) (?:--- )?last message repeated ([0-9]{1,6}) times?(?: ---)?\Z")
+_OLD_STAMP = re.compile(r"[A-Z][a-z]{2} [ 0-3]?[0-9] [0-9]{2}:[0-9]{2}:[0-9]{2}(?= )")
+
+
+class Program(Protocol):
+    """One mail server's messages behind a syslog header."""
+
+    name: str
+    """The dialect's: "postfix"."""
+    vague: frozenset[str]
+    """Reasons for ignoring a message that another server of the same program names could have written."""
+
+    def owns(self, program: str) -> bool:
+        """Whether a header's program is this server's: "postfix/smtpd", "postfix-out/submission/smtpd"."""
+
+    def message(self, program: str, pid: str, text: str) -> Record:
+        """What the text behind the header states. Never raises; time and host are the caller's to set."""
+
+
+@runtime_checkable
+class Skimming(Protocol):
+    """A program whose lines of delivered mail can be told without reading them."""
+
+    def skim(self, line: str) -> tuple[str, str] | None:
+        """Queue id and original recipient, as `message` would say them; None: the line must be read whole."""
+
+
+class Syslogged:
+    """A log in syslog's form, and the mail servers that may have written it.
+
+    Args:
+        programs: whose lines are read; every other program's are ignored.
+        zone: where headers without a zone were written; None is the machine's own.
+        tag: what gatepost's own refusals start with.
+        reference: an instant near the newest line, for headers without a year.
+        name: the dialect's, for those who show it.
+        exim: reads the lines of Exim, which has headers of its own making.
+    """
+
+    def __init__(
+        self,
+        programs: Iterable[Program],
+        zone: tzinfo | None = UTC,
+        tag: str = "[gatepost]",
+        reference: Instant | None = None,
+        *,
+        name: str = "syslog",
+        exim: Dialect | None = None,
+    ) -> None:
+        self.name, self.tag, self._exim = name, tag, exim
+        self._programs = tuple(programs)
+        self.vague = frozenset({EMPTY, OTHER_PROGRAM, REPEATED}).union(
+            *(program.vague for program in self._programs), exim.vague if exim is not None else ()
+        )
+        self._clock = HeaderClock(zone, reference)
+        self._skims = [program.skim for program in self._programs if isinstance(program, Skimming)]
+        self._owners: dict[str, Program | None] = {}
+        self._stamp = "\0"
+        self._time: Instant | None = None
+        self._last: dict[str, Record] = {}
+        """The last message of each host."""
+
+    def read(self, line: str) -> Record:
+        """Read one line without its newline. Never raises, whatever the line holds."""
+        if len(line) > MAX_LINE:
+            return Record(kind="unread", why=TOO_LONG)
+        stamp = self._stamp
+        if line.startswith(stamp):
+            found = _REST.match(line, len(stamp))
+            if found is not None:
+                host, program, pid = found.groups()
+                return self._message(self._time, host, program, pid or "", line, found.end())
+        return self._read_slowly(line)
+
+    def skim(self, line: str) -> tuple[str, str] | None:
+        """Queue id and original recipient of an unmistakable line of delivered mail; None: read it whole."""
+        for skim in self._skims:
+            found = skim(line)
+            if found is not None:
+                return found
+        return None
+
+    def whose(self, line: str) -> str:
+        """The name of the server that wrote a line; "" when it could be anybody's."""
+        record = self.read(line)
+        header = read_header(_bare(line))
+        owner = self._owner(header.program) if header is not None else None
+        if owner is None or record.kind == "unread" or record.why in self.vague:
+            return ""
+        return owner.name
+
+    def _read_slowly(self, line: str) -> Record:
+        """A line with a new stamp, or in another form."""
+        line = _bare(line)
+        header = read_header(line)
+        if header is None:
+            return self._headless(line)
+        time = self._clock.at(header.local)
+        plain = _OLD_STAMP.match(line)
+        self._stamp, self._time = (f"{plain[0]} ", time) if plain else ("\0", None)
+        return self._message(time, header.host, header.program, header.pid, line, header.end)
+
+    def _headless(self, line: str) -> Record:
+        """A line without a program: a repetition, nothing at all, or no syslog line."""
+        if not line.strip():
+            return Record(kind="ignored", why=EMPTY)
+        plain = _OLD_STAMP.match(line)
+        again = _LAST_LINE.match(line, plain.end() + 1) if plain else None
+        if plain is None or again is None:
+            return Record(kind="unread", why=NO_HEADER)
+        header = read_header(f"{plain[0]} x x: ")
+        return self._again(again[1], int(again[2]), self._clock.at(header.local) if header else None)
+
+    def _message(self, time: Instant | None, host: str, program: str, pid: str, line: str, at: int) -> Record:
+        text = line[at:]
+        repeated = None
+        if "repeated" in text:
+            last = _LAST.match(text)
+            if last is not None:
+                return self._again(host, int(last[1]), time)
+            repeated = _WITHIN.match(text)
+        owner = self._owner(program)
+        if owner is None:
+            record = self._foreign(program, line)
+        else:
+            record = owner.message(program, pid, text if repeated is None else repeated[2])
+        if repeated is not None:
+            record.count = _times(repeated[1])
+        if record.time is None:
+            record.time = time
+        record.host = host
+        if len(self._last) < MAX_HOSTS or host in self._last:
+            self._last[host] = record
+        return record
+
+    def _again(self, host: str, times: int, time: Instant | None) -> Record:
+        """The last message of a host, as often as it came again."""
+        last = self._last.get(host)
+        if last is None or last.kind == "ignored":
+            return Record(kind="ignored", why=REPEATED, time=time, host=host)
+        record = Record(**{name: getattr(last, name) for name in Record.__struct_fields__})
+        record.time, record.count = time, _times(times)
+        return record
+
+    def _foreign(self, program: str, line: str) -> Record:
+        if self._exim is not None and program.lower().startswith("exim"):
+            return self._exim.read(line)
+        return Record(kind="ignored", why=OTHER_PROGRAM)
+
+    def _owner(self, program: str) -> Program | None:
+        """Who reads this program's lines; remembered, because there are few."""
+        if program not in self._owners:
+            if len(self._owners) >= MAX_HOSTS * 16:
+                self._owners.clear()
+            self._owners[program] = next((each for each in self._programs if each.owns(program)), None)
+        return self._owners[program]
+
+
+def _bare(line: str) -> str:
+    """A line without what a container's log driver put before it."""
+    found = _CONTAINER.match(line)
+    at = found.end() if found is not None else 0
+    docker = _DOCKER.match(line, at)
+    if docker is not None:
+        at = docker.end()
+    return line[at:] if at else line
+
+
+def _times(number: str | int) -> int:
+    return max(1, min(int(number), MAX_REPEATED))
