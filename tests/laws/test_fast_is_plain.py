@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 from bench import traffic
-from build import HOME, START, House, delivered, failure, login, own, submission, theft, tick, told
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import to_builtins
-from reference.engine import Engine as PlainEngine
-from reference.engine import Pages as PlainPages
-from reference.path import Path
+from tests.build import HOME, START, House, delivered, failure, login, own, submission, theft, tick, told
+from tests.reference.engine import Engine as PlainEngine
+from tests.reference.engine import Pages as PlainPages
+from tests.reference.path import Path
 
 from gatepost.core.facts import BounceClass, Observation
 from gatepost.core.units import DAY, Account, account_subject

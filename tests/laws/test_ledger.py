@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from bench.plain import Plain
-from build import ANN, START, House, habits, submission, theft, tick
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import msgpack, to_builtins
 from msgspec.structs import replace
+from tests.build import ANN, START, House, habits, submission, theft, tick
 
 from gatepost.core.events import Cursor
 from gatepost.core.evidence import Level

@@ -1,6 +1,6 @@
 """A page survives being written down."""
 
-from build import ANN, House, habits, theft
+from tests.build import ANN, House, habits, theft
 
 from gatepost.ledger.page import decode, encode
 

@@ -11,8 +11,8 @@ from typing import cast
 
 from msgspec import Struct
 from msgspec.structs import replace
-from reference.recorder import Recorder
-from reference.view import View, merge
+from tests.reference.recorder import Recorder
+from tests.reference.view import View, merge
 
 from gatepost.core.events import Cursor, Finding, Instruction, Login, Own, Submission, Tick
 from gatepost.core.evidence import WITHDRAWN, Answer, Evidence, Family, Level, Verdict

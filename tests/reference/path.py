@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from reference.engine import Engine, Pages
+from tests.reference.engine import Engine, Pages
 
 from gatepost.core.events import AnyEvent, Cursor, Login
 from gatepost.core.units import Account, Instant, account_subject

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
-from reference.recorder import Fresh
+from tests.reference.recorder import Fresh
 
 from gatepost.core.units import Account, Instant
 from gatepost.ledger import daily, familiar, habit, ring
