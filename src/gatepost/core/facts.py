@@ -42,10 +42,19 @@ class BounceClass(enum.Enum):
     """Why mail was refused. UNKNOWN counts for nothing."""
 
     INVALID_RECIPIENT = "invalid_recipient"
-    SPAM_REJECTED = "spam_content"
-    BLOCKLISTED = "reputation_blocklist"
-    POLICY = "policy_auth"
+    INVALID_DOMAIN = "invalid_domain"
     MAILBOX_FULL = "mailbox_full"
+    MAILBOX_DISABLED = "mailbox_disabled"
+    SPAM_CONTENT = "spam_content"
+    REPUTATION_BLOCKLIST = "reputation_blocklist"
+    POLICY_AUTH = "policy_auth"
+    RATE_LIMITED = "rate_limited"
+    GREYLISTED = "greylisted"
+    MESSAGE_TOO_LARGE = "message_too_large"
+    NETWORK = "network"
+    PROTOCOL = "protocol"
+    LOOP = "loop"
+    OTHER = "other"
     UNKNOWN = "unknown"
 
 

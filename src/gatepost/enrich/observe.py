@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from gatepost.core.events import AnyEvent, Delivery, Login, Recipient, Submission
 from gatepost.core.facts import Observation
-from gatepost.enrich.causes import cause
+from gatepost.enrich.bounces import Classifier, classifier
 from gatepost.enrich.network import Networks
 from gatepost.enrich.senders import Senders
 
@@ -12,8 +12,9 @@ from gatepost.enrich.senders import Senders
 class Observer:
     """Pure look-ups in loaded tables."""
 
-    def __init__(self, networks: Networks, senders: Senders) -> None:
+    def __init__(self, networks: Networks, senders: Senders, bounces: Classifier | None = None) -> None:
         self.networks, self.senders = networks, senders
+        self.cause = (bounces or classifier()).cause
 
     def observe(self, event: AnyEvent) -> Observation:
         """An event together with what we know about it."""
@@ -35,7 +36,7 @@ class Observer:
         if event.result not in ("bounced", "refused"):
             return Observation(event)
         program = client_print(event.helo, event.tls, event.mechanism)
-        return Observation(event, self.networks.origin(event.client), None, cause(event), program)
+        return Observation(event, self.networks.origin(event.client), None, self.cause(event), program)
 
 
 @lru_cache(maxsize=65536)
