@@ -1,7 +1,7 @@
 """An event together with what we know about it."""
 
 import pytest
-from build import HOME, delivered, events, failure, login, submission
+from tests.build import HOME, delivered, events, failure, login, submission
 
 from gatepost.core.events import Delivery, Recipient
 from gatepost.core.facts import BounceClass

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from build import ANN, START, login
+from tests.build import ANN, START, login
 
 from gatepost.core.units import account_subject
 from gatepost.detect import BUILT_IN
