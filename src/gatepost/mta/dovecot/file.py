@@ -1,0 +1,71 @@
+"""The file that Dovecot writes itself (`log_path`), line by line.
+
+Owns its stamps: "Nov 23 07:51:52 " by default, or an ISO date (`log_timestamp = "%Y-%m-%d %H:%M:%S "`). No host stands
+on these lines.
+Source: Dovecot settings log_path, info_log_path and log_timestamp.
+"""
+
+import re
+from datetime import UTC, datetime, tzinfo
+
+from gatepost.core.units import Instant
+from gatepost.mta.base import Record
+from gatepost.mta.dovecot.program import Dovecot
+from gatepost.mta.headers import HeaderClock
+
+UNSTAMPED = "no stamp of Dovecot's own log"
+
+_STAMP = re.compile(
+    r"(?:([A-Z][a-z]{2}) ([ 0-3]?[0-9])|([0-9]{4})-([0-9]{2})-([0-9]{2})) ([0-9]{2}):([0-9]{2}):([0-9]{2}) "
+)
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_LEVEL = r"(?:Debug|Info|Warning|Error|Fatal|Panic): "
+_WRITER = re.compile(
+    rf"{_LEVEL}(?:[a-z0-9-]+[:(]|dovecot: |Dovecot v)|[a-z0-9-]+(?:\(.{{0,200}}?\))?(?:<[^<>]*>){{0,2}}: {_LEVEL}"
+)
+
+
+class DovecotFile:
+    """Reads Dovecot's own log.
+
+    Args:
+        zone: where stamps were written; None is the machine's own.
+        tag: what gatepost's own refusals start with.
+        reference: an instant near the newest line, for stamps without a year; without it, and before any line with a
+            year was read, such lines have no time.
+    """
+
+    name = "dovecot-file"
+    vague = frozenset({UNSTAMPED})
+
+    def __init__(self, zone: tzinfo | None = UTC, tag: str = "[gatepost]", reference: Instant | None = None) -> None:
+        self._clock = HeaderClock(zone, reference)
+        self._program = Dovecot(tag)
+
+    def read(self, line: str) -> Record:
+        """Read one line without its newline. Never raises, whatever the line holds.
+
+        A line without a stamp is passed over, never unread: it can be the rest of a damaged one, with a password in it.
+        """
+        stamp = _STAMP.match(line)
+        if stamp is None or _WRITER.match(line, stamp.end()) is None:
+            return Record(kind="ignored", why=UNSTAMPED)
+        record = self._program.message("dovecot", "", line[stamp.end() :])
+        record.time = self._clock.at(_local(stamp))
+        return record
+
+    def skim(self, line: str) -> tuple[str, str] | None:
+        """No line of Dovecot's is of delivered mail of an account."""
+        return None
+
+
+def _local(stamp: re.Match[str]) -> datetime | None:
+    """The wall clock time; in year 1 (or 4, for the 29th of February) when the stamp names none."""
+    hour, minute, second = (int(part) for part in stamp.group(6, 7, 8))
+    try:
+        if stamp[3]:
+            return datetime(int(stamp[3]), int(stamp[4]), int(stamp[5]), hour, minute, second)
+        month, day = _MONTHS.index(stamp[1]) + 1, int(stamp[2])
+        return datetime(4 if (month, day) == (2, 29) else 1, month, day, hour, minute, second)
+    except ValueError:
+        return None
