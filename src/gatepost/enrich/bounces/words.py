@@ -19,6 +19,8 @@ LONGEST = 48
 Shape = str
 """Words parted by blanks; STRANGE for one that no rule knows."""
 STRANGE = "?"
+LONG = 5
+"""Letters of a last label that is hardly a top-level domain's: "queue.expired" is two words, "mx.example.net" a host."""
 NOTHING = ""
 """What says nothing: an address, a host, a number, a filler."""
 
@@ -32,8 +34,10 @@ _TOKEN = re.compile(
     r"|(?<![\w.])[245]\.\d{1,3}\.\d{1,3}(?![\w.]*\w)"  # an enhanced status code
     r"|[a-z0-9][a-z0-9-]{0,62}+(?:\.[a-z0-9][a-z0-9-]*+)+(?:/[\w./%~-]*+)?"  # a host or address, with the path of a URL
     r"|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"  # scripts without blanks: each character
-    rf"|[{_LETTER}][0-9{_LETTER}]*+(?:['\u2019][{_LETTER}]++)?"  # a word
+    rf"|[{_LETTER}][0-9{_LETTER}]*+(?:['\u2019][{_LETTER}]++|_[0-9]++)?"  # a word
 )
+_WHOLE = str.maketrans("łøđı", "lodi")
+"""Letters whose accent Unicode does not take apart."""
 _CODE = re.compile(r"[245](?:\d\d|\.\d{1,3}\.\d{1,3})")
 
 
@@ -75,7 +79,10 @@ class Vocabulary(dict[bytes, str]):
         plain = token.replace("\u2019", "'")
         if not plain.isascii():
             parts = unicodedata.normalize("NFKD", plain.casefold())
-            plain = "".join(part for part in parts if not unicodedata.combining(part))
+            plain = "".join(part for part in parts if not unicodedata.combining(part)).translate(_WHOLE)
+        if plain not in self.fold and "'" in plain:
+            head, _, tail = plain.partition("'")
+            plain = head if len(tail) < 3 else tail
         return self.fold.get(plain, plain)
 
     def _word(self, token: str) -> str:
@@ -96,7 +103,9 @@ class Vocabulary(dict[bytes, str]):
             known = self.fold.get(name, name)
             if known in self.words:
                 return known
-        return LISTS if any(self.fold.get(label) == LISTS for label in labels) else NOTHING
+        if any(self.fold.get(label) == LISTS for label in labels):
+            return LISTS
+        return NOTHING if labels[-1].isalpha() and len(labels[-1]) < LONG else " ".join(map(self._word, filter(str.isalpha, labels)))
 
 
 LISTS = "blocklist"
