@@ -112,9 +112,9 @@ def _raise(incident: Incident, verdict: Verdict) -> Incident:
 
 
 def _insisted(incident: Incident, verdict: Verdict) -> bool:
-    """Whether the operator asks at this very moment for a block of what is at block already."""
-    now = any(proof.detector == OPERATOR and proof.since == verdict.at for proof in verdict.because)
-    return now and incident.peak == Level.BLOCK and incident.changed < verdict.at
+    """Whether the operator asks for a block of what is at block already."""
+    said = [proof for proof in verdict.because if proof.detector == OPERATOR]
+    return incident.peak == Level.BLOCK and any(proof not in incident.verdict.because for proof in said)
 
 
 def _insist(incident: Incident, verdict: Verdict) -> Incident:
