@@ -1,11 +1,30 @@
 """All knowledge of mail servers: one dialect each, and the thread that joins their lines."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import UTC, tzinfo
 
+from gatepost.core.units import Instant
 from gatepost.mta.base import Dialect
 from gatepost.mta.exim import Exim
+from gatepost.mta.postfix import Postfix
+from gatepost.mta.syslogged import Program, Syslogged
 
-DIALECTS = {"exim": Exim}
+PROGRAMS: dict[str, Callable[[str], Program]] = {"postfix": Postfix}
+"""Mail servers that log through syslog, by the name of their dialect; each is made with the tag."""
+
+
+def _syslogged(name: str) -> Callable[..., Dialect]:
+    """A dialect that reads one server's lines, and those of every other in the same file."""
+
+    def make(zone: tzinfo | None = UTC, tag: str = "[gatepost]", reference: Instant | None = None) -> Syslogged:
+        programs = [program(tag) for program in PROGRAMS.values()]
+        return Syslogged(programs, zone, tag, reference, name=name, exim=Exim(zone, tag, reference))
+
+    return make
+
+
+DIALECTS: dict[str, Callable[..., Dialect]] = {"exim": Exim} | {name: _syslogged(name) for name in PROGRAMS}
 """Every dialect by its name; each is made with `zone`, `tag` and `reference`."""
 
 UNKNOWN = "unknown"
@@ -14,10 +33,18 @@ UNKNOWN = "unknown"
 def detect(lines: Sequence[str]) -> str:
     """The dialect most of these lines are written in; UNKNOWN when none of them is any dialect's.
 
+    Exim's lines in a syslog file that holds another server's too are read by the other's dialect, which reads both.
+
     Args:
         lines: the first lines of a log; a few hundred are enough.
     """
-    scores = {name: _score(make(), lines) for name, make in DIALECTS.items()}
+    scores = {name: _score(make(), lines) for name, make in DIALECTS.items() if name not in PROGRAMS}
+    shared = Syslogged([program("") for program in PROGRAMS.values()])
+    among = Counter(map(shared.whose, lines))
+    found = {name: among[name] for name in PROGRAMS}
+    if scores["exim"] and any(found.values()):
+        scores["exim"] = 0
+    scores |= found
     best = max(scores, key=lambda name: scores[name])
     return best if scores[best] else UNKNOWN
 

@@ -10,6 +10,7 @@ from hashlib import blake2b
 from msgspec import Struct, field
 
 from gatepost.core.units import Account, Instant
+from gatepost.mta.base import Record
 
 MAX_DOMAINS = 50
 """Recipient domains a submission names."""
@@ -41,6 +42,10 @@ class Message(Struct):
     old_done: frozenset[bytes] = NONE
     """Marks of those that were done when the message was saved."""
     old_waiting: frozenset[bytes] = NONE
+    left: bool = False
+    """Whether its first queue id is gone; it goes on under others."""
+    copies: int = 0
+    """Other queue ids under which it goes on (passage.py)."""
 
     def deliver(self, address: str, key: bytes) -> bool:
         """Count a delivered recipient; False when it was done already."""
@@ -67,25 +72,45 @@ class Message(Struct):
         (self.waiting if deferred else self.done).add(address)
         return True
 
+    def expire(self, key: bytes) -> list[str]:
+        """Give up every recipient that waits: their addresses, "" for those known by their marks alone."""
+        known = [address for address in self.waiting if address not in self.done]
+        self.done.update(known)
+        over = self.old_done | {mark(address, key) for address in self.done} if self.old_waiting else NONE
+        unknown = self.old_waiting - over
+        self.old_done |= unknown
+        self.old_waiting -= unknown
+        return sorted(known) + [""] * len(unknown)
+
     def _waits(self, address: str, key: bytes) -> bool:
         return address in self.waiting or (bool(self.old_waiting) and mark(address, key) in self.old_waiting)
 
 
 class Saved(Struct, array_like=True):
-    """An open message as it is written down."""
+    """What one queue id stands for, as it is written down.
+
+    An open message; with `first`, another queue id of one; with `spelling`, a message on its way into the queue.
+    """
 
     account: Account
     at: Instant
-    client: str
-    helo: str
-    mechanism: str
-    tls: bool
-    sender: str
-    told: int
-    delivered: int
-    more: int
-    done: tuple[bytes, ...]
-    waiting: tuple[bytes, ...]
+    client: str = ""
+    helo: str = ""
+    mechanism: str = ""
+    tls: bool = False
+    sender: str = ""
+    told: int = -1
+    delivered: int = 0
+    more: int = 0
+    done: tuple[bytes, ...] = ()
+    waiting: tuple[bytes, ...] = ()
+    left: bool = False
+    copies: int = 0
+    first: str = ""
+    """The message's first queue id."""
+    spelling: str = ""
+    """The login as given."""
+    message_id: str = ""
 
 
 def domains(recipients: Iterable[str]) -> tuple[str, ...]:
@@ -114,6 +139,8 @@ def save(message: Message, key: bytes) -> Saved:
         message.more,
         (*message.old_done, *(mark(address, key) for address in message.done)),
         (*message.old_waiting, *(mark(address, key) for address in message.waiting)),
+        message.left,
+        message.copies,
     )
 
 
@@ -132,4 +159,36 @@ def load(saved: Saved) -> Message:
         saved.more,
         old_done=frozenset(saved.done),
         old_waiting=frozenset(saved.waiting),
+        left=saved.left,
+        copies=saved.copies,
+    )
+
+
+def save_opened(record: Record, account: Account) -> Saved:
+    """A message on its way into the queue."""
+    return Saved(
+        account,
+        record.time or Instant(0.0),
+        record.client,
+        record.helo,
+        record.mechanism,
+        record.tls,
+        spelling=record.account or "",
+        message_id=record.message_id,
+    )
+
+
+def load_opened(queue_id: str, saved: Saved) -> Record:
+    """The line that began a message, as it was."""
+    return Record(
+        kind="submission",
+        part="opened",
+        time=saved.at,
+        account=saved.spelling,
+        client=saved.client,
+        helo=saved.helo,
+        mechanism=saved.mechanism,
+        tls=saved.tls,
+        queue_id=queue_id,
+        message_id=saved.message_id,
     )

@@ -11,10 +11,12 @@ something else happens to it, so that an account's page is touched once a messag
 
 from collections.abc import Iterable
 
-from gatepost.core.events import MAX_REPLY, AnyEvent, Cursor, Delivery, Login, Own, Submission
+from gatepost.core.events import AnyEvent, Cursor
 from gatepost.core.units import NOBODY, Account, Instant, fold_account
+from gatepost.mta import told
 from gatepost.mta.base import Record
-from gatepost.mta.message import Message, Saved, domains, load, save
+from gatepost.mta.message import Message, Saved, load, save
+from gatepost.mta.passage import Passage
 
 LIMIT = 500_000
 """Open messages; about 200 bytes each."""
@@ -46,6 +48,7 @@ class Thread:
         self._early: dict[str, list[Record]] = {}
         self._waiting = 0
         """Records in `_early`."""
+        self._passage = Passage(self.open, self._touch, self._account)
 
     def skim(self, queue_id: str, address: str) -> bool:
         """A recipient was delivered; False when the whole line must be read instead."""
@@ -53,7 +56,8 @@ class Thread:
         if message is None:
             return True
         if message is self:
-            return False
+            first = self._passage.firsts.get(queue_id)
+            return first is not None and self.skim(first, address)
         assert isinstance(message, Message)
         if message.deliver(address, self.key) and self._kept:
             self.touched.add(queue_id)
@@ -61,9 +65,18 @@ class Thread:
 
     def feed(self, record: Record, cursor: Cursor) -> list[AnyEvent]:
         """What a record means, now that we know whose message it is about."""
-        found = self._feed(record, cursor)
+        found = self._follow(record, cursor) if record.session else self._feed(record, cursor)
         if record.also is not None:
-            found += self._feed(record.also, Cursor(cursor.source, cursor.generation, cursor.offset + len(found)))
+            found += self._feed(record.also, told.after(cursor, found))
+        for _ in range(record.count - 1):
+            found += self._feed(record, told.after(cursor, found))
+        return found
+
+    def _follow(self, record: Record, cursor: Cursor) -> list[AnyEvent]:
+        """What a line among several of its message or session means."""
+        found: list[AnyEvent] = []
+        for each in self._passage.follow(record):
+            found += self._feed(each, told.after(cursor, found))
         return found
 
     def _feed(self, record: Record, cursor: Cursor) -> list[AnyEvent]:
@@ -75,32 +88,15 @@ class Thread:
         if kind == "submission":
             return self._submission(record, cursor)
         if kind == "login":
-            return [self._login(record, cursor)]
+            return [told.login(record, self._account(record), self.host, cursor)]
         if kind == "own":
-            return [self._own(record, cursor)] if record.account else []
+            return [told.own(record, self._account(record), self.host, cursor)] if record.account else []
         if kind == "unread" and record.queue_id and record.candidates:
             self._admit(record.queue_id, None)
         return []
 
     def _account(self, record: Record) -> Account:
         return fold_account(record.account, self.default_domain) if record.account else NOBODY
-
-    def _login(self, record: Record, cursor: Cursor) -> Login:
-        return Login(
-            at=_at(record),
-            account=self._account(record),
-            host=self.host,
-            cursor=cursor,
-            client=record.client,
-            ok=bool(record.ok),
-            mechanism=record.mechanism,
-            claimed=record.account or "",
-            helo=record.helo,
-            tls=record.tls,
-        )
-
-    def _own(self, record: Record, cursor: Cursor) -> Own:
-        return Own(at=_at(record), account=self._account(record), host=self.host, cursor=cursor, client=record.client)
 
     def _admit(self, queue_id: str, message: Message | None) -> None:
         if len(self.open) >= self.limit:
@@ -116,33 +112,17 @@ class Thread:
             self.touched.add(queue_id)
 
     def _submission(self, record: Record, cursor: Cursor) -> list[AnyEvent]:
-        account, at, told = self._account(record), _at(record), record.recipients
-        sender = record.envelope_sender or ""
+        account, stated = self._account(record), told.recipients(record)
         if record.queue_id:
-            message = Message(account, at, record.client, record.helo, record.mechanism, record.tls, sender)
-            message.told = -1 if told is None else len(told)
-            self._admit(record.queue_id, message if account else None)
-        found: list[AnyEvent] = [
-            Submission(
-                at=at,
-                account=account,
-                host=self.host,
-                cursor=cursor,
-                client=record.client,
-                queue_id=record.queue_id,
-                envelope_sender=sender,
-                recipients=None if told is None else len(told),
-                size=record.size or 0,
-                message_id=record.message_id,
-                helo=record.helo,
-                mechanism=record.mechanism,
-                tls=record.tls,
-                spelling=record.account or "",
-                domains=domains(told) if told else (),
+            sender = record.envelope_sender or ""
+            message = Message(
+                account, told.at(record), record.client, record.helo, record.mechanism, record.tls, sender
             )
-        ]
+            message.told = -1 if stated is None else stated
+            self._admit(record.queue_id, message if account else None)
+        found: list[AnyEvent] = [told.submission(record, account, self.host, cursor)]
         for early in self._joined(record.queue_id) if self._early else ():
-            found += self._outcome(early, _after(cursor, found))
+            found += self._outcome(early, told.after(cursor, found))
         return found
 
     def _part(self, record: Record, cursor: Cursor) -> list[AnyEvent]:
@@ -152,7 +132,7 @@ class Thread:
             if message is None:
                 return []
             self._touch(queue_id)
-            return self._tell(queue_id, message, _at(record), cursor)
+            return self._tell(queue_id, message, told.at(record), cursor)
         if part in ("received", "local") and queue_id:
             self._admit(queue_id, None)
             self._joined(queue_id)
@@ -190,108 +170,55 @@ class Thread:
         return early
 
     def _refused(self, record: Record, cursor: Cursor) -> list[AnyEvent]:
-        if not record.account:
-            return []
-        account = self._account(record)
-        return [
-            Delivery(
-                at=_at(record),
-                account=account,
-                host=self.host,
-                cursor=cursor,
-                queue_id=record.queue_id,
-                address=record.address,
-                result="refused",
-                status=record.status,
-                reply=record.reply[:MAX_REPLY],
-                client=record.client,
-                helo=record.helo,
-                mechanism=record.mechanism,
-                tls=record.tls,
-            )
-        ]
+        return [told.refused(record, self._account(record), self.host, cursor)] if record.account else []
 
     def _trouble(self, record: Record, message: Message, cursor: Cursor) -> list[AnyEvent]:
-        """A recipient failed, or is deferred for the first time."""
+        """A recipient failed, or is deferred for the first time; or all that wait are given up."""
         result = record.result
-        if result is None or not message.trouble(record.address, self.key, deferred=result == "deferred"):
+        if result is None:
+            return []
+        if record.part == "failed":
+            addresses = message.expire(self.key)
+        elif message.trouble(record.address, self.key, deferred=result == "deferred"):
+            addresses = [record.address]
+        else:
             return []
         self._touch(record.queue_id)
-        found = self._tell(record.queue_id, message, _at(record), cursor)
-        found.append(
-            Delivery(
-                at=_at(record),
-                account=message.account,
-                host=self.host,
-                cursor=_after(cursor, found),
-                queue_id=record.queue_id,
-                address=record.address,
-                result=result,
-                status=record.status,
-                reply=record.reply[:MAX_REPLY],
-                client=message.client,
-                helo=message.helo,
-                mechanism=message.mechanism,
-                tls=message.tls,
-            )
-        )
+        found = self._tell(record.queue_id, message, told.at(record), cursor)
+        for address in addresses:
+            found.append(told.trouble(record, message, address, result, self.host, told.after(cursor, found)))
         return found
 
     def _tell(self, queue_id: str, message: Message, at: Instant, cursor: Cursor) -> list[AnyEvent]:
         """What became known of a message since last told: further recipients at its own time, and deliveries."""
         found: list[AnyEvent] = []
         if message.more:
-            found.append(
-                Submission(
-                    at=message.at,
-                    account=message.account,
-                    host=self.host,
-                    cursor=cursor,
-                    client=message.client,
-                    queue_id=queue_id,
-                    envelope_sender=message.sender,
-                    recipients=message.more,
-                    helo=message.helo,
-                    mechanism=message.mechanism,
-                    tls=message.tls,
-                    more=True,
-                )
-            )
+            found.append(told.more(message, queue_id, self.host, cursor))
         if message.delivered:
-            found.append(
-                Delivery(
-                    at=at,
-                    account=message.account,
-                    host=self.host,
-                    cursor=_after(cursor, found),
-                    queue_id=queue_id,
-                    address="",
-                    result="delivered",
-                    count=message.delivered,
-                )
-            )
+            found.append(told.delivered(message, queue_id, at, self.host, told.after(cursor, found)))
         message.more = message.delivered = 0
         return found
 
     def save(self) -> tuple[list[tuple[str, Saved]], list[str]]:
-        """The messages that changed since the last call, and the ids of those that are closed."""
-        ids, self.touched = (self.touched if self._kept else set(self.open)), set()
+        """What changed since the last call, and the queue ids that stand for nothing any more."""
+        ids, self.touched = (self.touched if self._kept else {*self.open, *self._passage.ids()}), set()
         self._kept = True
-        messages = [(queue_id, self.open.get(queue_id)) for queue_id in ids]
-        changed = [(queue_id, save(message, self.key)) for queue_id, message in messages if message is not None]
-        return changed, [queue_id for queue_id, message in messages if message is None]
+        changed, closed = list[tuple[str, Saved]](), list[str]()
+        for queue_id in {*ids, *self._passage.firsts_of(ids)}:
+            saved = self._saved(queue_id)
+            if saved is None:
+                closed.append(queue_id)
+            else:
+                changed.append((queue_id, saved))
+        return changed, closed
+
+    def _saved(self, queue_id: str) -> Saved | None:
+        message = self.open.get(queue_id)
+        return save(message, self.key) if message is not None else self._passage.save(queue_id)
 
     def load(self, saved: Iterable[tuple[str, Saved]]) -> None:
-        """Take over the messages that were open when the table was saved."""
+        """Take over what was open when the table was saved."""
         self._kept = True
         for queue_id, message in saved:
-            self.open[queue_id] = load(message)
-
-
-def _at(record: Record) -> Instant:
-    return record.time if record.time is not None else Instant(0.0)
-
-
-def _after(cursor: Cursor, found: list[AnyEvent]) -> Cursor:
-    """The cursor of the next event of one line."""
-    return Cursor(cursor.source, cursor.generation, cursor.offset + len(found)) if found else cursor
+            if not self._passage.load(queue_id, message):
+                self.open[queue_id] = load(message)

@@ -1,0 +1,126 @@
+"""What became of recipients: the lines with `to=<…>` and `status=`.
+
+Owns where the recipient ends and the remote server's words begin. Both may hold a whole line of Postfix's; between them
+stand `relay=`, `delay=`, `delays=`, `dsn=` and `status=`, which a reader can find once in an honest line. A line that
+holds them twice is tampered with: nobody can say which are Postfix's.
+Source: Postfix's src/global/log_adhoc.c, sent.c, defer.c, bounce.c; src/local/forward.c ("forwarded as").
+"""
+
+import re
+
+from gatepost.core.events import Result
+from gatepost.mta.base import Record
+from gatepost.mta.near import near
+from gatepost.mta.postfix.grammar import QUEUE_ID, bounded
+from gatepost.mta.postfix.notes import PROBE
+
+UNREADABLE = "a delivery whose fields are not in Postfix's order"
+
+RESULTS: dict[str, Result] = {
+    "sent": "delivered",
+    "deferred": "deferred",
+    "bounced": "bounced",
+    "SOFTBOUNCE": "deferred",
+    "expired": "bounced",
+    "force-expired": "bounced",
+}
+_PROBES = frozenset({"deliverable", "undeliverable"})
+
+_FIELDS = (
+    r"relay=([^ ,]++), (?:conn_use=[0-9]++, )?delay=[0-9.]++, delays=[0-9./]++, (?:tls=[^ ,]++, )?"
+    r"dsn=([245]\.[0-9]{1,3}\.[0-9]{1,3}), status=([A-Za-z-]{4,16}) \("
+)
+_CORE = re.compile(rf">, {_FIELDS}", re.DOTALL)
+_OLD_CORE = re.compile(r">, relay=([^ ,]++), delay=[0-9.]++, (?:dsn=()[0-9.]++, )?status=([A-Za-z-]{4,16}) \(")
+"""Before 2.3, and other writers of the same shape."""
+
+_TO = "to=<"
+_BETWEEN = ">, orig_to=<"
+_HANDED = re.compile(rf"queued as ({QUEUE_ID})\)?\Z")
+_FORWARDED = re.compile(rf"forwarded as ({QUEUE_ID})\)?\Z")
+_SAID = re.compile(r"host [^ ]{1,300} (?:said|refused to talk to me): ")
+_COMMAND = re.compile(r" \(in reply to [A-Za-z :-]{1,40}\)\Z")
+_RELAY = re.compile(r"\[([0-9A-Fa-f.:]{2,45})\]")
+
+_SKIM = re.compile(
+    r"(?:[A-Z][a-z]{2} [ 0-3]?[0-9] [0-9]{2}:[0-9]{2}:[0-9]{2}"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)"
+    r" [^ ]{1,255} postfix[^ \[:]{0,36}/(?:smtp|lmtp|local|virtual|pipe)(?:\[[0-9]{1,10}\])?: "
+    rf'({QUEUE_ID}): to=<([^ "<>]*+)>, (?:orig_to=<([^ "<>]*+)>, )?'
+    r"relay=([^ ,]++), (?:conn_use=[0-9]++, )?delay=[0-9.]++, delays=[0-9./]++, (?:tls=[^ ,]++, )?"
+    r"dsn=2\.[0-9]{1,3}\.[0-9]{1,3}, status=sent \("
+)
+MAX_SKIM = 4096
+"""Characters of a line that is skimmed."""
+
+
+def read_delivery(text: str, at: int, queue_id: str) -> Record:
+    """Read an outcome.
+
+    Args:
+        text: the message.
+        at: where "to=<" begins.
+        queue_id: the message's.
+    """
+    found = list(_CORE.finditer(text, at)) or list(_OLD_CORE.finditer(text, at))
+    if len(found) > 1:
+        return Record(kind="unread", why="tampered", queue_id=queue_id)
+    if not found:
+        return Record(kind="unread", why=UNREADABLE, queue_id=queue_id)
+    relay, dsn, status = found[0].groups()
+    address, between, original = text[at + len(_TO) : found[0].start()].partition(_BETWEEN)
+    if _BETWEEN in original:
+        return Record(kind="unread", why="tampered", queue_id=queue_id)
+    result = RESULTS.get(status)
+    if result is None:
+        why = PROBE if status in _PROBES else UNREADABLE
+        return Record(kind="ignored" if status in _PROBES else "unread", why=why, queue_id=queue_id)
+    words = text[found[0].end() :].removesuffix(")")
+    record = Record(
+        kind="delivery",
+        queue_id=queue_id,
+        address=original if between else address,
+        result=result,
+        status=dsn or "",
+        reply=bounded(_words(words)),
+    )
+    if result == "delivered":
+        _follow(record, relay, words)
+    return record
+
+
+def skim_delivery(line: str) -> tuple[str, str] | None:
+    """Queue id and original recipient of an unmistakable line of delivered mail; None: read it whole."""
+    if ", status=sent (" not in line or len(line) > MAX_SKIM:
+        return None
+    found = _SKIM.match(line)
+    if found is None or ", status=" in line[found.end() :]:
+        return None
+    queue_id, address, original, relay = found.groups()
+    if " as " in line and (relay == "local" or ("queued as " in line and _near(relay))):
+        return None
+    return queue_id, address if original is None else original
+
+
+def _follow(record: Record, relay: str, words: str) -> None:
+    """Where a message goes on under another queue id: behind a filter of ours, or forwarded by its recipient."""
+    if relay == "local":
+        forwarded = _FORWARDED.search(words)
+        if forwarded is not None:
+            record.child, record.part = forwarded[1], "notice"
+        return
+    handed = _HANDED.search(words) if "queued as " in words and _near(relay) else None
+    if handed is not None:
+        record.child, record.part = handed[1], "handed"
+
+
+def _near(relay: str) -> bool:
+    """Whether a relay is on this host or in a private network, where filters are; strangers are not."""
+    found = _RELAY.search(relay)
+    return found is not None and near(found[1])
+
+
+def _words(words: str) -> str:
+    """The remote server's words, or Postfix's own when it never came to a conversation."""
+    said = _SAID.match(words)
+    return _COMMAND.sub("", words[said.end() :]) if said is not None else words

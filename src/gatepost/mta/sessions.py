@@ -1,0 +1,92 @@
+"""Who is behind a session whose lines name the account once, or not at all.
+
+Owns what is remembered of a connection from its first line to its last: the client, the login, encryption, and what was
+refused before the login was known. Bounded: the oldest session goes first, and its refusals are nobody's.
+"""
+
+from collections.abc import MutableMapping
+from typing import TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from gatepost.mta.base import Record
+
+MAX_SESSIONS = 10_000
+MAX_REFUSED = 100
+"""Refusals of one session that wait for its login."""
+
+_Key = TypeVar("_Key")
+_Kept = TypeVar("_Kept")
+
+
+class Session(Struct):
+    """One connection of a client."""
+
+    client: str
+    account: str | None = None
+    mechanism: str = ""
+    tls: bool = False
+    refused: list[Record] = field(default_factory=list)
+
+
+class Sessions:
+    """The connections of one host, by what its log calls them."""
+
+    def __init__(self) -> None:
+        self._open: dict[tuple[str, str], Session] = {}
+
+    def of(self, record: Record) -> Session:
+        """The session of a record; a new one when another client speaks under its name."""
+        key = (record.host, record.session)
+        session = self._open.get(key)
+        if session is None or (record.client and session.client != record.client):
+            session = Session(record.client)
+            keep(self._open, key, session, MAX_SESSIONS)
+        return session
+
+    def connected(self, record: Record) -> list[Record]:
+        """A session begins, or is encrypted."""
+        if not record.tls:
+            self._open.pop((record.host, record.session), None)
+        session = self.of(record)
+        session.tls = session.tls or record.tls
+        return []
+
+    def left(self, record: Record) -> list[Record]:
+        """A session ends; what is left of it is a login without a message, if it was one."""
+        self._open.pop((record.host, record.session), None)
+        return [record] if record.kind == "login" else []
+
+    def logged_in(self, record: Record) -> list[Record]:
+        """The account of a session becomes known: its refusals, charged."""
+        session = self.of(record)
+        session.account, session.mechanism = record.account, record.mechanism
+        refused, session.refused = session.refused, []
+        return [_charged(each, session) for each in refused]
+
+    def charged(self, record: Record) -> Record:
+        """A record with the account of its session, where that is known."""
+        return _charged(record, self.of(record))
+
+    def refused(self, record: Record) -> list[Record]:
+        """A refusal: charged, or kept until the account is known."""
+        session = self.of(record)
+        if record.account or session.account:
+            return [_charged(record, session)]
+        if len(session.refused) < MAX_REFUSED:
+            session.refused.append(record)
+        return []
+
+
+def _charged(record: Record, session: Session) -> Record:
+    account, mechanism = record.account or session.account, record.mechanism or session.mechanism
+    return replace(record, account=account, mechanism=mechanism, tls=session.tls) if account else record
+
+
+def keep(table: MutableMapping[_Key, _Kept], key: _Key, value: _Kept, limit: int) -> None:
+    """Add to a bounded table; the oldest goes first."""
+    table.pop(key, None)
+    if len(table) >= limit:
+        del table[next(iter(table))]
+    table[key] = value

@@ -1,0 +1,136 @@
+"""Events about an account, made from records and messages.
+
+Owns which field goes where; when an event is due is the thread's to know.
+"""
+
+from gatepost.core.events import MAX_REPLY, AnyEvent, Cursor, Delivery, Login, Own, Result, Submission
+from gatepost.core.units import Account, Instant
+from gatepost.mta.base import Record
+from gatepost.mta.message import Message, domains
+
+
+def at(record: Record) -> Instant:
+    """When a record happened; the epoch when nobody knows."""
+    return record.time if record.time is not None else Instant(0.0)
+
+
+def after(cursor: Cursor, found: list[AnyEvent]) -> Cursor:
+    """The cursor of the next event of one line."""
+    return Cursor(cursor.source, cursor.generation, cursor.offset + len(found)) if found else cursor
+
+
+def recipients(record: Record) -> int | None:
+    """How many recipients a record states."""
+    return record.recipient_count if record.recipients is None else len(record.recipients)
+
+
+def login(record: Record, account: Account, host: str, cursor: Cursor) -> Login:
+    """Somebody logged in, or tried to."""
+    return Login(
+        at=at(record),
+        account=account,
+        host=host,
+        cursor=cursor,
+        client=record.client,
+        ok=bool(record.ok),
+        mechanism=record.mechanism,
+        claimed=record.account or "",
+        helo=record.helo,
+        tls=record.tls,
+    )
+
+
+def own(record: Record, account: Account, host: str, cursor: Cursor) -> Own:
+    """Our own refusal."""
+    return Own(at=at(record), account=account, host=host, cursor=cursor, client=record.client)
+
+
+def submission(record: Record, account: Account, host: str, cursor: Cursor) -> Submission:
+    """A message was handed in."""
+    return Submission(
+        at=at(record),
+        account=account,
+        host=host,
+        cursor=cursor,
+        client=record.client,
+        queue_id=record.queue_id,
+        envelope_sender=record.envelope_sender or "",
+        recipients=recipients(record),
+        size=record.size or 0,
+        message_id=record.message_id,
+        helo=record.helo,
+        mechanism=record.mechanism,
+        tls=record.tls,
+        spelling=record.account or "",
+        domains=domains(record.recipients) if record.recipients else (),
+    )
+
+
+def refused(record: Record, account: Account, host: str, cursor: Cursor) -> Delivery:
+    """A recipient or a message was refused in the session."""
+    return Delivery(
+        at=at(record),
+        account=account,
+        host=host,
+        cursor=cursor,
+        queue_id=record.queue_id,
+        address=record.address,
+        result="refused",
+        status=record.status,
+        reply=record.reply[:MAX_REPLY],
+        client=record.client,
+        helo=record.helo,
+        mechanism=record.mechanism,
+        tls=record.tls,
+    )
+
+
+def trouble(record: Record, message: Message, address: str, result: Result, host: str, cursor: Cursor) -> Delivery:
+    """A recipient of a message failed or was put off."""
+    return Delivery(
+        at=at(record),
+        account=message.account,
+        host=host,
+        cursor=cursor,
+        queue_id=record.queue_id,
+        address=address,
+        result=result,
+        status=record.status,
+        reply=record.reply[:MAX_REPLY],
+        client=message.client,
+        helo=message.helo,
+        mechanism=message.mechanism,
+        tls=message.tls,
+    )
+
+
+def more(message: Message, queue_id: str, host: str, cursor: Cursor) -> Submission:
+    """Recipients of a message that became known after it was handed in, at its own time."""
+    return Submission(
+        at=message.at,
+        account=message.account,
+        host=host,
+        cursor=cursor,
+        client=message.client,
+        queue_id=queue_id,
+        envelope_sender=message.sender,
+        recipients=message.more,
+        helo=message.helo,
+        mechanism=message.mechanism,
+        tls=message.tls,
+        more=True,
+    )
+
+
+def delivered(message: Message, queue_id: str, time: Instant, host: str, cursor: Cursor) -> Delivery:
+    """Recipients of a message that were delivered since it was last told."""
+    return Delivery(
+        at=time,
+        account=message.account,
+        host=host,
+        cursor=cursor,
+        queue_id=queue_id,
+        address="",
+        result="delivered",
+        count=message.delivered,
+    )
