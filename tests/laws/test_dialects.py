@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.laws import exim_writes
 from tests.mta.exim.corpus import WRITTEN, lines, names, pairs
 
 from gatepost.mta import DIALECTS, UNKNOWN, detect
-from gatepost.mta.base import Dialect
+from gatepost.mta.base import Dialect, Record
+from gatepost.mta.exim import Exim
+from gatepost.mta.exim.usual import MAX_LINKS, Usual
 from gatepost.surface.commands.parse import stated
 
 SHARED = Path(os.environ.get("GATEPOST_SHARED", Path(__file__).parents[3] / "shared"))
@@ -53,6 +56,83 @@ def test_the_skim_of_a_corpus_line_agrees_with_its_reading() -> None:
 def test_the_skim_of_any_line_agrees_with_its_reading(address: str, fields: str, flag: str, stamp: str) -> None:
     """Whatever stands where the recipient stands, skim and read say the same or skim says nothing."""
     _agree(DIALECTS["exim"](), f"{stamp}1wAAAA-0001aB-2c {flag} {address}{fields}")
+
+
+def _same(line: str) -> Record:
+    """What a line is read as, if the short way and the whole grammar say the same."""
+    short, whole = Exim(reference=WRITTEN), Exim(reference=WRITTEN)
+    record = short.read(line)
+    assert record == whole.read_slowly(line), line
+    return record
+
+
+def test_the_short_way_reads_the_corpus_as_the_grammar_does() -> None:
+    """Every line of the corpus is read the same on both ways."""
+    for line in CORPUS:
+        _same(line)
+
+
+_Lines = st.SearchStrategy[str]
+_ARRIVALS: _Lines = st.builds(exim_writes.arrival, exim_writes.sessions, exim_writes.mails)
+_REFUSALS: _Lines = st.builds(
+    exim_writes.refusal,
+    exim_writes.sessions,
+    exim_writes.addresses,
+    exim_writes.recipients | st.text(st.characters(codec="utf-8", exclude_characters="\n"), max_size=120),
+    exim_writes.hostile,
+)
+_FAILURES: _Lines = st.builds(exim_writes.failure, exim_writes.sessions, exim_writes.hostile, st.booleans())
+_OUTCOMES: _Lines = st.builds(
+    exim_writes.outcome,
+    st.sampled_from(["=>", "->", ">>", "*>", "**", "=="]),
+    exim_writes.recipients,
+    st.none() | exim_writes.recipients,
+    exim_writes.hostile,
+    st.none() | exim_writes.hostile,
+)
+
+
+@given(_ARRIVALS | _REFUSALS | _FAILURES | _OUTCOMES, st.integers(0, 400), st.sampled_from(exim_writes.PIECES))
+def test_the_short_way_reads_any_line_as_the_grammar_does(line: str, at: int, piece: str) -> None:
+    """Whatever strangers send, and whatever is planted or cut anywhere in a line, both ways say the same."""
+    _same(line)
+    _same(line[:at] + piece + line[at:])
+    _same(line[:at])
+
+
+@given(st.sampled_from(CORPUS), st.integers(0, 400), st.integers(0, 8), st.sampled_from((*exim_writes.PIECES, "")))
+def test_the_short_way_reads_damaged_lines_as_the_grammar_does(line: str, at: int, gone: int, piece: str) -> None:
+    """A corpus line with a piece lost or planted reads the same on both ways."""
+    _same(line[:at] + piece + line[at + gone :])
+
+
+def test_usual_lines_take_the_short_way() -> None:
+    """Ordinary lines of each kind are not left to the grammar, or the short way would be for nothing."""
+    usual = Usual("[gatepost]")
+    session, mail = (
+        exim_writes.Session(account="ann@example.org", helo="laptop", port=":51234", tls=True),
+        exim_writes.Mail(),
+    )
+    for line in (
+        exim_writes.arrival(session, mail),
+        exim_writes.arrival(exim_writes.Session(name="mx.example.net"), exim_writes.Mail(message_id="1@x")),
+        exim_writes.outcome("=>", "bob@example.net", None, "250 Ok", None),
+        exim_writes.outcome("**", "bob@example.net", None, "550 5.1.1 no", None),
+        exim_writes.outcome("==", "bob@example.net", None, "451 later", None),
+    ):
+        assert usual.readers[line[37:40]](line) is not None, line
+    assert usual.session(exim_writes.refusal(session, "ann@example.org", "bob@example.net", "no")) is not None
+    assert usual.session(exim_writes.failure(session, "ann", flagged=False)) is not None
+
+
+def test_links_are_bounded() -> None:
+    """A flood of logins is read, and not remembered for ever."""
+    usual = Usual("")
+    for number in range(2 * MAX_LINKS):
+        line = exim_writes.arrival(exim_writes.Session(account=f"u{number}@example.org"), exim_writes.Mail())
+        record = usual.arrival(line)
+        assert record is not None and record.account == f"u{number}@example.org"
+    assert len(usual._links) <= MAX_LINKS
 
 
 @given(st.text(max_size=300) | st.binary(max_size=300).map(lambda data: data.decode("utf-8", "surrogateescape")))
@@ -111,6 +191,7 @@ def test_nearly_every_line_of_real_logs_is_read() -> None:
             record = dialect.read(line)
             assert record.kind != "unread" or (record.why == UNWRITTEN and not line[:4].isdigit()), (path.name, line)
             _agree(DIALECTS["exim"](), line)
+            _same(line)
 
 
 def test_labelled_logs_are_read_as_their_labels_say() -> None:

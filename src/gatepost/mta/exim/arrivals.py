@@ -1,8 +1,8 @@
 """Messages taken in: the lines with "<=" and "(=".
 
 Owns the order of their fields: sender, R=, H=, I=, TFO, U=, Ci=, P=, L, X=, CV=, DN=, SNI=, A=, PRDR, PRX=, K, S=,
-M8S=, DKIM=, ARC, DMARC=, RT=, Q=, id=, T=, from, for. The usual line is read in one pass; a line that could be cut
-in two ways is read in every way, and called tampered unless all ways name one account, client and protocol.
+M8S=, DKIM=, ARC, DMARC=, RT=, Q=, id=, T=, from, for. A line that could be cut in two ways is read in every way, and
+called tampered unless all ways name one account, client and protocol.
 Source: Exim specification, chapter "Log files", section "Logging message reception"; src/src/receive.c.
 """
 
@@ -13,6 +13,7 @@ from gatepost.mta.base import Record
 from gatepost.mta.exim.grammar import (
     ADDRESS,
     BARE,
+    QUOTED,
     Client,
     Login,
     Scan,
@@ -27,27 +28,17 @@ from gatepost.mta.exim.grammar import (
 
 UNREADABLE = "an arrival whose fields are not in Exim's order"
 
-_USUAL = re.compile(
-    r"([^ \"]++) H=(?:[^ ()\[\]\"]++ )?(?:\(([^ ()\"]*+)\) )?\[([0-9A-Fa-f.:]++)\](?::[0-9]++)?"
-    r"(?: I=\[[^ \]]++\](?::[0-9]++)?)? P=([0-9A-Za-z-]++)(?: L[*.-]*+)?"
-    r"(?: X=([^ \"]++)(?: CV=[a-z]++)?(?: SNI=[^ \"]++)?)?(?: A=([^ :\"]++)(?::([^ :]++))?)?"
-    r"(?: (?:PRDR|PRX=[0-9A-Fa-f.:]++|K))*+ S=([0-9]++)(?: (?:M8S|DKIM|RT|Q)=[^ \"]++)*+"
-    r"(?: id\*?=([^ \"]++))?(?: T=\"[^\"\\]*+(?:\\.[^\"\\]*+)*+\")?(?: for ([^\"]++))?\Z",
-    re.DOTALL,
-)
-"""The line almost every message has: no spaces or brackets in the greeting, no certificate name, no ident."""
-
 _REFERENCE = re.compile(r" R=([^ ]{1,64})")
 _HOST = re.compile(r" (?:DS )?H=")
-_PROTOCOL = re.compile(r" P=([0-9A-Za-z-]{1,64})(?: L[*.-]*+)?+")
+_PROTOCOL = re.compile(r" P=([0-9A-Za-z-]{1,64})(?>(?: L[*.-]*+)?)")
 _BEHIND_IDENT = re.compile(r" (?:P|Ci)=")
 _CONNECTION = re.compile(r"(?: Ci=[^ ]++)?")
 _BEHIND_LOGIN = re.compile(r" (?=PRDR |PRX=|K S=|S=)")
 _TAIL = re.compile(
     r"(?: PRDR)?(?: PRX=[0-9A-Za-z.:]++)?(?: K)? S=([0-9a-z]++)"
-    r"(?: (?:M8S|DKIM|DMARC|SPF|RT|Q)=[^ \"]++| ARC)*+"
-    r"(?: id\*?=((?:[^ \"]++|\"[^\"\\]*+(?:\\.[^\"\\]*+)*+\")++))?"
-    r"(?: T=\"[^\"\\]*+(?:\\.[^\"\\]*+)*+\")?"
+    r"(?>(?: (?:M8S|DKIM|DMARC|SPF|RT|Q)=[^ \"]++| ARC)*)"
+    rf"(?: id\*?=((?>(?:[^ \"]++|{QUOTED})+)))?"
+    rf"(?: T={QUOTED})?"
     rf"(?: from <(?:{ADDRESS})?>)?(?: for (?=[^ ])|\Z)",
     re.DOTALL,
 )
@@ -69,30 +60,6 @@ def read_arrival(line: str, at: int, queue_id: str, flag: str = "<= ") -> Record
         queue_id: the message's.
         flag: "<= ", or "(= " when the client was told that the message was refused.
     """
-    found = _USUAL.match(line, at)
-    if found is None or line.find(") [", found.end(3)) >= 0:
-        return _read_every_way(line, at, queue_id)
-    sender, helo, client, protocol, cipher, mechanism, account, size, message_id, names = found.groups()
-    if protocol in (_MUST if mechanism is None else _MUST_NOT):
-        return Record(kind="unread", why=UNREADABLE, queue_id=queue_id)
-    return Record(
-        kind="part" if mechanism is None else "submission",
-        part="received" if mechanism is None else "",
-        account=account,
-        mechanism=mechanism or "",
-        client=client,
-        helo=helo or "",
-        tls=cipher is not None,
-        protocol=protocol,
-        queue_id=queue_id,
-        envelope_sender=sender if sender != "<>" else "",
-        recipients=None if names is None else tuple(names.split(" ")),
-        message_id=message_id or "",
-        size=int(size[:15]),
-    )
-
-
-def _read_every_way(line: str, at: int, queue_id: str) -> Record:
     sender = BARE.match(line, at)
     if line.startswith("<>", at):
         name, end = "", at + 2
@@ -151,7 +118,7 @@ def _behind_ident(scan: Scan, at: int, client: Client, parent: str) -> Iterator[
         return
     for tls, end in ciphers(scan, protocol.end()):
         record = _first(_finish(scan, login, tls) for login in logins(scan, end, _BEHIND_LOGIN))
-        if record is None or not _lawful(protocol[1], record):
+        if record is None or not lawful(protocol[1], record.mechanism):
             continue
         record.protocol = protocol[1]
         record.client = client.address
@@ -167,8 +134,9 @@ def _first(records: Iterator[Record | None]) -> Record | None:
     return next((record for record in records if record is not None), None)
 
 
-def _lawful(protocol: str, record: Record) -> bool:
-    return protocol not in (_MUST_NOT if record.mechanism else _MUST)
+def lawful(protocol: str, mechanism: str) -> bool:
+    """Whether P= may stand beside this A=, or beside none when the mechanism is ""."""
+    return protocol not in (_MUST_NOT if mechanism else _MUST)
 
 
 def _finish(scan: Scan, login: Login, tls: bool) -> Record | None:

@@ -14,6 +14,9 @@ LATENESS = 120.0
 """Seconds a line may be older than the newest before it: several processes write one log."""
 
 SECONDS = {f"{second:02d}": float(second) for second in range(61)}
+PLAIN_SECONDS = {f"{name} ": second for name, second in SECONDS.items()}
+"""With the space behind them: a stamp without milliseconds."""
+
 _MINUTE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2}) ([0-9]{2}):([0-9]{2}):")
 _BEHIND = re.compile(r"(?:\.([0-9]{3}))? (?:([+-])([0-9]{2})([0-9]{2}) )?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,20 +36,20 @@ class Clock:
         self.zone = zone
         self.newest = float("-inf")
         self.minute = ""
-        self._base = 0.0
+        self.base = 0.0
         self._zoned = ""
         self._zoned_base = 0.0
 
     def read(self, line: str) -> tuple[float, int] | None:
         """The instant at the start of a line, and where the text behind it begins; None without a stamp."""
         minute = line[:17]
-        if minute != self.minute and not self._turn(minute):
+        if minute != self.minute and not self.turn(minute):
             return None
         second = SECONDS.get(line[17:19])
         if second is None:
             return None
         if line[19:20] == " " and line[20:21] not in {"+", "-"}:
-            return self._base + second, 20
+            return self.base + second, 20
         return self._behind(line, second)
 
     def place(self, local: datetime) -> float:
@@ -60,12 +63,13 @@ class Clock:
         self.newest = max(self.newest, chosen)
         return chosen
 
-    def _turn(self, minute: str) -> bool:
+    def turn(self, minute: str) -> bool:
+        """Go to the minute of "2026-11-23 07:51:"; False when there is none such."""
         local = _local(minute)
         if local is None:
             return False
         try:
-            self._base = self.place(local)
+            self.base = self.place(local)
         except (ValueError, OverflowError, OSError):
             return False
         self.minute = minute
@@ -81,7 +85,7 @@ class Clock:
         found = _BEHIND.match(line, 19)
         if found is None:
             return None
-        base = self._in_zone(line[:17], *found.group(2, 3, 4)) if found[2] else self._base
+        base = self._in_zone(line[:17], *found.group(2, 3, 4)) if found[2] else self.base
         return base + second + int(found[1] or 0) / 1000, found.end()
 
     def _in_zone(self, minute: str, sign: str, hours: str, minutes: str) -> float:

@@ -28,26 +28,28 @@ EARLY = ">> "
 """Cutthrough delivery: Exim writes the outcome before the arrival."""
 
 _NEXT = r"(?=(?: (?:[FPRTQHS]=|SRS=<|defer |routing |:|mua_wrapper forced )|:|\Z))"
-_PLAIN = re.compile(rf"({LOCAL}(?:{DOMAIN})?)(?: \([^()\"]*+\))?(?: <({ADDRESS})>)?+{_NEXT}", re.DOTALL)
+_PLAIN = re.compile(rf"({LOCAL}(?:{DOMAIN})?)(?: \([^()\"]*+\))?(?: <({ADDRESS})>)?{_NEXT}", re.DOTALL)
 """An address, its parents in brackets when all are logged, and the original recipient in angle brackets."""
 
 _ORIGINAL = re.compile(rf" <({ADDRESS})>{_NEXT}", re.DOTALL)
 """Behind a file, a pipe or an automatic reply, whose text may hold anything."""
 
 _FIELDS = re.compile(
-    rf"(?: (?:F|P|SRS)=<(?:{ADDRESS})?>| [QRT]=[^ ]++| defer \(-?[0-9a-zA-Z]++\)| routing)*+",
+    rf"(?>(?: (?:F|P|SRS)=<(?:{ADDRESS})?>| [QRT]=[^ :]++| defer \(-?[0-9a-zA-Z]++\)| routing)*)",
     re.DOTALL,
 )
+_SAID = "SMTP error from remote mail server after "
 _REMOTE = re.compile(
-    r"SMTP error from remote mail server after "
-    rf"(?:(?:pipelined )?(?:RCPT TO|MAIL FROM):<(?:{ADDRESS})?>[^:]*+|[^:]*+): ?"
+    rf"{_SAID}(?:(?:pipelined )?(?:RCPT TO|MAIL FROM):<(?:{ADDRESS})?>[^:]*+|[^:]*+): ?"
     r"(?:host [^ ]++ (?:[^ ]++ )?\[[^ \]]*+\][^ ]*?: )?",
     re.DOTALL,
 )
 _WITHOUT_RECIPIENT = ("blackhole (", "mua_wrapper is set ")
-_CONFIRMATION = re.compile(r' C="([^"\\]*+(?:\\.[^"\\]*+)*+)"', re.DOTALL)
+_QUOTE = ' C="'
+_CONFIRMATION = re.compile(r' C="([^"\\]*+(?>(?:\\.[^"\\]*+)*))"', re.DOTALL)
+_CLASSES = frozenset("245")
 _CODE = re.compile(r"([245])[0-9]{2}[ -](?:#?([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.]))?")
-_TIMES = re.compile(r"(?: (?:QT|DT)=[0-9.wdhms]++)+\Z")
+_TIME = re.compile(r" (?:QT|DT)=[0-9.wdhms]++")
 
 
 def read_delivery(line: str, at: int, queue_id: str, flag: str) -> Record:
@@ -64,6 +66,11 @@ def read_delivery(line: str, at: int, queue_id: str, flag: str) -> Record:
     if found is None:
         return Record(kind="unread", why=UNREADABLE, queue_id=queue_id)
     address, end = found
+    return outcome(line, end, queue_id, flag, address)
+
+
+def outcome(line: str, end: int, queue_id: str, flag: str, address: str) -> Record:
+    """What became of a recipient; `end` is where the fields behind it begin."""
     result = RESULTS[flag]
     reply = _confirmation(line, end) if result == "delivered" else _reason(line, end)
     return Record(
@@ -89,14 +96,16 @@ def recipient(line: str, at: int) -> tuple[str, int] | None:
 
 def status_of(reply: str) -> str:
     """The enhanced status code (RFC 3463) at the start of a reply; "" when it has none or one of another class."""
-    found = _CODE.match(reply)
+    found = _CODE.match(reply) if reply[:1] in _CLASSES else None
     if found is None or not found[2] or found[2][0] != found[1]:
         return ""
     return found[2]
 
 
 def _confirmation(line: str, at: int) -> str:
-    found = _CONFIRMATION.search(line, at)
+    found, at = None, line.find(_QUOTE, at)
+    while found is None and at >= 0:
+        found, at = _CONFIRMATION.match(line, at), line.find(_QUOTE, at + 1)
     if found is None:
         return ""
     return found[1] if "\\" not in found[1] else re.sub(r"\\(.)", r"\1", found[1][: 2 * MAX_REPLY], flags=re.DOTALL)
@@ -104,12 +113,29 @@ def _confirmation(line: str, at: int) -> str:
 
 def _reason(line: str, at: int) -> str:
     """The remote server's words, or Exim's own when it never came to a conversation."""
-    fields = _FIELDS.match(line, at)
+    fields = _FIELDS.match(line, at) if line.find('<"', at) >= 0 else None
     start = fields.end() if fields else at
-    remote = _REMOTE.search(line, start)
+    said = line.find(_SAID, start)
+    remote = _REMOTE.match(line, said) if said >= 0 else None
     if remote is not None:
         start = remote.end()
+    elif (colon := line.find(": ", start)) >= 0:
+        start = colon + 2
     else:
-        colon = line.find(": ", start)
-        start = colon + 2 if colon >= 0 else start
-    return _TIMES.sub("", line[start : start + 2 * MAX_REPLY]).strip(" ")
+        start = _unquoted(line, start)
+    return _untimed(line[start : start + 2 * MAX_REPLY]).strip(" ")
+
+
+def _unquoted(line: str, at: int) -> int:
+    """Where the text behind the fields begins, when no colon says so."""
+    fields = _FIELDS.match(line, at)
+    return fields.end() if fields else at
+
+
+def _untimed(reply: str) -> str:
+    """A reason without the times Exim puts behind it (deliver_time, queue_time)."""
+    last = reply.rfind(" ")
+    while last >= 0 and _TIME.fullmatch(reply, last):
+        reply = reply[:last]
+        last = reply.rfind(" ")
+    return reply

@@ -1,7 +1,8 @@
 """Exim's main log, line by line.
 
 Owns the order in which a line is taken apart: syslog header, stamp, process id, queue id, and then the reader of its
-kind. A line is read by itself, but for pieces of one line and copies of one line (repeats.py) and the clock change.
+kind. The usual line (usual.py) takes a shorter way to the same record. A line is read by itself, but for pieces of one
+line and copies of one line (repeats.py) and the clock change.
 Source: Exim specification, chapter "Log files".
 """
 
@@ -12,24 +13,20 @@ from datetime import UTC, datetime, tzinfo
 from gatepost.core.units import Instant
 from gatepost.mta.base import Record
 from gatepost.mta.exim.arrivals import read_arrival
-from gatepost.mta.exim.clock import Clock, year_for
+from gatepost.mta.exim.clock import PLAIN_SECONDS, Clock, year_for
 from gatepost.mta.exim.deliveries import RESULTS, read_delivery
-from gatepost.mta.exim.grammar import MESSAGE_ID, QUEUE_ID
+from gatepost.mta.exim.grammar import MESSAGE_ID
 from gatepost.mta.exim.notes import EMPTY, HEADER_DUMP, OTHER, TOO_LONG, message_note, note, unstamped
 from gatepost.mta.exim.rejections import read_rejection
 from gatepost.mta.exim.repeats import DUPLICATE, FIRST_PIECES, LOST_PIECES, MAX_LINE, PIECE, Copies, Pieces
 from gatepost.mta.exim.sessions import FAILED, NO_MAIL, read_failure, read_no_mail
+from gatepost.mta.exim.usual import STAMP, Usual, skim
 from gatepost.wire.syslog import Header, in_utc, read_header
 
 OTHER_PROGRAM = "another program's line"
 
 _PID = re.compile(r"\[[0-9]{1,10}\] ")
 _COMPLETED = re.compile(r"Completed(?: QT=[0-9.wdhms]++)?\Z")
-_HEAD = re.compile(QUEUE_ID + r" (<= |Completed\Z|[=*>-]> |\*\* |== |\(= )")
-_SKIM = re.compile(
-    QUEUE_ID + r' [=-]> ([^ "<>@|/:(),]++(?:@[^ "<>@:(),\[]++)?)(?: <([^ "<>@|/:(),]++@[^ "<>@:(),\[]++)>)? [FRTQ]='
-)
-
 
 _READERS: dict[str, Callable[[str, int, str, str], Record]] = {
     "<= ": read_arrival,
@@ -54,6 +51,7 @@ class Exim:
     def __init__(self, zone: tzinfo | None = UTC, tag: str = "[gatepost]", reference: Instant | None = None) -> None:
         self.tag = tag
         self.reference = reference
+        self._usual = Usual(tag)
         self._clock = Clock(zone)
         self._pieces = Pieces()
         self._copies = Copies()
@@ -62,37 +60,38 @@ class Exim:
 
     def read(self, line: str) -> Record:
         """Read one line without its newline. Never raises, whatever the line holds."""
-        if line[:20] == self._stamp or self._turn(line):
-            found = _HEAD.match(line, 20)
-            if found is not None and len(line) <= MAX_LINE:
-                queue_id, flag = found.groups()
-                if flag == "Completed":
-                    return Record(kind="part", time=self._time, part="completed", queue_id=queue_id)
-                record = _READERS[flag](line, found.end(), queue_id, flag)
+        if (line[:STAMP] == self._stamp or self._turn(line)) and len(line) <= MAX_LINE:
+            readers = self._usual.readers
+            reader = readers.get(line[37:40]) or readers.get(line[44:47])
+            record = reader(line) if reader is not None else self._read_usual_session(line)
+            if record is not None:
                 record.time = self._time
                 return record
-        return self._read_slowly(line)
+        return self.read_slowly(line)
+
+    def _read_usual_session(self, line: str) -> Record | None:
+        return None if self._copies.expected else self._usual.session(line)
 
     def skim(self, line: str) -> tuple[str, str] | None:
         """Queue id and original recipient of an unmistakable line of delivered mail; None: read it whole."""
-        if line[:20] != self._stamp and not self._turn(line):
+        if (line[:17] != self._clock.minute and not self._clock.turn(line[:17])) or len(line) > MAX_LINE:
             return None
-        found = _SKIM.match(line, 20)
-        if found is None or len(line) > MAX_LINE:
-            return None
-        queue_id, address, original = found.groups()
-        return queue_id, original or address
+        return skim(line)
 
     def _turn(self, line: str) -> bool:
         """Whether the line has a stamp of the plain form; its second is remembered for the lines that share it."""
-        stamped = self._clock.read(line)
-        if stamped is None or stamped[1] != 20:
+        clock, second = self._clock, PLAIN_SECONDS.get(line[17:STAMP])
+        if (
+            second is None
+            or line[STAMP : STAMP + 1] in "+-"
+            or (line[:17] != clock.minute and not clock.turn(line[:17]))
+        ):
             return False
-        self._stamp, self._time = line[:20], Instant(stamped[0])
+        self._stamp, self._time = line[:STAMP], Instant(clock.base + second)
         return True
 
-    def _read_slowly(self, line: str) -> Record:
-        """Any line: other stamps, syslog headers, lines without a queue id."""
+    def read_slowly(self, line: str) -> Record:
+        """Read any line by the whole grammar: other stamps, syslog headers, every shape."""
         stamped = self._clock.read(line)
         if stamped is None:
             return self._read_header(line)

@@ -10,7 +10,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-LOCAL = r'(?:[^ "<>@]++|"[^"\\]*+(?:\\.[^"\\]*+)*+")++'
+QUOTED = r'"[^"\\]*+(?>(?:\\.[^"\\]*+)*)"'
+"""A quoted string. Groups are made atomic, never possessive: before 3.11.5 Python misreads `(?:…)*+` (gh-106052)."""
+
+LOCAL = rf'(?>(?:[^ "<>@]++|{QUOTED})+)'
 DOMAIN = r'@(?:\[[^ "\]]*+\]|[^ "<>:,()]++)'
 ADDRESS = rf"{LOCAL}(?:{DOMAIN})?"
 """What parse_extract_address lets through: quoted strings may hold anything, the rest no space, quote or bracket."""
@@ -31,8 +34,8 @@ MAX_CANDIDATES = 10
 _NAME = re.compile(r'([^ ()\[\]"]++) ')
 _END = ") ["
 _ADDRESS = re.compile(
-    r"\[([0-9A-Za-z.:%]{2,64})\](?::[0-9A-Za-z_]{1,6})?+(?= |:|\Z)"
-    r"((?: I=\[[^ \]]*+\](?::[0-9A-Za-z_]{1,6})?+| TFO\*?| Ci=[^ ]++)*+)"
+    r"\[([0-9A-Za-z.:%]{2,64})\](?>(?::[0-9A-Za-z_]{1,6})?)(?= |:|\Z)"
+    r"((?>(?: I=\[[^ \]]*+\](?>(?::[0-9A-Za-z_]{1,6})?)| TFO\*?| Ci=[^ ]++)*))"
 )
 _CIPHER = re.compile(r'(?: X=([^ "]++))?(?: CV=[a-z]++)?')
 _FIELD = re.compile(r'["\[\]()]| (?:[A-Z][A-Z0-9]{0,4}|id\*?)=')

@@ -37,26 +37,17 @@ _BEHIND_IDENT = re.compile(r" (?=X=|CV=|DN=\"|SNI=|F=<|A=|SPF=|rejected |tempora
 _BEHIND_LOGIN = re.compile(r" (?=SPF=|DMARC=|rejected |temporarily rejected )")
 _SENDER = re.compile(rf" F=(?:<({ADDRESS}|)>|([^ <>\"]++))", re.DOTALL)
 _LOCAL_SCAN = re.compile(rf"F=(?:<({ADDRESS}|)>|([^ <>\"]++)) ?", re.DOTALL)
-_PROTOCOL = re.compile(r"(?: P=([0-9A-Za-z-]++))?(?: L[*.-]*+)?+")
+_PROTOCOL = re.compile(r"(?: P=([0-9A-Za-z-]++))?(?>(?: L[*.-]*+)?)")
 _CHECKS = re.compile(
-    r"(?: (?:SPF|DMARC)=[^ ]++)*+ (temporarily )?rejected (?=[A-Z]{4,8}\b|after |during |by |connection )"
+    r"(?>(?: (?:SPF|DMARC)=[^ ]++)*) (temporarily )?rejected (?=[A-Z]{4,8}\b|after |during |by |connection )"
 )
 _SENDERLESS = re.compile(_CHECKS.pattern + r"(?!RCPT |after DATA(?! PRDR)|during MIME )")
 _MESSAGE = re.compile(
     r"(after DATA(?: PRDR)?|DATA|during MIME ACL checks|by non-SMTP ACL|by local_scan\(\))(?=: |\Z| )"
 )
 _ADDRESSED = re.compile(rf"(RCPT|MAIL) (?:<({ADDRESS}|)>|({ADDRESS}))?", re.DOTALL)
-_REASON = re.compile(r"(?: \([^()]*+\))*+(?:: |\Z| ?\Z)")
+_REASON = re.compile(r"(?>(?: \([^()]*+\))*)(?:: |\Z| ?\Z)")
 _CODED = re.compile(r'"?(?:[45][0-9]{2} (?:[45]\.[0-9]{1,3}\.[0-9]{1,3} )?)?')
-
-
-_USUAL = re.compile(
-    r"H=(?:[^ ()\[\]\"]++ )?(?:\(([^ ()\"]*+)\) )?\[([0-9A-Fa-f.:]++)\](?::[0-9]++)?(?: I=\[[^ \]]++\](?::[0-9]++)?)?"
-    r"(?: X=([^ \"]++)(?: CV=[a-z]++)?(?: SNI=[^ \"]++)?)? F=<([^ \"<>]*+)>(?: A=([^ :\"]++)(?::([^ :]++))?)?"
-    r" (?:temporarily )?rejected RCPT <([^ \"<>]{1,80})>(?:: (?=(.{0,300}))|\Z)",
-    re.DOTALL,
-)
-"""Almost every refusal: no spaces or brackets in the greeting, no certificate name, no ident, no long recipient."""
 
 
 def read_rejection(line: str, at: int, queue_id: str, tag: str) -> Record:
@@ -67,9 +58,6 @@ def read_rejection(line: str, at: int, queue_id: str, tag: str) -> Record:
         at: where its text begins, behind stamp and queue id.
         tag: what gatepost's own refusals start with.
     """
-    usual = _USUAL.match(line, at)
-    if usual is not None and line.find(") [", usual.end(2)) < 0:
-        return _usual(usual, queue_id, tag)
     scan = Scan(line)
     found: list[Record] = []
     try:
@@ -84,23 +72,6 @@ def read_rejection(line: str, at: int, queue_id: str, tag: str) -> Record:
         return Record(kind="unread", why=UNREADABLE, queue_id=queue_id)
     found[0].queue_id = queue_id
     return found[0]
-
-
-def _usual(found: re.Match[str], queue_id: str, tag: str) -> Record:
-    helo, client, cipher, sender, mechanism, account, address, reason = found.groups()
-    record = Record(
-        kind="delivery",
-        account=account,
-        mechanism=mechanism or "",
-        client=client,
-        helo=helo or "",
-        tls=cipher is not None,
-        queue_id=queue_id,
-        envelope_sender=sender,
-        address=address,
-        result="refused",
-    )
-    return _because(record, reason or "", tag)
 
 
 def _facts(record: Record) -> tuple[object, ...]:
@@ -202,13 +173,16 @@ def _command(text: str, at: int) -> tuple[str, str, int]:
 def _reasoned(record: Record, text: str, at: int, tag: str) -> Record:
     """The reason behind the verdict; ours when it starts with the tag."""
     found = _REASON.match(text, at) if at >= 0 else None
-    return _because(record, text[found.end() : found.end() + MAX_REPLY] if found else "", tag)
+    return because(record, text[found.end() : found.end() + MAX_REPLY] if found else "", tag)
 
 
-def _because(record: Record, reason: str, tag: str) -> Record:
+def because(record: Record, reason: str, tag: str) -> Record:
+    """The record with its reason; our own refusal when the reason begins with the tag, or with codes and the tag."""
     record.reply = reason
     record.status = status_of(reason)
+    if not tag or tag not in reason:
+        return record
     coded = _CODED.match(reason)
-    if tag and reason.startswith(tag, coded.end() if coded else 0):
+    if reason.startswith(tag, coded.end() if coded else 0):
         record.kind, record.why, record.own, record.result = "own", "", True, None
     return record
