@@ -4,6 +4,7 @@ import gzip
 import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import tzinfo
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -26,6 +27,7 @@ from gatepost.enrich.senders import Senders
 from gatepost.enrich.tables import AsTable, read
 from gatepost.judge.policy import Policy
 from gatepost.mta import DIALECTS, UNKNOWN, detect
+from gatepost.mta.auto import Auto
 from gatepost.mta.base import Dialect
 
 Adjust = Callable[[Sequence[Detector]], Sequence[Detector]]
@@ -144,7 +146,7 @@ def _notify(found: NotifySettings, clock: Clock) -> Action:
     return Notify(to=found.to, sender=found.sender, smtp=found.smtp, on=frozenset(found.on), clock=clock)
 
 
-def dialect(name: str, zone: object, tag: str, reference: Instant | None, sample: list[str]) -> Dialect:
-    """A dialect by name; "auto" is found out from the first lines, Exim when they tell nothing."""
+def dialect(name: str, zone: tzinfo | None, tag: str, reference: Instant | None, sample: list[str]) -> Dialect:
+    """A dialect by name; "auto" is found out from the first lines, or while reading when they tell nothing."""
     chosen = detect(sample) if name == "auto" else name
-    return DIALECTS["exim" if chosen == UNKNOWN else chosen](zone, tag, reference)  # type: ignore[arg-type]
+    return Auto(zone, tag, reference) if chosen == UNKNOWN else DIALECTS[chosen](zone, tag, reference)

@@ -4,11 +4,15 @@ Owns the year that RFC 3164 leaves out and the zone that it does not name: both 
 Source: RFC 3164 section 4.1.2.
 """
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from gatepost.core.units import Instant
 from gatepost.mta.exim.clock import Clock, year_for
 from gatepost.wire.syslog import in_utc
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_HALF = 6 * 31
+"""Days; a line that seems half a year away from the one before it is in another year."""
 
 
 class HeaderClock:
@@ -38,9 +42,15 @@ class HeaderClock:
         if known is not None:
             self._clock.newest = max(self._clock.newest, known)
             return Instant(known)
-        if local.year < 1970:
-            newest = max(self.reference if self.reference is not None else float("-inf"), self._clock.newest)
-            if newest == float("-inf"):
-                return None
-            local = local.replace(year=year_for(local.month, local.day, Instant(newest)))
-        return Instant(self._clock.place(local))
+        if local.year >= 1970:
+            return Instant(self._clock.place(local))
+        year = self._year(local)
+        return None if year is None else Instant(self._clock.place(local.replace(year=year)))
+
+    def _year(self, local: datetime) -> int | None:
+        """The year that brings a date nearest to the line before it; of the first line, to the reference."""
+        if self._clock.newest == float("-inf"):
+            return None if self.reference is None else year_for(local.month, local.day, self.reference)
+        newest = _EPOCH + timedelta(seconds=self._clock.newest)
+        day = newest.month * 31 + newest.day - local.month * 31 - local.day
+        return newest.year + (day > _HALF) - (day < -_HALF)

@@ -12,6 +12,7 @@ from gatepost.runtime.pipeline import Feed
 from gatepost.source.lines import open_binary
 from gatepost.source.merge import Stamp, merge
 from gatepost.source.rotation import HEAD, head_of
+from gatepost.source.sample import first_lines, written
 
 
 def learn(house: House, paths: Sequence[str], host: str, zone: str) -> list[SourceError]:
@@ -28,8 +29,8 @@ def learn(house: House, paths: Sequence[str], host: str, zone: str) -> list[Sour
     """
     where, broken = load_zone(zone), list[SourceError]()
 
-    def dialect() -> Dialect:
-        return assemble.dialect("auto", where, house.settings.tag, None, [])
+    def dialect(path: str) -> Dialect:
+        return assemble.dialect("auto", where, house.settings.tag, written(path), first_lines(path))
 
     def stamp(reader: Dialect) -> Stamp:
         def time(line: str) -> Instant | None:
@@ -37,8 +38,8 @@ def learn(house: House, paths: Sequence[str], host: str, zone: str) -> list[Sour
 
         return time
 
-    feeds = [Feed(_name(path, house.clock.now()), dialect(), house.thread(host)) for path in paths]
-    for block in merge(paths, [stamp(dialect()) for _ in paths], broken.append):
+    feeds = [Feed(_name(path, house.clock.now()), dialect(path), house.thread(host)) for path in paths]
+    for block in merge(paths, [stamp(dialect(path)) for path in paths], broken.append):
         house.pipeline.read(feeds[block.file], 0, block.offset, block.lines)
         house.settle()
     return broken

@@ -5,7 +5,7 @@ Owns the order of what comes out: changes of level in event-time order over all 
 
 import heapq
 from collections.abc import Callable, Iterator, Sequence
-from itertools import count, islice
+from itertools import count
 
 from gatepost.config import assemble
 from gatepost.config.settings import Settings
@@ -17,8 +17,8 @@ from gatepost.judge.docket import Change
 from gatepost.mta.base import Dialect
 from gatepost.mta.thread import Thread
 from gatepost.runtime.pipeline import Feed, Pipeline
-from gatepost.source.lines import open_binary, split
 from gatepost.source.merge import Stamp, merge
+from gatepost.source.sample import first_lines, written
 from gatepost.store.memory import Cold, Shelf
 
 LATENESS = 120.0
@@ -26,9 +26,6 @@ LATENESS = 120.0
 
 MEMORY = 1 << 30
 """Octets of encoded pages kept in memory."""
-
-SAMPLE = 200
-"""Lines looked at to find out a dialect."""
 
 
 class Replay:
@@ -107,8 +104,8 @@ class Replay:
         return feeds, stamps
 
     def _new_dialect(self, path: str) -> Dialect:
-        sample = _sample(path) if self._dialect == "auto" and path != "-" else []
-        return assemble.dialect(self._dialect, self._zone, self.settings.tag, None, sample)
+        sample = first_lines(path) if self._dialect == "auto" else []
+        return assemble.dialect(self._dialect, self._zone, self.settings.tag, written(path), sample)
 
 
 def _stamp(dialect: Dialect) -> Stamp:
@@ -116,12 +113,3 @@ def _stamp(dialect: Dialect) -> Stamp:
         return dialect.read(line).time
 
     return time
-
-
-def _sample(path: str) -> list[str]:
-    """The first lines of a file; none when it cannot be read (reading it in earnest will say why)."""
-    try:
-        with open_binary(path) as stream:
-            return list(islice(split(stream.read(1 << 17)), SAMPLE))
-    except (SourceError, OSError, EOFError, ValueError):
-        return []

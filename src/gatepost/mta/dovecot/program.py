@@ -46,8 +46,8 @@ class Dovecot:
         """
         if len(text) > MAX_TEXT:
             return Record(kind="ignored", why=TOO_LONG)
-        if PAM in text[:32]:
-            return read_pam(text[text.index(PAM) :], self._memory)
+        if text.startswith(PAM):
+            return read_pam(text, self._memory)
         process = program.rpartition("/")[2]
         if process != self.name and not text.startswith(process):
             text = f"{process.removeprefix('dovecot-')}: {text}"

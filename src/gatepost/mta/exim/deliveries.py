@@ -49,6 +49,7 @@ _QUOTE = ' C="'
 _CONFIRMATION = re.compile(r' C="([^"\\]*+(?>(?:\\.[^"\\]*+)*))"', re.DOTALL)
 _CLASSES = frozenset("245")
 _CODE = re.compile(r"([245])[0-9]{2}[ -](?:#?([245]\.[0-9]{1,3}\.[0-9]{1,3})(?![0-9.]))?")
+_TIMES = frozenset({" QT=", " DT="})
 _TIME = re.compile(r" (?:QT|DT)=[0-9.wdhms]++")
 
 
@@ -97,9 +98,10 @@ def recipient(line: str, at: int) -> tuple[str, int] | None:
 def status_of(reply: str) -> str:
     """The enhanced status code (RFC 3463) at the start of a reply; "" when it has none or one of another class."""
     found = _CODE.match(reply) if reply[:1] in _CLASSES else None
-    if found is None or not found[2] or found[2][0] != found[1]:
+    if found is None:
         return ""
-    return found[2]
+    kind, status = found.groups()
+    return status if status and status[0] == kind else ""
 
 
 def _confirmation(line: str, at: int) -> str:
@@ -135,7 +137,7 @@ def _unquoted(line: str, at: int) -> int:
 def _untimed(reply: str) -> str:
     """A reason without the times Exim puts behind it (deliver_time, queue_time)."""
     last = reply.rfind(" ")
-    while last >= 0 and _TIME.fullmatch(reply, last):
+    while reply[last : last + 4] in _TIMES and _TIME.fullmatch(reply, last):
         reply = reply[:last]
         last = reply.rfind(" ")
     return reply

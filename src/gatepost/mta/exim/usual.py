@@ -39,7 +39,7 @@ _LINK = re.compile(
     rf" P=([0-9A-Za-z-]{{1,64}})(?: L[*.-]*+)?{_CIPHER}{_LOGIN}(?: PRDR)?(?: PRX=[0-9A-Fa-f.:]++)?(?: K)?",
 )
 _TAIL = re.compile(
-    r' S=([0-9]++)(?>(?: (?:M8S|DKIM|DMARC|SPF|RT|Q)=[^ "]++| ARC)*)(?: id\*?=([^ "]++))?'
+    r' S=([0-9]++)(?>(?: (?=[ADMQRS])(?:M8S|DKIM|DMARC|SPF|RT|Q)=[^ "]++| ARC)*)(?: id\*?=([^ "]++))?'
     rf"(?: T={QUOTED})?(?: for ({_QUALIFIED}(?>(?: {_QUALIFIED})*)))?\Z",
     re.DOTALL,
 )

@@ -34,6 +34,9 @@ _CORE = re.compile(rf">, {_FIELDS}", re.DOTALL)
 _OLD_CORE = re.compile(r">, relay=([^ ,]++), delay=[0-9.]++, (?:dsn=()[0-9.]++, )?status=([A-Za-z-]{4,16}) \(")
 """Before 2.3, and other writers of the same shape."""
 
+_BARE = re.compile(rf"to=([^ ,<>\"]++)(?:, orig_to=([^ ,<>\"]++))?, {_FIELDS}")
+"""Addresses without brackets, as some loggers rewrite them."""
+
 _TO = "to=<"
 _BETWEEN = ">, orig_to=<"
 _HANDED = re.compile(rf"queued as ({QUEUE_ID})\)?\Z")
@@ -59,27 +62,35 @@ def read_delivery(text: str, at: int, queue_id: str) -> Record:
 
     Args:
         text: the message.
-        at: where "to=<" begins.
+        at: where "to=" begins.
         queue_id: the message's.
     """
+    bare = _BARE.match(text, at)
+    if bare is not None and ", status=" not in text[bare.end() :]:
+        return _outcome(queue_id, bare[2] or bare[1], bare.groups()[2:], text[bare.end() :])
     found = list(_CORE.finditer(text, at)) or list(_OLD_CORE.finditer(text, at))
     if len(found) > 1:
         return Record(kind="unread", why="tampered", queue_id=queue_id)
     if not found:
         return Record(kind="unread", why=UNREADABLE, queue_id=queue_id)
-    relay, dsn, status = found[0].groups()
     address, between, original = text[at + len(_TO) : found[0].start()].partition(_BETWEEN)
     if _BETWEEN in original:
         return Record(kind="unread", why="tampered", queue_id=queue_id)
+    return _outcome(queue_id, original if between else address, found[0].groups(), text[found[0].end() :])
+
+
+def _outcome(queue_id: str, address: str, fields: tuple[str, ...], behind: str) -> Record:
+    """An outcome whose fields are told apart."""
+    relay, dsn, status = fields
     result = RESULTS.get(status)
     if result is None:
-        why = PROBE if status in _PROBES else UNREADABLE
-        return Record(kind="ignored" if status in _PROBES else "unread", why=why, queue_id=queue_id)
-    words = text[found[0].end() :].removesuffix(")")
+        probe = status in _PROBES
+        return Record(kind="ignored" if probe else "unread", why=PROBE if probe else UNREADABLE, queue_id=queue_id)
+    words = behind.removesuffix(")")
     record = Record(
         kind="delivery",
         queue_id=queue_id,
-        address=original if between else address,
+        address=address,
         result=result,
         status=dsn or "",
         reply=bounded(_words(words)),

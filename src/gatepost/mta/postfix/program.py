@@ -19,6 +19,7 @@ _DAEMONS = frozenset(
     {"smtpd", "smtp", "lmtp", "local", "virtual", "pipe", "error", "discard", "cleanup", "qmgr", "nqmgr", "oqmgr",
      "pickup", "bounce", "postsuper"}
 )  # fmt: skip
+_SERVER_NOTES = {"smtp": OUTGOING, "lmtp": OUTGOING, "postsuper": SETUP}
 _OWNED = re.compile(r"postfix[^/]*(?:/|\Z)", re.IGNORECASE)
 
 
@@ -47,7 +48,7 @@ class Postfix:
         server = program.rpartition("/")[2]
         if server not in _DAEMONS:
             return Record(kind="ignored", why=SERVERS.get(server, OTHER))
-        record = self._smtpd(text) if server == "smtpd" else self._queued(text)
+        record = self._smtpd(text) if server == "smtpd" else self._queued(text, _SERVER_NOTES.get(server, QUEUE))
         record.session = pid or "-"
         return record
 
@@ -65,12 +66,12 @@ class Postfix:
             return read_opened(text, at, queue_id)
         return read_refusal(text, at, queue_id, self.tag) or Record(kind="ignored", why=QUEUE, queue_id=queue_id)
 
-    def _queued(self, text: str) -> Record:
-        """A line of any other server: all of them begin with the queue id."""
+    def _queued(self, text: str, otherwise: str) -> Record:
+        """A line of any other server: what tells of a message begins with its queue id."""
         found = IDENTIFIED.match(text)
         if found is None or found[1] == NO_QUEUE:
-            return note(text, SETUP if found is None else OUTGOING)
+            return note(text, otherwise)
         at, queue_id = found.end(), found[1]
-        if text.startswith("to=<", at):
+        if text.startswith("to=", at):
             return read_delivery(text, at, queue_id)
         return read_refusal(text, at, queue_id, self.tag) or read_queue(text, at, queue_id)
