@@ -61,8 +61,7 @@ def test_a_thief_is_stopped_and_everything_can_be_undone(scene: tuple[Exim, Watc
 
     send(exim.port, FRIEND, [THIEF], HOME[FRIEND])
     sink.await_mail(THIEF)
-    letter = sink.await_mail("abuse@desk.example.org")
-    assert f"{THIEF}#1" in letter["text"]
+    until(lambda: any(f"{THIEF}#1" in mail["text"] for mail in sink.mails()), "the letter to the abuse desk")
     _once(watch)
 
     assert not can_send(exim.port, THIEF, HOME[THIEF])
