@@ -15,7 +15,8 @@ MARK = "…"
 _BEFORE = re.compile(
     r"given password: ?"
     r"|\b(?:clear)?passw(?:or)?d=(?!\*)"
-    r"|\bresp=(?!<hidden>)"
+    r"|resp=(?!<hidden>)"
+    r"|(?<![a-z])pass=(?!<hidden>)"
     r"|\bcmd: "
     r"|\b(?:PLAIN|CRYPT|SSHA|SHA|MD5|LOGIN)[A-Z0-9.-]{0,24}\("
     r"|\bAUTH(?:ENTICATE)? (?:PLAIN|LOGIN) ",
