@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.mta.syslogged_corpus import PROGRAMS, WRITTEN, lines, names, pairs, reader, stated
 
+from gatepost.mta import DIALECTS, detect
 from gatepost.mta.dovecot import DovecotFile
 from gatepost.mta.syslogged import Syslogged
 
@@ -119,3 +120,26 @@ def test_a_long_line_is_read_at_once(text: str, benchmark_seconds: float = 1.0) 
     start = time.perf_counter()
     assert _mixed().read(f"Mar  2 10:00:00 imap1 {text}").kind
     assert time.perf_counter() - start < benchmark_seconds
+
+
+@pytest.mark.parametrize("folder", PROGRAMS)
+def test_the_dialect_of_a_log_is_told_from_its_lines(folder: str) -> None:
+    """A log of one server is told to be its own, and read by that dialect as by the server's own reader."""
+    found = [line for _, name in names() if _ == folder and name != "own-file.log" for line, _ in pairs(folder, name)]
+    assert detect(found) == folder
+    dialect, alone = DIALECTS[folder](reference=WRITTEN), Syslogged([PROGRAMS[folder]()], reference=WRITTEN)
+    assert [dialect.read(line) for line in found] == [alone.read(line) for line in found]
+
+
+def test_dovecots_own_file_is_told_and_read_beside_syslogs_form() -> None:
+    """Both forms of Dovecot's lines are Dovecot's, also when one file holds both."""
+    own = [line for line, _ in pairs("dovecot", "own-file.log")]
+    assert detect(own) == "dovecot"
+    dialect = DIALECTS["dovecot"](reference=WRITTEN)
+    through = "Mar  2 10:00:00 imap1 dovecot: imap-login: Login: user=<ann>, method=PLAIN, rip=192.0.2.7, lip=192.0.2.1"
+    assert [dialect.read(line).account for line in (own[0], through, own[1])] == [
+        "ann@example.org",
+        "ann",
+        "ann@example.org",
+    ]
+    assert dialect.skim(own[0]) is None

@@ -6,12 +6,23 @@ from datetime import UTC, tzinfo
 
 from gatepost.core.units import Instant
 from gatepost.mta.base import Dialect
+from gatepost.mta.courier import Courier
+from gatepost.mta.cyrus import Cyrus
+from gatepost.mta.dovecot import Dovecot, DovecotFile
 from gatepost.mta.exim import Exim
 from gatepost.mta.postfix import Postfix
 from gatepost.mta.syslogged import Program, Syslogged
 
-PROGRAMS: dict[str, Callable[[str], Program]] = {"postfix": Postfix}
-"""Mail servers that log through syslog, by the name of their dialect; each is made with the tag."""
+PROGRAMS: dict[str, Callable[[str], Program]] = {
+    "cyrus": Cyrus,
+    "postfix": Postfix,
+    "dovecot": Dovecot,
+    "courier": Courier,
+}
+"""Mail servers that log through syslog, by the name of their dialect; each is made with the tag.
+
+The first that owns a program reads it: "cyrus/lmtp" is Cyrus's, though Postfix knows any name that ends like this.
+"""
 
 
 def _syslogged(name: str) -> Callable[..., Dialect]:
@@ -24,7 +35,16 @@ def _syslogged(name: str) -> Callable[..., Dialect]:
     return make
 
 
-DIALECTS: dict[str, Callable[..., Dialect]] = {"exim": Exim} | {name: _syslogged(name) for name in PROGRAMS}
+def _dovecot(zone: tzinfo | None = UTC, tag: str = "[gatepost]", reference: Instant | None = None) -> Dialect:
+    """Dovecot's lines in syslog's form, and in that of the file it writes itself."""
+    return DovecotFile(zone, tag, reference, beside=_syslogged("dovecot")(zone, tag, reference))
+
+
+DIALECTS: dict[str, Callable[..., Dialect]] = {
+    "exim": Exim,
+    **{name: _syslogged(name) for name in PROGRAMS},
+    "dovecot": _dovecot,
+}
 """Every dialect by its name; each is made with `zone`, `tag` and `reference`."""
 
 UNKNOWN = "unknown"
@@ -42,6 +62,7 @@ def detect(lines: Sequence[str]) -> str:
     shared = Syslogged([program("") for program in PROGRAMS.values()])
     among = Counter(map(shared.whose, lines))
     found = {name: among[name] for name in PROGRAMS}
+    found["dovecot"] += _score(DovecotFile(), lines)
     if scores["exim"] and any(found.values()):
         scores["exim"] = 0
     scores |= found

@@ -9,7 +9,7 @@ import re
 from datetime import UTC, datetime, tzinfo
 
 from gatepost.core.units import Instant
-from gatepost.mta.base import Record
+from gatepost.mta.base import Dialect, Record
 from gatepost.mta.dovecot.program import Dovecot
 from gatepost.mta.headers import HeaderClock
 
@@ -33,30 +33,39 @@ class DovecotFile:
         tag: what gatepost's own refusals start with.
         reference: an instant near the newest line, for stamps without a year; without it, and before any line with a
             year was read, such lines have no time.
+        beside: reads the lines in another form, such as those that went through syslog.
     """
 
-    name = "dovecot-file"
-    vague = frozenset({UNSTAMPED})
+    name = "dovecot"
 
-    def __init__(self, zone: tzinfo | None = UTC, tag: str = "[gatepost]", reference: Instant | None = None) -> None:
+    def __init__(
+        self,
+        zone: tzinfo | None = UTC,
+        tag: str = "[gatepost]",
+        reference: Instant | None = None,
+        beside: Dialect | None = None,
+    ) -> None:
+        self.vague = frozenset({UNSTAMPED}).union(beside.vague if beside is not None else ())
         self._clock = HeaderClock(zone, reference)
         self._program = Dovecot(tag)
+        self._beside = beside
 
     def read(self, line: str) -> Record:
         """Read one line without its newline. Never raises, whatever the line holds.
 
-        A line without a stamp is passed over, never unread: it can be the rest of a damaged one, with a password in it.
+        Without a reader beside it, a line without a stamp is passed over, never unread: it can be the rest of a damaged
+        one, with a password in it.
         """
         stamp = _STAMP.match(line)
         if stamp is None or _WRITER.match(line, stamp.end()) is None:
-            return Record(kind="ignored", why=UNSTAMPED)
+            return Record(kind="ignored", why=UNSTAMPED) if self._beside is None else self._beside.read(line)
         record = self._program.message("dovecot", "", line[stamp.end() :])
         record.time = self._clock.at(_local(stamp))
         return record
 
     def skim(self, line: str) -> tuple[str, str] | None:
-        """No line of Dovecot's is of delivered mail of an account."""
-        return None
+        """What the reader of the other lines says: none of Dovecot's is of delivered mail of an account."""
+        return self._beside.skim(line) if self._beside is not None else None
 
 
 def _local(stamp: re.Match[str]) -> datetime | None:
