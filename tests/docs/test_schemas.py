@@ -29,6 +29,10 @@ PRINTED = {
     "export.json": ("gatepost export dan@example.test",),
     "check.json": ("gatepost check --format json",),
     "doctor.json": ("gatepost doctor --offline --format json",),
+    "bounce.json": (
+        'gatepost bounce --format json "550 5.1.1 user unknown"',
+        'gatepost bounce --format jsonl "550 nothing known"',
+    ),
     "parse.json": (f"gatepost parse --format jsonl {LOG}",),
 }
 """Commands whose output each schema describes."""

@@ -13,11 +13,18 @@ class Recipients(Failing, frozen=True, kw_only=True):
     program are an old list until something else speaks, and stay a warning (at most 35 points), however many they are:
     strangers can fill a shop's form with dead addresses.
 
+    A domain that does not exist is a dead address too. A mailbox that is switched off is none: its owner was a
+    correspondent until lately, so honest address books hold as many as bought lists do, and it counts for nothing.
+
     Blind spots: a washed list (2 % dead) says nothing here; a receiver that answers "unknown user" to everybody
     accuses honest senders on the road.
     """
 
     family: ClassVar[Family] = Family.RECIPIENTS
-    on: ClassVar[tuple[str, ...]] = ("failed.invalid_recipient", "refused.invalid")
-    signals: ClassVar[tuple[str, ...]] = ("delivery.failed.invalid_recipient", "recipient.invalid_here")
+    on: ClassVar[tuple[str, ...]] = ("failed.invalid_recipient", "failed.invalid_domain", "refused.invalid")
+    signals: ClassVar[tuple[str, ...]] = (
+        "delivery.failed.invalid_recipient",
+        "delivery.failed.invalid_domain",
+        "recipient.invalid_here",
+    )
     noun: ClassVar[str] = "do not exist"

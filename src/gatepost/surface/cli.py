@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "check": "find every mistake in the configuration",
     "doctor": "check this host: log, selectors, table, state",
     "parse": "what each line of a log was read as",
+    "bounce": "why mail was refused, from the words of the reply",
     "data": "the bundled tables and their notices",
     "export": "everything stored about an account",
     "forget": "delete everything stored about an account",

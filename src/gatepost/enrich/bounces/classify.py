@@ -6,7 +6,7 @@ then the longer phrase, then the earlier file and rule. So words decide before c
 """
 
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import TypeVar
 
 from msgspec import Struct
@@ -48,13 +48,6 @@ class Answer(Struct, frozen=True):
 UNKNOWN = Answer(BounceClass.UNKNOWN, 0.0, "", "No rule knows these words, and the codes say nothing by themselves.")
 
 
-def _remember(answers: dict[tuple[str, str, str], Answer], key: tuple[str, str, str], found: Answer) -> None:
-    """Keep an answer; when there are too many, all are forgotten and found again."""
-    if len(answers) >= SHAPES:
-        answers.clear()
-    answers[key] = found
-
-
 class Ranked(Struct, frozen=True):
     """A rule with its place among all."""
 
@@ -77,20 +70,19 @@ class Classifier:
     def __init__(self, own: Sequence[Family] = ()) -> None:
         language = rules.words()
         fold = {spelt: word for word, spellings in language.fold.items() for spelt in (word, *spellings)}
-        self._vocabulary = Vocabulary(fold, frozenset(language.drop))
+        language_only = Vocabulary(fold, frozenset(language.drop))
         self._phrases = Tree[Ranked]()
         self._noise = Tree[Ranked]()
         self._marks = Tree[Family]()
         self._codes: dict[str, list[Ranked]] = {}
         self._families = (*own, *rules.shipped())
-        self._texts: dict[tuple[str, str, str], Answer] = {}
-        self._shapes: dict[tuple[Shape, str, str], Answer] = {}
+        self._asked = lru_cache(SHAPES)(self._ask)
+        self._shaped = lru_cache(SHAPES)(self._decide)
+        self._spelt = lru_cache(maxsize=None)(language_only.phrase)
         known = set[str]()
         for number, family in enumerate(self._families):
             self._take(family, number * 1000, known)
-        self._vocabulary.clear()
-        self._vocabulary.words = frozenset(known)
-        self._shape = self._vocabulary.shape
+        self._shape = Vocabulary(fold, frozenset(language.drop), known).shape
 
     def cause(self, delivery: Delivery) -> BounceClass:
         """The cause of one failed recipient; UNKNOWN when it is in doubt."""
@@ -105,22 +97,10 @@ class Classifier:
             status: the enhanced status code known otherwise, "" if none; one in the text goes first.
             host: the receiving host's name, "" if unknown.
         """
-        known = self._texts.get((text, status, host))
-        if known is not None:
-            return known
-        found = self._shaped(self._shape(text), status, host and self._family_of(host))
-        if len(text) <= MOST:
-            _remember(self._texts, (text, status, host), found)
-        return found
+        return self._asked(text[:MOST], status, host)
 
-    def _shaped(self, shape: Shape, status: str, family: str) -> Answer:
-        """The answer to all texts of a shape."""
-        key = (shape, status, family)
-        known = self._shapes.get(key)
-        if known is None:
-            known = self._decide(*key)
-            _remember(self._shapes, key, known)
-        return known
+    def _ask(self, text: str, status: str, host: str) -> Answer:
+        return self._shaped(self._shape(text), status, self._family_of(host) if host else "")
 
     def _take(self, family: Family, number: int, known: set[str]) -> None:
         for mark in family.marks:
@@ -138,7 +118,7 @@ class Classifier:
                     raise ConfigError(msg, f"rule {family.family}.{rule.name}") from error
 
     def _add(self, tree: Tree[T], phrase: str, what: T, known: set[str]) -> None:
-        for words in expand(phrase, rules.words().sets, self._vocabulary.phrase):
+        for words in expand(phrase, rules.words().sets, self._spelt):
             if words:
                 tree.add(words, what)
                 known.update(words)

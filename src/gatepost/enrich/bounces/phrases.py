@@ -1,8 +1,8 @@
 """Phrases of words, and where they stand in a text.
 
-Owns the small language of phrases in rule files: words in order; `a|b` one of these, `a|b+c` one of which is two words; `word?` or not; `WHO` any word of
-that set; `..` at most three words of any kind. Found in one pass by a tree of words: time grows with the text, never
-with what it says.
+Owns the small language of phrases in rule files: words in order; `a|b` one of these, `a|b+c` one of which is two
+words; `word?` or not; `WHO` any word of that set; `..` at most three words of any kind. Found in one pass by a tree of
+words: time grows with the text, never with what it says.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -7,7 +7,7 @@ is at most 512 octets (RFC 5321 section 4.5.3.1.5), and what follows in a long r
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 MOST = 1000
 """Characters of a text that are looked at."""
@@ -20,7 +20,7 @@ Shape = str
 """Words parted by blanks; STRANGE for one that no rule knows."""
 STRANGE = "?"
 LONG = 5
-"""Letters of a last label that is hardly a top-level domain's: "queue.expired" is two words, "mx.example.net" a host."""
+"""Letters of a last label that is hardly a top-level domain's: "queue.expired" is two words."""
 NOTHING = ""
 """What says nothing: an address, a host, a number, a filler."""
 
@@ -53,15 +53,24 @@ class Vocabulary(dict[bytes, str]):
     def __init__(self, fold: Mapping[str, str], drop: Collection[str], words: Collection[str] = ()) -> None:
         super().__init__()
         self.fold, self.drop, self.words = fold, drop, frozenset(words)
+        self._known = {spelt.encode(): self._word(spelt) for spelt in (*self.words, *self.fold, *self.drop, *_codes())}
+        self.update(self._known)
 
     def __missing__(self, spelt: bytes) -> str:
-        """Learn a spelling; addresses are not kept."""
-        if b"@" in spelt:
+        """Learn a spelling; addresses, numbers and ids, which hardly come again, are not kept."""
+        if b"@" in spelt or spelt.isdigit():
             return NOTHING
-        said = " ".join(filter(None, map(self._word, _TOKEN.findall(spelt.decode("utf-8", "replace").lower()))))
+        if not spelt.isalnum():
+            found = _TOKEN.findall(spelt.decode("utf-8", "replace").lower())
+            return self._keep(spelt, " ".join(filter(None, map(self._word, found))))
+        return self._keep(spelt, STRANGE) if spelt.isalpha() else STRANGE
+
+    def _keep(self, spelt: bytes, said: str) -> str:
+        """Remember a spelling, unless it is long; when there are too many, all but the rules' are forgotten."""
         if len(spelt) <= LONGEST:
             if len(self) >= MANY:
                 self.clear()
+                self.update(self._known)
             self[spelt] = said
         return said
 
@@ -105,7 +114,9 @@ class Vocabulary(dict[bytes, str]):
                 return known
         if any(self.fold.get(label) == LISTS for label in labels):
             return LISTS
-        return NOTHING if labels[-1].isalpha() and len(labels[-1]) < LONG else " ".join(map(self._word, filter(str.isalpha, labels)))
+        if labels[-1].isalpha() and len(labels[-1]) < LONG:
+            return NOTHING
+        return " ".join(map(self._word, filter(str.isalpha, labels)))
 
 
 LISTS = "blocklist"
@@ -115,6 +126,11 @@ LISTS = "blocklist"
 def _pieces(text: str) -> list[bytes]:
     """What stands between blanks and marks."""
     return text[:MOST].encode("utf-8", "replace").translate(_APART).split()
+
+
+def _codes() -> Iterator[str]:
+    """Every reply code of a failure, and those that stand before one."""
+    return (str(code) for code in range(200, 600) if not 300 <= code < 400)
 
 
 def is_code(word: str) -> bool:

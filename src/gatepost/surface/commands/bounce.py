@@ -1,0 +1,120 @@
+"""gatepost bounce: why mail was refused.
+
+Explains one reply, or many, one a line. Texts are what strangers wrote: nothing of them is printed but what can be
+shown safely.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+import msgspec
+
+from gatepost.core.errors import ConfigError, SourceError
+from gatepost.enrich.bounces import Answer, Classifier, classifier
+from gatepost.enrich.bounces.rules import Family, read
+
+SHOWN = 60
+"""Characters of a text in one row of the table."""
+LONGEST = 65536
+"""Octets of a line that are read; the rest of it is passed over."""
+
+
+@click.command()
+@click.argument("text", required=False)
+@click.option("--file", metavar="FILE", help='Classify many, one text a line; "-" is standard input.')
+@click.option("--rules", metavar="FILE", help="Rules of your own, before those that come with gatepost.")
+@click.option("--format", "form", type=click.Choice(["text", "json", "jsonl"]), default="text", show_default=True)
+def command(text: str | None, file: str | None, rules: str | None, form: str) -> int:
+    """Say why mail was refused, from the words of the reply.
+
+    TEXT is a reply as the log or the bounce has it, with its codes; without TEXT and --file it is read from standard
+    input.
+    """
+    if text is not None and file is not None:
+        raise click.UsageError("give one TEXT or --file FILE, not both")
+    rule_book = Classifier([_own(rules)]) if rules is not None else classifier()
+    out = sys.stdout.buffer
+    if file is None:
+        said = text if text is not None else _line(sys.stdin.buffer.read(LONGEST))
+        _one(rule_book.explain(said), form, out)
+    else:
+        _many(rule_book, _lines(file), form, out)
+    out.flush()
+    return 0
+
+
+def _own(path: str) -> Family:
+    try:
+        text = Path(path).read_text("utf-8")
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}; name a file of rules", path) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError("is not UTF-8; write it in UTF-8", path) from error
+    return read(text, path, own=True)
+
+
+def _lines(path: str) -> Iterator[str]:
+    """The texts of a file, in order; an empty line is a text too."""
+    try:
+        with Path("/dev/stdin" if path == "-" else path).open("rb") as file:
+            while line := file.readline(LONGEST):
+                yield _line(line)
+                while not line.endswith(b"\n") and (line := file.readline(LONGEST)):
+                    pass
+    except OSError as error:
+        msg = f"{path}: cannot be read: {error.strerror}; name a file with one text a line"
+        raise SourceError(msg) from error
+
+
+def _line(line: bytes) -> str:
+    return line.decode("utf-8", "replace").rstrip("\r\n")
+
+
+def _one(found: Answer, form: str, out: BinaryIO) -> None:
+    if form != "text":
+        out.write(_encoded(found) + b"\n")
+        return
+    rows = [("cause", found.cause.value), ("confidence", f"{found.confidence:.2f}")]
+    rows += [("rule", found.rule), ("why", found.why)] if found.rule else [("why", found.why)]
+    out.write("".join(f"{name:<11} {value}\n" for name, value in rows).encode())
+
+
+def _many(rule_book: Classifier, texts: Iterable[str], form: str, out: BinaryIO) -> None:
+    if form == "text":
+        _table(rule_book, texts, out)
+        return
+    between = b"[\n" if form == "json" else b""
+    for text in texts:
+        out.write(between + _encoded(rule_book.explain(text)) + (b"\n" if form == "jsonl" else b""))
+        between = b",\n" if form == "json" else b""
+    if form == "json":
+        out.write(b"\n]\n" if between == b",\n" else b"[]\n")
+
+
+def _encoded(found: Answer) -> bytes:
+    said = {"cause": found.cause.value, "confidence": found.confidence, "rule": found.rule, "why": found.why}
+    return msgspec.json.encode(said)
+
+
+def _table(rule_book: Classifier, texts: Iterable[str], out: BinaryIO) -> None:
+    causes: Counter[str] = Counter()
+    for text in texts:
+        found = rule_book.explain(text)
+        causes[found.cause.value] += 1
+        row = f"{found.cause.value:<20} {found.confidence:4.2f}  {found.rule or '-':<26} {_shown(text)}"
+        out.write(f"{row.rstrip()}\n".encode("utf-8", "replace"))
+    total = causes.total()
+    out.write(f"{total} text{'' if total == 1 else 's'}\n".encode())
+    for cause, number in causes.most_common():
+        out.write(f"  {cause:<20} {number:>7}  {number / total:4.0%}\n".encode())
+
+
+def _shown(text: str) -> str:
+    """A text in one row: what cannot be printed is shown as an escape."""
+    short = text[:SHOWN]
+    plain = short if short.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in short)
+    return plain if len(text) <= SHOWN else f"{plain}…"
