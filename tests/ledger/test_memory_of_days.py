@@ -43,7 +43,7 @@ def test_what_was_learnt_is_familiar(values: set[str]) -> None:
     for value in values:
         familiar.learn(sets, familiar.mark(value, b"k"))
     assert all(familiar.knows(sets, familiar.mark(value, b"k")) for value in values)
-    assert len(sets.young) + len(sets.old) + 8 * len(sets.exact) <= 4096 + 2048
+    assert len(sets.young) + len(sets.old) + len(sets.exact) <= 4096 + 2048
 
 
 def test_false_positives_stay_below_what_is_stated() -> None:

@@ -130,7 +130,7 @@ class Spread(Detector, frozen=True, kw_only=True):
 
     @cached_property
     def _hour(self) -> Distinct:
-        return Distinct("block", HOUR)
+        return Distinct("block", HOUR, cap=32)
 
     @cached_property
     def _day(self) -> Distinct:
@@ -138,7 +138,7 @@ class Spread(Detector, frozen=True, kw_only=True):
 
     @cached_property
     def _week(self) -> Distinct:
-        return Distinct("network", Seconds(7 * DAY))
+        return Distinct("network", Seconds(7 * DAY), cap=32)
 
 
 def _network(block: str) -> str:

@@ -65,7 +65,7 @@ class Familiar(Struct, frozen=True, cache_hash=True, tag="familiar"):
 
 Measure = Count | Distinct | Known | Daily | Familiar
 
-NETWORKS = Known("network")
+NETWORKS = Known("network", cap=48)
 """Habit of place; every account page has it."""
 
 PRINTS = Known("print", cap=32)

@@ -148,7 +148,7 @@ class Recorder:
         mark, secret = familiar.mark, self.key
         for value in values:
             hashed = mark(value, secret)
-            if hashed not in sets.exact and familiar.learn(sets, hashed):
+            if familiar.learn(sets, hashed):
                 new.append((key, value))
 
 
