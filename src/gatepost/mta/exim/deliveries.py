@@ -105,12 +105,17 @@ def status_of(reply: str) -> str:
 
 
 def _confirmation(line: str, at: int) -> str:
-    found, at = None, line.find(_QUOTE, at)
-    while found is None and at >= 0:
-        found, at = _CONFIRMATION.match(line, at), line.find(_QUOTE, at + 1)
-    if found is None:
-        return ""
-    return found[1] if "\\" not in found[1] else re.sub(r"\\(.)", r"\1", found[1][: 2 * MAX_REPLY], flags=re.DOTALL)
+    at = line.find(_QUOTE, at)
+    while at >= 0:
+        found = _CONFIRMATION.match(line, at)
+        if found is not None:
+            return _unescaped(found[1])
+        at = line.find(_QUOTE, at + 1)
+    return ""
+
+
+def _unescaped(text: str) -> str:
+    return text if "\\" not in text else re.sub(r"\\(.)", r"\1", text[: 2 * MAX_REPLY], flags=re.DOTALL)
 
 
 def _reason(line: str, at: int) -> str:

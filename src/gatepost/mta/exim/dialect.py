@@ -20,7 +20,7 @@ from gatepost.mta.exim.notes import EMPTY, HEADER_DUMP, OTHER, TOO_LONG, message
 from gatepost.mta.exim.rejections import read_rejection
 from gatepost.mta.exim.repeats import DUPLICATE, FIRST_PIECES, LOST_PIECES, MAX_LINE, PIECE, Copies, Pieces
 from gatepost.mta.exim.sessions import FAILED, NO_MAIL, read_failure, read_no_mail
-from gatepost.mta.exim.usual import STAMP, Usual, skim
+from gatepost.mta.exim.usual import SKIM, STAMP, Usual
 from gatepost.wire.syslog import Header, in_utc, read_header
 
 OTHER_PROGRAM = "another program's line"
@@ -76,16 +76,18 @@ class Exim:
         """Queue id and original recipient of an unmistakable line of delivered mail; None: read it whole."""
         if (line[:17] != self._clock.minute and not self._clock.turn(line[:17])) or len(line) > MAX_LINE:
             return None
-        return skim(line)
+        found = SKIM.match(line, 17)
+        if found is None:
+            return None
+        queue_id, address, original = found.groups()
+        return queue_id, original or address
 
     def _turn(self, line: str) -> bool:
         """Whether the line has a stamp of the plain form; its second is remembered for the lines that share it."""
         clock, second = self._clock, PLAIN_SECONDS.get(line[17:STAMP])
-        if (
-            second is None
-            or line[STAMP : STAMP + 1] in "+-"
-            or (line[:17] != clock.minute and not clock.turn(line[:17]))
-        ):
+        if second is None or line[STAMP : STAMP + 1] in "+-":
+            return False
+        if line[:17] != clock.minute and not clock.turn(line[:17]):
             return False
         self._stamp, self._time = line[:STAMP], Instant(clock.base + second)
         return True

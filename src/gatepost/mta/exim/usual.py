@@ -38,6 +38,11 @@ _ARRIVAL = re.compile(rf"{QUEUE_ID} <= (<>|{_MAILBOX}) H={_CLIENT}(?= P=)")
 _LINK = re.compile(
     rf" P=([0-9A-Za-z-]{{1,64}})(?: L[*.-]*+)?{_CIPHER}{_LOGIN}(?: PRDR)?(?: PRX=[0-9A-Fa-f.:]++)?(?: K)?",
 )
+_SHORT_TAIL = re.compile(
+    r' S=([0-9]++)(?: id=([^ "]++))?(?: T="[^"\\]*+")?'
+    rf"(?: for ({_QUALIFIED}(?: {_QUALIFIED})*))?\Z",
+    re.DOTALL,
+)
 _TAIL = re.compile(
     r' S=([0-9]++)(?>(?: (?=[ADMQRS])(?:M8S|DKIM|DMARC|SPF|RT|Q)=[^ "]++| ARC)*)(?: id\*?=([^ "]++))?'
     rf"(?: T={QUOTED})?(?: for ({_QUALIFIED}(?>(?: {_QUALIFIED})*)))?\Z",
@@ -45,7 +50,9 @@ _TAIL = re.compile(
 )
 _OUTCOME = re.compile(rf"{QUEUE_ID} ([=*>-]> |\*\* |== ){_RECIPIENT}(?= [FRTQ]=)")
 _COMPLETED = re.compile(rf"{QUEUE_ID} Completed\Z")
-_SKIM = re.compile(rf"[0-5][0-9] {QUEUE_ID} [=-]> {_RECIPIENT} [FRTQ]=")
+SKIM = re.compile(rf"[0-5][0-9] {QUEUE_ID} [=-]> {_RECIPIENT} [FRTQ]=")
+"""A line of delivered mail from its stamp's seconds on: queue id, recipient, original recipient."""
+
 _FAILURE = re.compile(
     rf"(?!DS )([0-9A-Za-z_]++){FAILED}(?:H=)?{_CLIENT}: "
     r"(535 Incorrect authentication data(?: \(set_id=(.*)\))?)\Z",
@@ -94,7 +101,7 @@ class Usual:
         queue_id, sender, helo, client = head.groups()
         start, end = head.end(), line.find(" S=", head.end())
         link = self._links.get(line[start:end]) or self._learn(line[start:end])
-        tail = _TAIL.match(line, end) if link is not None and end > 0 else None
+        tail = _SHORT_TAIL.match(line, end) or _TAIL.match(line, end) if link is not None and end > 0 else None
         if link is None or tail is None or (helo is not None and line.find(") [", start) >= 0):
             return None
         size, message_id, names = tail.groups()
@@ -110,7 +117,7 @@ class Usual:
             protocol=protocol,
             queue_id=queue_id,
             envelope_sender="" if sender == "<>" else sender,
-            recipients=None if names is None else tuple(names.split(" ")),
+            recipients=tuple(names.split(" ")) if names else None,
             message_id=message_id or "",
             size=int(size[:15]),
         )
@@ -183,12 +190,3 @@ def completed(line: str) -> Record | None:
     """The message has left the queue."""
     found = _COMPLETED.match(line, STAMP)
     return Record(kind="part", part="completed", queue_id=found[1]) if found is not None else None
-
-
-def skim(line: str) -> tuple[str, str] | None:
-    """Queue id and original recipient of an unmistakable line of delivered mail, the date before it left unread."""
-    found = _SKIM.match(line, STAMP - 3)
-    if found is None:
-        return None
-    queue_id, address, original = found.groups()
-    return queue_id, original or address
