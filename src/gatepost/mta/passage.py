@@ -10,30 +10,26 @@ in a private network, and a message that came from such an address.
 
 from collections.abc import Callable, Iterable, Mapping
 
-from msgspec import Struct, field
 from msgspec.structs import replace
 
 from gatepost.core.units import Account
 from gatepost.mta.base import Record
+from gatepost.mta.copies import Copies
 from gatepost.mta.message import Message, Saved, load_opened, save_opened
 from gatepost.mta.near import near
-from gatepost.mta.sessions import Sessions, keep
+from gatepost.mta.sessions import Sessions
 
 MAX_OPENED = 10_000
-MAX_COPIES = 1_000
-"""Messages that may be a filter's copy of one that is not known yet."""
+"""Messages of accounts on their way into the queue."""
 
-MAX_LINES = 100
-"""Records kept for one of them."""
+MAX_FIRSTS = 100_000
+"""Further queue ids of open messages."""
+
+RELAYED = "submission"
+"""The protocol of a service that takes mail for a mail server behind it."""
 
 AT_ONCE = 600.0
 """Seconds from the first recipient to the queue; a message that took longer lay on hold, and counts when it began."""
-
-
-class Copy(Struct):
-    """A message from a filter, and what became of it, until the message it copies is known."""
-
-    lines: list[Record] = field(default_factory=list)
 
 
 class Passage:
@@ -56,19 +52,19 @@ class Passage:
         """Messages of accounts that are not in the queue yet."""
         self.firsts: dict[str, str] = {}
         """Queue ids under which an open message goes on, and its first one."""
-        self._copies: dict[str, Copy] = {}
+        self._copies = Copies()
         self.sessions = Sessions()
 
     def follow(self, record: Record) -> list[Record]:
         """What a record means for the thread: nothing, itself, or records that waited for it."""
         kind, part = record.kind, record.part
+        if kind == "own" or record.result == "refused":
+            return self._refused(record)
         if kind == "delivery":
-            return self._refused(record) if record.result == "refused" else self._outcome(record)
+            return self._outcome(record)
         if part in _STEPS:
             return _STEPS[part](self, record)
-        if kind == "own":
-            return [self.sessions.charged(record)]
-        return [record]
+        return self._relayed(record) if kind == "submission" else [record]
 
     def _refused(self, record: Record) -> list[Record]:
         message = self.opened.get(record.queue_id)
@@ -92,7 +88,7 @@ class Passage:
         if record.account and queue_id:
             self._open_up(replace(record, tls=self.sessions.of(record).tls))
         elif queue_id and near(record.client):
-            keep(self._copies, queue_id, Copy(), MAX_COPIES)
+            self._copies.begin(queue_id)
         elif queue_id:
             found.append(replace(record, part="received"))
         return found
@@ -110,7 +106,7 @@ class Passage:
     def _ended(self, queue_id: str, record: Record) -> list[Record]:
         """A queue id that is used again: its message left without a line that says so."""
         self._forget(queue_id)
-        self._copies.pop(queue_id, None)
+        self._copies.take(queue_id)
         if queue_id in self._open:
             for child in [child for child, first in self.firsts.items() if first == queue_id]:
                 self._left_behind(child)
@@ -131,8 +127,8 @@ class Passage:
         if message is not None:
             self._forget(queue_id)
             return [_submission(message, record)]
-        if queue_id in self._copies:
-            return self._wait(self._copies[queue_id], record)
+        if self._copies.wait(queue_id, record):
+            return []
         if record.envelope_sender or queue_id in self._open or queue_id in self.firsts:
             return []
         return [replace(record, part="local")]
@@ -154,9 +150,8 @@ class Passage:
         queue_id = record.queue_id
         if record.part == "handed" and self._is_copy(record.child, self._first(queue_id)):
             return self._joined(record.child, self._first(queue_id))
-        copy = self._copies.get(queue_id)
-        if copy is not None:
-            return self._wait(copy, record)
+        if self._copies.wait(queue_id, record):
+            return []
         first = self.firsts.get(queue_id)
         found = [record if first is None else replace(record, queue_id=first)]
         if record.part == "notice":
@@ -172,33 +167,26 @@ class Passage:
 
     def _joined(self, child: str, first: str) -> list[Record]:
         """From here on `child` is the message `first`; what waited for this is told."""
-        copy = self._copies.pop(child, None)
+        waited = self._copies.take(child)
         message = self._open[first]
         if message is None:
             return [Record(kind="part", part="local", queue_id=child)]
         if child not in self.firsts and child != first:
+            if len(self.firsts) >= MAX_FIRSTS:
+                self._left_behind(next(iter(self.firsts)))
             self.firsts[child] = first
             message.copies += 1
             self._touch(child)
             self._touch(first)
-        return self._told(copy)
+        return self._told(waited)
 
-    def _told(self, copy: Copy | None) -> list[Record]:
-        found: list[Record] = []
-        for each in copy.lines if copy is not None else ():
-            found += self.follow(each)
-        return found
-
-    def _wait(self, copy: Copy, record: Record) -> list[Record]:
-        if len(copy.lines) < MAX_LINES:
-            copy.lines.append(record)
-        return []
+    def _told(self, waited: Iterable[Record]) -> list[Record]:
+        return [told for record in waited for told in self.follow(record)]
 
     def _handed(self, record: Record) -> list[Record]:
         """A filter in front of the queue took on what a session sent: its copy is the message."""
         session = self.sessions.of(record)
-        copy = self._copies.pop(record.child, None)
-        if not session.account or copy is None:
+        if not session.account or record.child not in self._copies:
             return []
         self._open_up(
             Record(
@@ -211,11 +199,19 @@ class Passage:
                 queue_id=record.child,
             )
         )
-        return self._told(copy)
+        return self._told(self._copies.take(record.child))
+
+    def _relayed(self, record: Record) -> list[Record]:
+        """A submission service handed a message to the mail server, whose own lines may be in this log too."""
+        queue_id = record.queue_id
+        if queue_id in self.opened or queue_id in self.firsts or self._open.get(queue_id) is not None:
+            return []
+        waited = [each for each in self._copies.take(queue_id) if each.part != "queued"]
+        return [record, *self._told(waited)]
 
     def _notified(self, record: Record) -> list[Record]:
         """A notification about a message, or what its recipient forwarded, is nobody's."""
-        self._copies.pop(record.child, None)
+        self._copies.take(record.child)
         if record.child in self._open or record.child in self.firsts or record.child in self.opened:
             return []
         return [Record(kind="part", part="local", time=record.time, queue_id=record.child, parent=record.queue_id)]
@@ -224,9 +220,8 @@ class Passage:
         """A queue id left the queue; its message did when no other id is left of it."""
         queue_id = record.queue_id
         self._forget(queue_id)
-        copy = self._copies.get(queue_id)
-        if copy is not None:
-            return self._wait(copy, record)
+        if self._copies.wait(queue_id, record):
+            return []
         first = self._left_behind(queue_id)
         message = self._open.get(first)
         if message is not None and not (message.left and message.copies <= 0):

@@ -65,10 +65,6 @@ class Sessions:
         refused, session.refused = session.refused, []
         return [_charged(each, session) for each in refused]
 
-    def charged(self, record: Record) -> Record:
-        """A record with the account of its session, where that is known."""
-        return _charged(record, self.of(record))
-
     def refused(self, record: Record) -> list[Record]:
         """A refusal: charged, or kept until the account is known."""
         session = self.of(record)

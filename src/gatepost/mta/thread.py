@@ -16,7 +16,7 @@ from gatepost.core.units import NOBODY, Account, Instant, fold_account
 from gatepost.mta import told
 from gatepost.mta.base import Record
 from gatepost.mta.message import Message, Saved, load, save
-from gatepost.mta.passage import Passage
+from gatepost.mta.passage import RELAYED, Passage
 
 LIMIT = 500_000
 """Open messages; about 200 bytes each."""
@@ -65,7 +65,8 @@ class Thread:
 
     def feed(self, record: Record, cursor: Cursor) -> list[AnyEvent]:
         """What a record means, now that we know whose message it is about."""
-        found = self._follow(record, cursor) if record.session else self._feed(record, cursor)
+        among = record.session or record.protocol == RELAYED
+        found = self._follow(record, cursor) if among else self._feed(record, cursor)
         if record.also is not None:
             found += self._feed(record.also, told.after(cursor, found))
         for _ in range(record.count - 1):

@@ -3,10 +3,13 @@
 Owns which field goes where; when an event is due is the thread's to know.
 """
 
-from gatepost.core.events import MAX_REPLY, AnyEvent, Cursor, Delivery, Login, Own, Result, Submission
+from gatepost.core.events import MAX_REPLY, AnyEvent, Cursor, Delivery, Login, Own, Result, Service, Submission
 from gatepost.core.units import Account, Instant
 from gatepost.mta.base import Record
 from gatepost.mta.message import Message, domains
+
+_SERVICES: dict[str, Service] = {"imap": "imap", "pop3": "pop3", "sieve": "other", "lmtp": "other"}
+"""What a login's protocol makes of it; a mail server's own logins are for submission."""
 
 
 def at(record: Record) -> Instant:
@@ -33,6 +36,7 @@ def login(record: Record, account: Account, host: str, cursor: Cursor) -> Login:
         cursor=cursor,
         client=record.client,
         ok=bool(record.ok),
+        service=_SERVICES.get(record.protocol, "submission"),
         mechanism=record.mechanism,
         claimed=record.account or "",
         helo=record.helo,

@@ -10,7 +10,7 @@ import re
 
 from gatepost.mta.base import Record
 from gatepost.mta.postfix.grammar import CLIENT, NO_QUEUE, QUEUE_ID, address_of, bounded
-from gatepost.mta.postfix.notes import ABORTED, CONNECTION, TLS, UNCHECKED
+from gatepost.mta.postfix.notes import ABORTED, CONNECTION, UNCHECKED
 
 UNREADABLE = "a client= line whose fields are not in Postfix's order"
 UNREADABLE_FAILURE = "a failed login whose client cannot be told"
@@ -71,8 +71,9 @@ def read_session(text: str) -> Record | None:
     """
     if text.startswith("connect from "):
         found = _CONNECTED.match(text)
-        client = address_of(found[2]) if found else ""
-        return Record(kind="ignored" if found is None else "part", why=CONNECTION, part="connected", client=client)
+        if found is None:
+            return Record(kind="ignored", why=CONNECTION)
+        return Record(kind="part", part="connected", client=address_of(found[2]))
     if text.startswith("disconnect from "):
         return _left(text)
     if " authentication failed: " in text and " SASL " in text:
@@ -81,7 +82,7 @@ def read_session(text: str) -> Record | None:
         return Record(kind="ignored", why=ABORTED)
     encrypted = _ENCRYPTED.match(text)
     if encrypted is not None:
-        return Record(kind="part", why=TLS, part="connected", client=address_of(encrypted[2]), tls=True)
+        return Record(kind="part", part="connected", client=address_of(encrypted[2]), tls=True)
     return None
 
 

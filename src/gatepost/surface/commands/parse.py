@@ -33,7 +33,7 @@ _STATED = ("account", "ok", "envelope_sender", "size")
 
 _WORDS = (
     "mechanism", "client", "helo", "protocol", "queue_id", "address", "result", "status", "reply", "message_id", "host",
-    "part", "parent",
+    "part", "parent", "child", "session",
 )  # fmt: skip
 """Fields that are empty when the line does not state them."""
 
@@ -134,6 +134,10 @@ def stated(record: Record) -> dict[str, object]:
     if record.recipients is not None:
         found["recipients"] = len(record.recipients)
         found["recipient_addresses"] = record.recipients
+    elif record.recipient_count is not None:
+        found["recipients"] = record.recipient_count
+    if record.count > 1:
+        found["count"] = record.count
     if record.tls:
         found["tls"] = True
     if record.candidates or record.clients or record.why == "tampered":
