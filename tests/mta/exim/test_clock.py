@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from gatepost.core.units import Instant, iso
+from gatepost.mta.exim import Exim
 from gatepost.mta.exim.clock import Clock, year_for
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -104,3 +105,13 @@ def test_a_date_without_a_year_is_the_last_before_the_log_was_written(
     """Tomorrow is still this log; the day after is last year's."""
     reference = Instant(datetime(*written, 12, tzinfo=UTC).timestamp())
     assert year_for(month, day, reference) == year
+
+
+def test_skimmed_lines_move_the_clock() -> None:
+    """A second that comes again an hour later is the later one, also when everything between was skimmed."""
+    exim, name = Exim(BERLIN), "1wAAAA-0001aB-2c"
+    line = f"2026-10-25 02:00:00 {name} Completed"
+    first = exim.read(line).time
+    assert exim.skim(f"2026-10-25 02:59:59 {name} => bob@example.net R=r T=t") == (name, "bob@example.net")
+    second = exim.read(line).time
+    assert first is not None and second is not None and second - first == 3600

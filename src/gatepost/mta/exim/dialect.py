@@ -74,13 +74,18 @@ class Exim:
 
     def skim(self, line: str) -> tuple[str, str] | None:
         """Queue id and original recipient of an unmistakable line of delivered mail; None: read it whole."""
-        if (line[:17] != self._clock.minute and not self._clock.turn(line[:17])) or len(line) > MAX_LINE:
+        if len(line) > MAX_LINE or (line[:17] != self._clock.minute and not self._turn_minute(line[:17])):
             return None
         found = SKIM.match(line, 17)
         if found is None:
             return None
         queue_id, address, original = found.groups()
         return queue_id, original or address
+
+    def _turn_minute(self, minute: str) -> bool:
+        """Go to another minute; the second remembered may mean another instant when it comes again."""
+        self._stamp = ""
+        return self._clock.turn(minute)
 
     def _turn(self, line: str) -> bool:
         """Whether the line has a stamp of the plain form; its second is remembered for the lines that share it."""
@@ -94,6 +99,7 @@ class Exim:
 
     def read_slowly(self, line: str) -> Record:
         """Read any line by the whole grammar: other stamps, syslog headers, every shape."""
+        self._stamp = ""
         stamped = self._clock.read(line)
         if stamped is None:
             return self._read_header(line)
