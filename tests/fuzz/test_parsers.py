@@ -7,12 +7,15 @@ another, so that a failure can be had again.
 import os
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from tests.laws.exim_writes import PIECES
+from tests.mta import syslogged_corpus
+from tests.mta.dovecot import writes as dovecot_writes
 from tests.mta.exim.corpus import WRITTEN, lines
 
+from gatepost.mta import DIALECTS
 from gatepost.mta.exim import Exim
 from gatepost.wire.syslog import read_header
 
@@ -25,14 +28,14 @@ CORPUS = lines()
 BYTES = ("\0", "\r", "\x0b", "\x85", "\u2028", "\udcff", "\U0001f600", "\x1b[31m", "é", "٣", " ", '"', "\\", "\t")
 
 
-def mutated(chance: random.Random) -> str:
+def mutated(chance: random.Random, corpus: Sequence[str], pieces: Sequence[str]) -> str:
     """A line of the corpus, damaged in a few places, sometimes crossed with another or made very long."""
-    line = chance.choice(CORPUS)
+    line = chance.choice(corpus)
     for _ in range(chance.randint(1, 6)):
         at, end = sorted((chance.randint(0, len(line)), chance.randint(0, len(line))))
         kind = chance.randrange(7)
         if kind == 0:
-            line = line[:at] + chance.choice(PIECES) + line[at:]
+            line = line[:at] + chance.choice(pieces) + line[at:]
         elif kind == 1:
             line = line[:at] + chance.choice(BYTES) * chance.randint(1, 3) + line[at:]
         elif kind == 2:
@@ -40,9 +43,9 @@ def mutated(chance: random.Random) -> str:
         elif kind == 3:
             line = line[:at] + line[at:end] * chance.randint(2, 4) + line[end:]
         elif kind == 4:
-            line = line[:at] + chance.choice(CORPUS)[end:]
+            line = line[:at] + chance.choice(corpus)[end:]
         elif kind == 5:
-            line = line[:at] + chance.choice(PIECES) + line[end:]
+            line = line[:at] + chance.choice(pieces) + line[end:]
         else:
             line = line[:at] + "".join(chr(chance.randrange(1, 0x250)) for _ in range(chance.randint(1, 8))) + line[at:]
     line = line[:20_000]
@@ -71,19 +74,47 @@ def _syslog() -> Callable[[str], None]:
     return read
 
 
-PARSERS = {"exim": (_exim, 0.9), "syslog": (_syslog, 0.1)}
-"""What is fuzzed, and its share of the time."""
+def _logins(name: str) -> Callable[[], Callable[[str], None]]:
+    """A server whose lines may hold passwords: one that does is never a sample of what could not be read."""
+
+    def make() -> Callable[[str], None]:
+        dialect = DIALECTS[name](reference=WRITTEN)
+
+        def read(line: str) -> None:
+            record = dialect.read(line)
+            assert record.kind not in {"ignored", "unread"} or record.why
+            assert len(record.reply) <= 300 and len(record.candidates) <= 10
+            if record.kind == "unread" and "given password" in line.lower():
+                header = read_header(line)
+                text = line[header.end :] if header is not None and header.program.startswith("dovecot") else ""
+                assert not text.startswith("auth"), "a line with a password is unread"
+
+        return read
+
+    return make
+
+
+PIECES_OF = {"dovecot": dovecot_writes.PIECES}
+PARSERS = {
+    "exim": (_exim, 0.7, CORPUS, PIECES),
+    "syslog": (_syslog, 0.1, CORPUS, PIECES),
+    **{
+        name: (_logins(name), share, syslogged_corpus.lines(name), PIECES_OF.get(name, PIECES))
+        for name, share in (("dovecot", 0.1), ("cyrus", 0.04), ("courier", 0.06))
+    },
+}
+"""What is fuzzed, its share of the time, the lines to damage and what to put into them."""
 
 
 @pytest.mark.parametrize("name", PARSERS)
 def test_no_line_raises_or_takes_long(name: str) -> None:
     """Damaged lines are read as something, skim and read agree, and none takes longer than a blink."""
-    make, share = PARSERS[name]
+    make, share, corpus, pieces = PARSERS[name]
     read, chance = make(), random.Random(f"{SEED}/{name}")
     print(f"FUZZ_SEED={SEED} FUZZ={BUDGET:g}")
     end, count = time.monotonic() + BUDGET * share, 0
     while time.monotonic() < end:
-        line = mutated(chance)
+        line = mutated(chance, corpus, pieces)
         start = time.monotonic()
         try:
             read(line)

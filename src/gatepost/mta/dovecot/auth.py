@@ -146,6 +146,8 @@ def read_pam(text: str, memory: Memory) -> Record:
     if found is None:
         return Record(kind="ignored", why=AUTH)
     user, client = found[1], plain(found[2])
+    if GIVEN in user.lower():
+        return Record(kind="login", ok=False)
     if " rhost=" in user:
         return Record(kind="unread", why="tampered", candidates=(user,), clients=(client,))
     add(memory.pam, (user, client))
