@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gatepost.core.ports import Position
+from gatepost.source.given import Lines
 from gatepost.source.tail import Tail
 from gatepost.source.wake import Wake
 
@@ -17,9 +18,9 @@ DEADLINE = 10.0
 
 
 async def _follow(
-    tail: Tail, folder: Path, until: Callable[[list[str]], bool], steps: list[Callable[[], None]]
+    tail: Tail, folder: Path, until: Callable[[list[str]], bool], steps: list[Callable[[], object]]
 ) -> list[str]:
-    """Read until enough came; each time the end is reached, the next step happens."""
+    """Read until enough came; each time the end is reached the next step happens, until it is not False."""
     found: list[str] = []
     async with asyncio.timeout(DEADLINE), Wake(folder) as wake:
         reader = tail.read(wake)
@@ -27,15 +28,22 @@ async def _follow(
             task = asyncio.ensure_future(anext(reader))
             while not task.done():
                 await asyncio.wait([task], timeout=0.05)
-                if tail.at_end and steps and not task.done():
-                    steps.pop(0)()
+                if tail.at_end and steps and not task.done() and steps[0]() is not False:
+                    steps.pop(0)
             found += (await task).lines
     return found
 
 
-def follow(tail: Tail, folder: Path, number: int, *steps: Callable[[], None]) -> list[str]:
+def follow(tail: Tail, folder: Path, number: int, *steps: Callable[[], object]) -> list[str]:
     """So many lines, with steps taken in between."""
     found = asyncio.run(_follow(tail, folder, lambda lines: len(lines) >= number, list(steps)))
+    tail.close()
+    return found
+
+
+def follow_until(tail: Tail, folder: Path, last: str) -> list[str]:
+    """Lines up to one."""
+    found = asyncio.run(_follow(tail, folder, lambda lines: last in lines, []))
     tail.close()
     return found
 
@@ -166,3 +174,89 @@ def test_offsets_are_bytes_and_ascend(log: Path) -> None:
     tail = Tail(log, Position(1))
     assert follow(tail, log.parent, 3)[2] == "end"
     assert tail.position.offset == log.stat().st_size
+
+
+def test_two_rotations_between_two_looks_lose_nothing(log: Path) -> None:
+    """The process slept: the rest of the old file, the file between, then the log."""
+
+    def rotate_twice() -> None:
+        append(log, "three")
+        log.rename(log.with_name("mainlog.2"))
+        os.utime(log.with_name("mainlog.2"), (1_000_000, 1_000_000))
+        append(log, "four")
+        log.rename(log.with_name("mainlog.1"))
+        append(log, "five")
+
+    tail = Tail(log, Position(1))
+    assert follow(tail, log.parent, 5, rotate_twice) == ["one", "two", "three", "four", "five"]
+    assert tail.gaps == 0
+
+
+def test_a_log_that_is_away_at_the_start_is_waited_for(log: Path) -> None:
+    """It comes back as it was: reading goes on, nothing is counted as lost."""
+    first = Tail(log, Position(1))
+    assert follow(first, log.parent, 2) == ["one", "two"]
+    away = log.parent / "elsewhere"
+    away.mkdir()
+    log.rename(away / "mainlog")
+    second = Tail(log, first.position)
+
+    def back() -> None:
+        assert str(log) in second.trouble
+        (away / "mainlog").rename(log)
+        append(log, "three")
+
+    assert follow(second, log.parent, 1, back) == ["three"]
+    assert (second.gaps, second.position.generation) == (0, first.position.generation)
+
+
+def test_a_rotated_log_whose_successor_is_not_there_yet_is_read_to_its_end(log: Path) -> None:
+    """Exim makes the new one with its first line."""
+    first = Tail(log, Position(1))
+    assert follow(first, log.parent, 2) == ["one", "two"]
+    append(log, "three")
+    log.rename(log.with_name("mainlog.1"))
+    second = Tail(log, first.position)
+    assert follow(second, log.parent, 2, lambda: append(log, "four")) == ["three", "four"]
+    assert second.gaps == 0
+
+
+def test_a_log_that_vanishes_while_it_is_read_is_trouble_until_it_is_back(log: Path) -> None:
+    """What was there is read, the trouble names the file, and the new file is read from its start."""
+    tail = Tail(log, Position(1))
+
+    def vanish() -> None:
+        log.unlink()
+
+    def back() -> bool:
+        if str(log) not in tail.trouble:
+            return False
+        append(log, "three")
+        return True
+
+    assert follow(tail, log.parent, 3, vanish, back) == ["one", "two", "three"]
+    assert tail.trouble == ""
+
+
+@pytest.mark.parametrize("size", [1 << 20, 5 << 20])
+def test_lines_of_megabytes_and_garbage_pass_in_bounded_pieces(log: Path, size: int) -> None:
+    """Nothing stops the reading, and the offset behind them is right."""
+    with log.open("ab") as file:
+        file.write(b"\x00\xff\xfe" * 1000 + b"x" * size + b"\n")
+    append(log, "end")
+    tail = Tail(log, Position(1))
+    found = follow_until(tail, log.parent, "end")
+    assert found[:2] == ["one", "two"] and found[-1] == "end"
+    assert max(map(len, found)) <= 6 << 20
+    assert tail.position.offset == log.stat().st_size
+
+
+def test_a_block_line_by_line_is_the_block(log: Path) -> None:
+    """Each line at its own offset; the last one carries the position of all."""
+    block = Lines(3, 100, ["one", "grün", "three"], Position(3, 116))
+    singly = list(block.singly())
+    assert [one.lines for one in singly] == [["one"], ["grün"], ["three"]]
+    assert [one.offset for one in singly] == [100, 104, 110]
+    assert [one.position.offset for one in singly] == [104, 110, 116]
+    assert block.behind(104) == Lines(3, 104, ["grün", "three"], Position(3, 116))
+    assert block.behind(116).lines == []

@@ -49,7 +49,7 @@ class Tail:
         """Times that lines were lost: a rotated file was gone before it was read to its end."""
         self._file: BinaryIO | None = None
         self._rest = b""
-        self._quiet = 0
+        self._quiet, self._renamed = 0, False
 
     @property
     def touched(self) -> float:
@@ -71,9 +71,13 @@ class Tail:
             if new is not None:
                 self.at_end = False
                 yield new
-                continue
-            self.at_end = True
-            await wake.wait()
+            elif self._renamed:
+                for old in self._turn():
+                    self.at_end = False
+                    yield old
+            else:
+                self.at_end = True
+                await wake.wait()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -194,23 +198,22 @@ class Tail:
         if (there.st_dev, there.st_ino) == (mine.st_dev, mine.st_ino):
             return self._truncated() if mine.st_size < self.position.offset else None
         self._quiet += 1
-        if self._quiet <= SETTLE:
-            return None
-        return self._turn()
+        self._renamed = self._quiet > SETTLE
+        return None
 
-    def _turn(self) -> Lines | None:
-        """The log is a new file now."""
-        rest, self._rest = self._rest, b""
-        before = self.position
+    def _turn(self) -> Iterator[Lines]:
+        """The log is a new file now: the rest of the old one, the files between, then the new one from its start."""
+        rest, before = self._rest, self.position
         self.close()
-        self._quiet = 0
-        self.position = Position(before.generation + 1, newest=before.newest)
-        if not self._open():
-            self.position = before
-            return None
+        self._quiet, self._renamed = 0, False
+        _, between = since(self.path, before)
         if rest:
-            return Lines(before.generation, before.offset, split(rest), self.position)
-        return self._next()
+            self.position = replace(before, offset=before.offset + len(rest))
+            yield Lines(before.generation, before.offset, split(rest), self.position)
+        for old in between:
+            yield from self._whole(old, 0)
+        self.position = Position(self.position.generation + 1, newest=before.newest)
+        self._open()
 
     def _truncated(self) -> Lines | None:
         """The same file is shorter: what the copy holds beyond our position is read, then the file from its start."""
