@@ -90,7 +90,8 @@ def _command(text: str, found: re.Match[str], action: str, queue_id: str, tag: s
         status=status_of(words),
         reply=bounded(words),
     )
-    mine = _ours(text, words, tag) if tail is not None else None
+    quoted = text[: tail.start()] if tail is not None else ""
+    mine = _ours(quoted, words, tag) if quoted else None
     if mine is not None:
         record.kind, record.own, record.result = "own", True, None
         record.account = record.account or mine or None
@@ -98,7 +99,7 @@ def _command(text: str, found: re.Match[str], action: str, queue_id: str, tag: s
         record.kind, record.result = "ignored", None
         record.why = _NOTED.get(action, ACTION) if action not in REFUSING else BEFORE_MAIL
     else:
-        record.account = record.account or (_login(text, words) if tail is not None else None)
+        record.account = record.account or (_login(quoted, words) if quoted else None)
     return record
 
 
@@ -124,13 +125,13 @@ def _split(text: str, at: int, end: int) -> tuple[str, str | None, str]:
     return (words, None, "") if "> to=<" in recipient else (words, sender, recipient)
 
 
-def _ours(text: str, words: str, tag: str) -> str | None:
+def _ours(quoted: str, words: str, tag: str) -> str | None:
     """The login our own words name, "" when they name none; None when they are not ours.
 
-    The words quote an address or a login, and an address could quote our words: so the tag counts only when the line
-    holds it once, and Postfix's own " rejected: " not more often.
+    The words quote an address or a login, and an address could quote our words: so the tag counts only when words and
+    addresses (`quoted`) hold it once, and Postfix's own " rejected: " not more often.
     """
-    if not tag or text.count(tag) != 1 or text.count(_REJECTED) > 1:
+    if not tag or quoted.count(tag) != 1 or quoted.count(_REJECTED) > 1:
         return None
     found = _OWNED.match(words)
     if found is None or not found[3].startswith(tag):
@@ -138,10 +139,10 @@ def _ours(text: str, words: str, tag: str) -> str | None:
     return found[1] if found[2] == _LOGIN_NAME else ""
 
 
-def _login(text: str, words: str) -> str | None:
+def _login(quoted: str, words: str) -> str | None:
     """The login that a rule for logins refused (check_sasl_access)."""
     found = _OWNED.match(words)
-    if found is None or found[2] != _LOGIN_NAME or text.count(_REJECTED) != 1:
+    if found is None or found[2] != _LOGIN_NAME or quoted.count(_REJECTED) != 1:
         return None
     return found[1] or None
 
