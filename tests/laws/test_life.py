@@ -271,7 +271,7 @@ def test_the_tag_in_our_own_refusal_counts_for_nothing(tmp_path: Path) -> None:
     lines = robbed("so sorry")
     last = lines[-1][:19]
     refused = [
-        f"{last} H=(bot.example.net) [10.{20 + n % 40}.7.9] A=plain:{ANN} F=<{ANN}>"
+        f"{last} H=(bot.example.net) [10.{20 + n % 40}.7.9] F=<{ANN}> A=plain:{ANN}"
         f" rejected RCPT <v{n}@example.net>: {TAG}"
         for n in range(300)
     ]
