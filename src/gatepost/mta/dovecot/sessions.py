@@ -22,20 +22,23 @@ PROTOCOLS = {"managesieve": "sieve"}
 """Login processes whose protocol has another name."""
 
 _FIELDS = re.compile(r": (?=user=<|method=|rip=)")
+_PLAIN_OK = frozenset({"Login", "Logged in"})
 _OK = re.compile(
-    r"Login|Logged in|Started proxying to [^ ]+(?: \([0-9.]+ secs\))?"
+    r"Started proxying to [^ ]+(?: \([0-9.]+ secs\))?"
     r"|proxy\([^\s()]+\): started proxying to [^ ]+(?: \((?:master [^()]+|[0-9.]+ secs)\))*"
 )
 _FAILED = re.compile(r" \((?:auth failed|tried to use dis(?:allowed|abled) [^ ]+ auth|proxy dest auth failed)[,)]")
 _ATTEMPTS = re.compile(r"\(auth failed, ([0-9]{1,4}) attempts")
 _BARE_ABORT = re.compile(r"Aborted login(?: \[[0-9]+\])?")
 _REFUSED = " (user disabled"
-_DEFAULT = re.compile(
-    r"(?:user=<(?P<user>.*)>, )?(?:method=(?P<method>[A-Za-z0-9_-]{1,64}), )?"
+_REST = (
+    r"(?:method=(?P<method>[A-Za-z0-9_-]{1,64}), )?"
     rf"rip=(?P<rip>{ADDRESS}), lip={ADDRESS}(?:, mpid=[0-9]+)?"
-    r"(?:, (?P<layer>TLS(?: handshaking)?(?:: [^<>=]*)?|secured))?(?:, session=<(?P<session>[^<>, ]*)>)?",
-    re.DOTALL,
+    r"(?:, (?P<layer>TLS(?: handshaking)?(?:: [^<>=]*)?|secured))?(?:, session=<(?P<session>[^<>, ]*)>)?"
 )
+_USUAL = re.compile(rf"(?:user=<(?P<user>[^<>]*+)>, )?{_REST}", re.DOTALL)
+"""The default order, for names that end where they seem to: most lines, and read without looking back."""
+_DEFAULT = re.compile(rf"(?:user=<(?P<user>.*)>, )?{_REST}", re.DOTALL)
 _RIP = re.compile(rf"(?:\A|, )rip=({ADDRESS})(?=, |\Z)")
 _USER = re.compile(r"(?:\A|, )user=<([^<>]*)>")
 _METHOD = re.compile(r"(?:\A|, )method=([A-Za-z0-9_-]{1,64})(?=, |\Z)")
@@ -80,7 +83,7 @@ def read_session(service: str, text: str, memory: Memory) -> Record:
 
 def _meaning(message: str, fields: "Fields | Record") -> str:
     """ "ok", "failed", "own" for a login that a deny table refused, or "" when nobody tried to log in."""
-    if _OK.fullmatch(message):
+    if message in _PLAIN_OK or _OK.fullmatch(message):
         return "ok"
     if _REFUSED in message:
         return "own"
@@ -91,7 +94,7 @@ def _meaning(message: str, fields: "Fields | Record") -> str:
 
 def _default(text: str, at: int) -> Fields | None:
     """The fields in Dovecot's own order, of which only the last client counts; None when they are in another."""
-    found = _DEFAULT.fullmatch(text, at)
+    found = _USUAL.fullmatch(text, at) or _DEFAULT.fullmatch(text, at)
     if found is None or (found["session"] is None and ">, session=<" in (found["user"] or "")):
         return None
     layer = found["layer"] or ""
