@@ -17,8 +17,8 @@ from gatepost.ledger.page import Page, decode, encode
 HOT = 20_000
 """Pages kept as objects; about 12 kB each at most."""
 
-OVERHEAD = 150
-"""Bytes a dictionary entry costs beside its value."""
+OVERHEAD = 280
+"""Bytes an entry of the dictionary costs beside its text and its value, with what the allocator rounds up."""
 
 
 class Cold:
