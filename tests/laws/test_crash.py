@@ -250,7 +250,7 @@ def test_kill_9_forgets_nothing_and_doubles_nothing(tmp_path: Path) -> None:
         process.append(part)
         process.kill()
         process.start()
-    until(lambda: process.denied == [ANN], "the account is denied", 20)
+    until(lambda: process.denied == [ANN], "the account is denied", 60)
     process.kill()
     assert [found["incident"] for found in process.incidents()] == [f"{ANN}#1"]
     orders = json.loads(process.run("export", ANN).stdout)["orders"]

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-PATIENCE = 15.0
+PATIENCE = 30.0
 """Seconds a server may take for anything: 100 times what it takes here."""
 
 

@@ -51,7 +51,7 @@ class Process:
                 [*COMMAND, "watch", "--config", str(self.config), "--format", "jsonl"],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=err,
             )  # fmt: skip
-        until(lambda: self.said.count(wait) > before or self.ended, f"it says {wait!r}", 30)
+        until(lambda: self.said.count(wait) > before or self.ended, f"it says {wait!r}", 60)
         assert not self.ended, self.said
 
     @property
