@@ -14,7 +14,9 @@ MOST = 1000
 MANY = 50_000
 """Spellings remembered; when there are more, all are forgotten and learnt again."""
 LONGEST = 48
-"""Characters of the longest spelling that is remembered."""
+"""Octets of the longest spelling that is remembered."""
+WIDEST = 400
+"""Octets of a piece without blanks that are looked at: a whole sentence in scripts that have none."""
 
 Shape = str
 """Words parted by blanks; STRANGE for one that no rule knows."""
@@ -61,7 +63,7 @@ class Vocabulary(dict[bytes, str]):
         if b"@" in spelt or spelt.isdigit():
             return NOTHING
         if not spelt.isalnum():
-            found = _TOKEN.findall(spelt.decode("utf-8", "replace").lower())
+            found = _TOKEN.findall(spelt[:WIDEST].decode("utf-8", "replace").lower())
             return self._keep(spelt, " ".join(filter(None, map(self._word, found))))
         return self._keep(spelt, STRANGE) if spelt.isalpha() else STRANGE
 
