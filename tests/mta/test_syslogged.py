@@ -63,10 +63,12 @@ def test_a_header_of_rfc_5424_with_data_is_read() -> None:
     assert (record.kind, record.account, record.session) == ("login", "ann", "4711")
 
 
-def test_lines_of_one_second_share_their_time() -> None:
-    """The short way for a known stamp and the long way read the same."""
+def test_a_known_stamp_and_writer_are_read_as_a_new_one() -> None:
+    """The short way for lines of one second and one process reads what the long way reads, however a line ends."""
     reader = mixed()
-    lines = [f"Mar  2 10:00:0{second} mx1 postfix/smtpd[{pid}]: {FAILED}" for second in range(3) for pid in range(3)]
+    heads = [f"Mar  2 10:00:0{second} mx1 postfix/smtpd[{pid}]" for second in range(3) for pid in range(3)]
+    texts = (f": {FAILED}", f":{FAILED}", ":", ": ", "", ":x", f": {FAILED}")
+    lines = [f"{head}{text}" for head in heads for text in texts]
     assert [reader.read(line) for line in lines] == [mixed().read(line) for line in lines]
 
 

@@ -86,7 +86,8 @@ class Passage:
         if queue_id and first in self._open:
             return found + self._joined(queue_id, first)
         if record.account and queue_id:
-            self._open_up(replace(record, tls=self.sessions.of(record).tls))
+            record.tls = self.sessions.of(record).tls
+            self._open_up(record)
         elif queue_id and near(record.client):
             self._copies.begin(queue_id)
         elif queue_id:
@@ -117,7 +118,8 @@ class Passage:
     def _named(self, record: Record) -> list[Record]:
         message = self.opened.get(record.queue_id)
         if message is not None:
-            self._open_up(replace(message, message_id=record.message_id))
+            message.message_id = record.message_id
+            self._touch(record.queue_id)
         return []
 
     def _queued(self, record: Record) -> list[Record]:
@@ -283,13 +285,9 @@ _STEPS: dict[str, Callable[[Passage, Record], list[Record]]] = {
 def _submission(opened: Record, queued: Record) -> Record:
     """What the client's line and the queue manager's say together."""
     began, taken = opened.time, queued.time
-    slow = began is not None and taken is not None and taken - began > AT_ONCE
-    return replace(
-        opened,
-        kind="submission",
-        part="",
-        time=began if slow else taken,
-        envelope_sender=queued.envelope_sender,
-        size=queued.size,
-        recipient_count=queued.recipient_count,
-    )
+    if began is None or taken is None or taken - began <= AT_ONCE:
+        opened.time = taken
+    opened.part = ""
+    opened.envelope_sender, opened.size = queued.envelope_sender, queued.size
+    opened.recipient_count = queued.recipient_count
+    return opened

@@ -47,10 +47,10 @@ class Sessions:
 
     def connected(self, record: Record) -> list[Record]:
         """A session begins, or is encrypted."""
-        if not record.tls:
+        if record.tls:
+            self.of(record).tls = True
+        else:
             self._open.pop((record.host, record.session), None)
-        session = self.of(record)
-        session.tls = session.tls or record.tls
         return []
 
     def left(self, record: Record) -> list[Record]:

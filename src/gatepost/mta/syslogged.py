@@ -8,7 +8,7 @@ Source: RFC 3164 section 4.1, RFC 5424 section 6; rsyslog's and syslogd's words 
 import re
 from collections.abc import Iterable
 from datetime import UTC, tzinfo
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from gatepost.core.units import Instant
 from gatepost.mta.base import Dialect, Record
@@ -30,6 +30,10 @@ MAX_REPEATED = 1000
 MAX_HOSTS = 64
 """Hosts in one file whose last line is remembered, for "last message repeated"."""
 
+MAX_HEADS = 10_000
+"""Hosts, programs and process ids that are told at once when they come again."""
+
+_REPEATS = ("message repeated ", "last message repeated ", "--- last message repeated ")
 _REST = re.compile(r"([^ ]{1,255}) ([^ \[:]{1,48})(?:\[([0-9]{1,10})\])?: ?")
 _CONTAINER = re.compile(r"[A-Za-z0-9_.-]{1,64} +\| ")
 _DOCKER = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,18}Z (?=[A-Z][a-z]{2} [ 0-9][0-9] |[0-9]{4}-|<[0-9]{1,3}>)")
@@ -62,6 +66,15 @@ class Skimming(Protocol):
         """Queue id and original recipient, as `message` would say them; None: the line must be read whole."""
 
 
+class Head(NamedTuple):
+    """What stands between the stamp and the message."""
+
+    host: str
+    program: str
+    pid: str
+    owner: Program | None
+
+
 class Syslogged:
     """A log in syslog's form, and the mail servers that may have written it.
 
@@ -92,6 +105,7 @@ class Syslogged:
         self._clock = HeaderClock(zone, reference)
         self._skims = [program.skim for program in self._programs if isinstance(program, Skimming)]
         self._owners: dict[str, Program | None] = {}
+        self._heads: dict[str, Head] = {}
         self._stamp = "\0"
         self._time: Instant | None = None
         self._last: dict[str, Record] = {}
@@ -103,10 +117,13 @@ class Syslogged:
             return Record(kind="unread", why=TOO_LONG)
         stamp = self._stamp
         if line.startswith(stamp):
-            found = _REST.match(line, len(stamp))
+            at, colon = len(stamp), line.find(": ", len(stamp))
+            head = self._heads.get(line[at:colon]) if colon > at else None
+            if head is not None:
+                return self._message(self._time, head, line, colon + 2)
+            found = _REST.match(line, at)
             if found is not None:
-                host, program, pid = found.groups()
-                return self._message(self._time, host, program, pid or "", line, found.end())
+                return self._message(self._time, self._head(found, colon), line, found.end())
         return self._read_slowly(line)
 
     def skim(self, line: str) -> tuple[str, str] | None:
@@ -135,7 +152,8 @@ class Syslogged:
         time = self._clock.at(header.local)
         plain = _OLD_STAMP.match(line)
         self._stamp, self._time = (f"{plain[0]} ", time) if plain else ("\0", None)
-        return self._message(time, header.host, header.program, header.pid, line, header.end)
+        head = Head(header.host, header.program, header.pid, self._owner(header.program))
+        return self._message(time, head, line, header.end)
 
     def _headless(self, line: str) -> Record:
         """A line without a program: a repetition, nothing at all, or no syslog line."""
@@ -148,26 +166,34 @@ class Syslogged:
         header = read_header(f"{plain[0]} x x: ")
         return self._again(again[1], int(again[2]), self._clock.at(header.local) if header else None)
 
-    def _message(self, time: Instant | None, host: str, program: str, pid: str, line: str, at: int) -> Record:
-        text = line[at:]
+    def _head(self, found: re.Match[str], colon: int) -> Head:
+        """Who wrote a line; remembered by what stands between stamp and message, where that ends in colon and space."""
+        host, program, pid = found.groups()
+        head = Head(host, program, pid or "", self._owner(program))
+        if found.end() == colon + 2:
+            if len(self._heads) >= MAX_HEADS:
+                self._heads.clear()
+            self._heads[found.string[found.start() : colon]] = head
+        return head
+
+    def _message(self, time: Instant | None, head: Head, line: str, at: int) -> Record:
         repeated = None
-        if "repeated" in text:
-            last = _LAST.match(text)
+        if line.startswith(_REPEATS, at):
+            last = _LAST.match(line, at)
             if last is not None:
-                return self._again(host, int(last[1]), time)
-            repeated = _WITHIN.match(text)
-        owner = self._owner(program)
-        if owner is None:
-            record = self._foreign(program, line)
+                return self._again(head.host, int(last[1]), time)
+            repeated = _WITHIN.match(line, at)
+        if head.owner is None:
+            record = self._foreign(head.program, line)
         else:
-            record = owner.message(program, pid, text if repeated is None else repeated[2])
+            record = head.owner.message(head.program, head.pid, line[at:] if repeated is None else repeated[2])
         if repeated is not None:
             record.count = _times(repeated[1])
         if record.time is None:
             record.time = time
-        record.host = host
-        if len(self._last) < MAX_HOSTS or host in self._last:
-            self._last[host] = record
+        record.host = head.host
+        if head.host in self._last or len(self._last) < MAX_HOSTS:
+            self._last[head.host] = record
         return record
 
     def _again(self, host: str, times: int, time: Instant | None) -> Record:

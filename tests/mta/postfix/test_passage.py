@@ -369,7 +369,8 @@ def _sums(found: Iterable[AnyEvent]) -> dict[tuple[str, str], int]:
 def test_what_is_kept_is_bounded() -> None:
     """Sessions, messages that never reach the queue, and copies that nobody claims are forgotten, oldest first."""
     log = Log()
-    log.read(f"smtpd#{pid}: connect from unknown[192.0.2.7]" for pid in range(MAX_SESSIONS + 10))
+    tls = "Anonymous TLS connection established from unknown[192.0.2.7]: TLSv1.3"
+    log.read(f"smtpd#{pid}: {tls}" for pid in range(MAX_SESSIONS + 10))
     log.read(opened(f"{number:011X}") for number in range(MAX_OPENED + 10))
     log.read(opened(f"{number:011X}", "", "localhost[127.0.0.1]") for number in range(10**6, 10**6 + MAX_COPIES + 10))
     log.read([to("bob@example.net", OK, f"{10**6 + MAX_COPIES:011X}")] * (MAX_LINES + 10))

@@ -11,9 +11,9 @@ from gatepost.mta.base import Record
 from gatepost.mta.postfix.deliveries import read_delivery, skim_delivery
 from gatepost.mta.postfix.grammar import IDENTIFIED, NO_QUEUE
 from gatepost.mta.postfix.notes import OTHER, OUTGOING, QUEUE, SERVERS, SETUP, note
-from gatepost.mta.postfix.queue import read_queue
+from gatepost.mta.postfix.queue import QUEUED, read_queue
 from gatepost.mta.postfix.refusals import read_refusal
-from gatepost.mta.postfix.sessions import read_opened, read_session
+from gatepost.mta.postfix.sessions import SESSION, read_opened, read_session
 
 _DAEMONS = frozenset(
     {"smtpd", "smtp", "lmtp", "local", "virtual", "pipe", "error", "discard", "cleanup", "qmgr", "nqmgr", "oqmgr",
@@ -57,6 +57,8 @@ class Postfix:
         return skim_delivery(line)
 
     def _smtpd(self, text: str) -> Record:
+        if text.startswith(SESSION):
+            return read_session(text) or note(text)
         found = IDENTIFIED.match(text)
         if found is None:
             proxied = read_refusal(text, 0, "", self.tag) if text.startswith("proxy-") else None
@@ -74,4 +76,6 @@ class Postfix:
         at, queue_id = found.end(), found[1]
         if text.startswith("to=", at):
             return read_delivery(text, at, queue_id)
+        if text.startswith(QUEUED, at):
+            return read_queue(text, at, queue_id)
         return read_refusal(text, at, queue_id, self.tag) or read_queue(text, at, queue_id)

@@ -16,10 +16,13 @@ EXPIRED = "too long in the queue"
 
 _ACTIVE = re.compile(r"from=<(.*)>, size=([0-9]{1,15}), nrcpt=([0-9]{1,9}) \(queue [a-z]{1,20}\)\Z", re.DOTALL)
 _EXPIRED = re.compile(r"from=<(.*)>, status=(?:force-)?expired, returned to sender\Z", re.DOTALL)
-_NAMED = re.compile(r"(?:resent-)?message-id=(.*)\Z", re.DOTALL)
+_NAMED = ("message-id=", "resent-message-id=")
 _PICKED_UP = re.compile(rf"uid=[0-9]{{1,10}} from=<(.*)>(?: orig_id=({QUEUE_ID}))?\Z", re.DOTALL)
 _NOTICE = re.compile(rf"[a-z]{{1,20}} (?:non-delivery|delivery status|delay) notification: ({QUEUE_ID})\Z")
 _ON_HOLD = ("placed on hold", "hold: ")
+
+QUEUED = ("from=<", "removed", "message-id=")
+"""How most lines of a message in the queue begin."""
 
 MAX_MESSAGE_ID = 1000
 
@@ -36,9 +39,9 @@ def read_queue(text: str, at: int, queue_id: str) -> Record:
         return _sent_on(text, at, queue_id)
     if text.startswith("removed", at) and len(text) == at + 7:
         return Record(kind="part", part="completed", queue_id=queue_id)
-    named = _NAMED.match(text, at)
-    if named is not None:
-        name = named[1].removeprefix("<").removesuffix(">") if named[1].startswith("<") else named[1]
+    if text.startswith(_NAMED, at):
+        name = text[text.index("=", at) + 1 :]
+        name = name[1:].removesuffix(">") if name.startswith("<") else name
         return Record(kind="part", part="named", queue_id=queue_id, message_id=name[:MAX_MESSAGE_ID])
     picked = _PICKED_UP.match(text, at)
     if picked is not None:

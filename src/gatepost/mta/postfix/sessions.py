@@ -16,6 +16,9 @@ UNREADABLE = "a client= line whose fields are not in Postfix's order"
 UNREADABLE_FAILURE = "a failed login whose client cannot be told"
 UNREADABLE_END = "the end of a session whose client cannot be told"
 
+SESSION = ("connect from ", "disconnect from ")
+"""How most lines that name no message begin."""
+
 MAX_NAME = 320
 """Characters of a login that somebody typed."""
 
@@ -29,6 +32,7 @@ _UNKNOWN_NAME = "(unavailable)"
 _OURS = ("Connection lost to authentication server", "Temporary authentication failure", "authentication server")
 _CONNECTED = re.compile(rf"connect from {CLIENT}\Z")
 _LEFT = re.compile(rf"disconnect from {CLIENT}((?: [a-z]{{1,20}}=[0-9/]{{1,20}})*+)\Z")
+_LOGGED_IN = re.compile(r" auth=[1-9]")
 _ENCRYPTED = re.compile(rf"[A-Z][a-z]++ TLS connection established from {CLIENT}: ")
 
 
@@ -91,15 +95,14 @@ def _left(text: str) -> Record:
     found = _LEFT.match(text)
     if found is None:
         return Record(kind="unread", why=UNREADABLE_END)
-    commands = dict(word.split("=", 1) for word in found[3].split())
-    went = commands.get("auth", "0").partition("/")[0]
-    login = went not in {"", "0"} and not commands.keys() & {"mail", "rcpt"}
+    commands = found[3]
+    login = _LOGGED_IN.search(commands) is not None and " mail=" not in commands and " rcpt=" not in commands
     return Record(
         kind="login" if login else "part",
         part="left",
         ok=True if login else None,
         client=address_of(found[2]),
-        tls="starttls" in commands,
+        tls=" starttls=" in commands,
     )
 
 
