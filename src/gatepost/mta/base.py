@@ -26,6 +26,10 @@ or a filter of ours, took it on as `child`; "notice" `child` is a notification a
 began or ended."""
 
 
+TAMPERED = "tampered"
+"""Why a line with more than one reading is unread (contracts 13)."""
+
+
 class Record(Struct, kw_only=True, omit_defaults=True, gc=False):
     """What one log line states. Fields the line does not state keep their defaults.
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from gatepost.core.events import AnyEvent, Cursor
 from gatepost.core.units import NOBODY, Account, Instant, fold_account
 from gatepost.mta import told
-from gatepost.mta.base import Record
+from gatepost.mta.base import TAMPERED, Record
 from gatepost.mta.message import Message, Saved, load, save
 from gatepost.mta.passage import RELAYED, Passage
 
@@ -92,7 +92,7 @@ class Thread:
             return [told.login(record, self._account(record), self.host, cursor)]
         if kind == "own":
             return [told.own(record, self._account(record), self.host, cursor)] if record.account else []
-        if kind == "unread" and record.queue_id and record.candidates:
+        if kind == "unread" and record.queue_id and record.why == TAMPERED:
             self._admit(record.queue_id, None)
         return []
 

@@ -17,7 +17,8 @@ from gatepost.enrich.observe import Observer
 from gatepost.judge.docket import Change
 from gatepost.ledger.page import Page
 from gatepost.ledger.site import Site
-from gatepost.mta.base import Dialect, Record
+from gatepost.mta.base import TAMPERED, Dialect, Record
+from gatepost.mta.passwords import hidden
 from gatepost.mta.thread import Thread
 from gatepost.source.lines import length
 from gatepost.store.memory import Shelf
@@ -138,8 +139,8 @@ class Pipeline:
         totals.unread[record.why] = totals.unread.get(record.why, 0) + 1
         samples = totals.samples.setdefault(record.why, [])
         if len(samples) < SAMPLES:
-            samples.append(line[:SHOWN])
-        if record.candidates and record.time is not None:
+            samples.append(hidden(line)[:SHOWN])
+        if record.why == TAMPERED and record.time is not None:
             clients = record.clients or (record.client,)
             self.alarms += (Alarm(record.time, feed.thread.host, client, record.candidates) for client in clients)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from gatepost.core.units import Instant, iso, spoken
 from gatepost.mta import DIALECTS, UNKNOWN, detect
 from gatepost.mta.base import Record
+from gatepost.mta.passwords import hidden
 from gatepost.surface.doctor.check import Check
 from gatepost.surface.doctor.newest import newest, readable
 from gatepost.wire.syslog import read_header
@@ -74,7 +75,7 @@ def _language(name: str, records: Sequence[Record], lines: Sequence[str], dialec
         return Check(name, "ok", says)
     why = Counter(reason for reason, _ in unread).most_common(1)[0][0]
     sample = next(line for reason, line in unread if reason == why)
-    shown = sample[:120].encode("unicode_escape").decode("ascii")
+    shown = hidden(sample)[:120].encode("unicode_escape").decode("ascii")
     return Check(name, "warn", f"{says}, most because: {why}", f"look with gatepost parse; one of them: {shown}")
 
 
