@@ -8,6 +8,7 @@ from gatepost.core.events import Submission
 from gatepost.core.evidence import Level
 from gatepost.core.incident import STANDING, State
 from gatepost.core.units import DAY
+from gatepost.judge import docket
 
 NIGHT = START + 14 * DAY + 3 * 3600
 
@@ -152,3 +153,69 @@ def test_a_new_spelling_of_a_blocked_account_is_ordered_at_once() -> None:
     assert isinstance(seen.event, Submission)
     outcome = house.see(replace(seen, event=replace(seen.event, spelling="ANN@Example.org")))
     assert [order.key for order in outcome.orders] == ["ann@example.org#1/blocked/3"]
+
+
+def test_a_block_asked_for_again_is_ordered_again() -> None:
+    """The first order may only have been noted: the operator's word is a step of its own, with his reason."""
+    house = robbed()
+    outcome = house.see(told(NIGHT + 3600, "block", reason="he rang"))
+    assert [order.key for order in outcome.orders] == ["ann@example.org#1/blocked/3"]
+    incident = house.page().incident
+    assert incident is not None and incident.state == State.OPEN
+    assert incident.verdict.because[-1].says == "blocked by root: he rang"
+    assert {proof.detector for proof in incident.verdict.because} > {"operator"}
+    again = house.see(submission(NIGHT + 3700, recipients=1))
+    assert again.orders == ()
+
+
+def test_a_confirmed_throttle_stands_though_its_evidence_is_gone() -> None:
+    """Until the release; new evidence still raises it."""
+    house = House()
+    house.see(*habits(), *theft(NIGHT, messages=2), told(NIGHT + 60, "confirm"))
+    house.see(tick(NIGHT + 3 * DAY))
+    incident = house.page().incident
+    assert incident is not None and incident.state == State.CONFIRMED
+    house.see(*theft(NIGHT + 4 * DAY))
+    assert house.page().level == Level.BLOCK
+    house.see(told(NIGHT + 5 * DAY, "release", how="password-changed"))
+    assert house.page().level == Level.CLEAR
+
+
+def test_a_spelling_reopens_what_was_contained() -> None:
+    """Its order is not done yet."""
+    house = robbed()
+    assert docket.contain(house.page(), f"{ANN}#1") is not None
+    seen = submission(NIGHT + 600, recipients=1)
+    assert isinstance(seen.event, Submission)
+    house.see(replace(seen, event=replace(seen.event, spelling="ANN@Example.org")))
+    incident = house.page().incident
+    assert incident is not None and incident.state == State.OPEN
+
+
+@pytest.mark.parametrize("verb", ["release", "confirm"])
+def test_without_an_incident_there_is_nothing_to_end_or_to_confirm(verb: str) -> None:
+    """And nothing is opened by it."""
+    house = House()
+    house.see(*habits(days=2), told(NIGHT, verb, how="honest" if verb == "release" else ""))
+    assert (house.changes, house.page().number) == ([], 0)
+
+
+def test_orders_are_the_measure_first_and_a_letter_from_hold_on() -> None:
+    """Keys follow from the incident alone."""
+    incident = robbed().page().incident
+    assert incident is not None
+    assert [order.key for order in docket.orders_of(incident)] == [
+        "ann@example.org#1/blocked/2",
+        "ann@example.org#1/notified/2",
+    ]
+    throttled = replace(incident, peak=Level.THROTTLE)
+    assert [order.ensure for order in docket.orders_of(throttled)] == ["throttled"]
+
+
+def test_a_new_theft_after_a_release_is_the_next_incident() -> None:
+    """Numbers go on, keys never come back."""
+    house = robbed()
+    house.see(told(NIGHT + 3600, "release", how="password-changed"), *theft(NIGHT + DAY))
+    keys = [order.key for change in house.changes for order in change.orders]
+    assert len(keys) == len(set(keys))
+    assert {key.partition("/")[0] for key in keys} == {"ann@example.org#1", "ann@example.org#2"}
