@@ -15,15 +15,15 @@ Kind = Literal["login", "submission", "recipient", "delivery", "own", "part", "i
 
 Part = Literal[
     "", "completed", "received", "local", "failed", "frozen", "early",
-    "opened", "queued", "named", "handed", "notice", "connected", "left",
+    "opened", "queued", "named", "handed", "notice", "encrypted", "left",
 ]  # fmt: skip
 """What a line that only completes others says about its queue id:
 "completed" the message left the queue; "received" an unauthenticated message arrived from outside;
 "local" a local submission or bounce (`U=`, `<> R=`) arrived; "frozen" it waits for a human.
 Where one message or session has several lines (passage.py): "opened" a message begins, its recipients are still to
 come; "queued" it was accepted, with its recipients; "named" its message id; "handed" (of a delivery) another server,
-or a filter of ours, took it on as `child`; "notice" `child` is a notification about it; "connected", "left" a session
-began or ended."""
+or a filter of ours, took it on as `child`; "notice" `child` is a notification about it; "encrypted" and "left" what
+happened to a session."""
 
 
 TAMPERED = "tampered"

@@ -270,7 +270,7 @@ class Passage:
 
 
 _STEPS: dict[str, Callable[[Passage, Record], list[Record]]] = {
-    "connected": lambda passage, record: passage.sessions.connected(record),
+    "encrypted": lambda passage, record: passage.sessions.encrypted(record),
     "left": lambda passage, record: passage.sessions.left(record),
     "opened": Passage._begun,
     "named": Passage._named,

@@ -45,12 +45,9 @@ class Sessions:
             keep(self._open, key, session, MAX_SESSIONS)
         return session
 
-    def connected(self, record: Record) -> list[Record]:
-        """A session begins, or is encrypted."""
-        if record.tls:
-            self.of(record).tls = True
-        else:
-            self._open.pop((record.host, record.session), None)
+    def encrypted(self, record: Record) -> list[Record]:
+        """A session is encrypted."""
+        self.of(record).tls = True
         return []
 
     def left(self, record: Record) -> list[Record]:

@@ -6,7 +6,7 @@ Source: RFC 3164 section 4.1, RFC 5424 section 6; rsyslog's and syslogd's words 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, tzinfo
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -41,6 +41,9 @@ _WITHIN = re.compile(r"message repeated ([0-9]{1,6}) times?: \[ ?(.*)\]\Z", re.D
 _LAST = re.compile(r"(?:--- )?last message repeated ([0-9]{1,6}) times?(?: ---)?\Z")
 _LAST_LINE = re.compile(r"([^ ]{1,255}) (?:--- )?last message repeated ([0-9]{1,6}) times?(?: ---)?\Z")
 _OLD_STAMP = re.compile(r"[A-Z][a-z]{2} [ 0-3]?[0-9] [0-9]{2}:[0-9]{2}:[0-9]{2}(?= )")
+
+
+Skim = Callable[[str], tuple[str, str] | None]
 
 
 class Program(Protocol):
@@ -103,7 +106,8 @@ class Syslogged:
             *(program.vague for program in self._programs), exim.vague if exim is not None else ()
         )
         self._clock = HeaderClock(zone, reference)
-        self._skims = [program.skim for program in self._programs if isinstance(program, Skimming)]
+        self.skim = _first([program.skim for program in self._programs if isinstance(program, Skimming)])
+        """Queue id and original recipient of an unmistakable line of delivered mail; None: read it whole."""
         self._owners: dict[str, Program | None] = {}
         self._heads: dict[str, Head] = {}
         self._stamp = "\0"
@@ -125,14 +129,6 @@ class Syslogged:
             if found is not None:
                 return self._message(self._time, self._head(found, colon), line, found.end())
         return self._read_slowly(line)
-
-    def skim(self, line: str) -> tuple[str, str] | None:
-        """Queue id and original recipient of an unmistakable line of delivered mail; None: read it whole."""
-        for skim in self._skims:
-            found = skim(line)
-            if found is not None:
-                return found
-        return None
 
     def whose(self, line: str) -> str:
         """The name of the server that wrote a line; "" when it could be anybody's."""
@@ -217,6 +213,17 @@ class Syslogged:
                 self._owners.clear()
             self._owners[program] = next((each for each in self._programs if each.owns(program)), None)
         return self._owners[program]
+
+
+def _first(skims: Sequence[Skim]) -> Skim:
+    """The first answer of several; the only one's own where there is one."""
+    if len(skims) == 1:
+        return skims[0]
+
+    def skim(line: str) -> tuple[str, str] | None:
+        return next((found for each in skims if (found := each(line)) is not None), None)
+
+    return skim
 
 
 def _bare(line: str) -> str:

@@ -32,6 +32,7 @@ class Postfix:
 
     name = "postfix"
     vague: frozenset[str] = frozenset()
+    skim = staticmethod(skim_delivery)
 
     def __init__(self, tag: str = "[gatepost]") -> None:
         self.tag = tag
@@ -51,10 +52,6 @@ class Postfix:
         record = self._smtpd(text) if server == "smtpd" else self._queued(text, _SERVER_NOTES.get(server, QUEUE))
         record.session = pid or "-"
         return record
-
-    def skim(self, line: str) -> tuple[str, str] | None:
-        """Queue id and original recipient of an unmistakable line of delivered mail; None: read it whole."""
-        return skim_delivery(line)
 
     def _smtpd(self, text: str) -> Record:
         if text.startswith(SESSION):

@@ -30,7 +30,6 @@ _ABORTED = re.compile(rf"(?:warning: )?{CLIENT}: SASL [^ ]{{1,100}} authenticati
 _CLAIMED = ", sasl_username="
 _UNKNOWN_NAME = "(unavailable)"
 _OURS = ("Connection lost to authentication server", "Temporary authentication failure", "authentication server")
-_CONNECTED = re.compile(rf"connect from {CLIENT}\Z")
 _LEFT = re.compile(rf"disconnect from {CLIENT}((?: [a-z]{{1,20}}=[0-9/]{{1,20}})*+)\Z")
 _LOGGED_IN = re.compile(r" auth=[1-9]")
 _ENCRYPTED = re.compile(rf"[A-Z][a-z]++ TLS connection established from {CLIENT}: ")
@@ -74,10 +73,7 @@ def read_session(text: str) -> Record | None:
         text: the message.
     """
     if text.startswith("connect from "):
-        found = _CONNECTED.match(text)
-        if found is None:
-            return Record(kind="ignored", why=CONNECTION)
-        return Record(kind="part", part="connected", client=address_of(found[2]))
+        return Record(kind="ignored", why=CONNECTION)
     if text.startswith("disconnect from "):
         return _left(text)
     if " authentication failed: " in text and " SASL " in text:
@@ -86,7 +82,7 @@ def read_session(text: str) -> Record | None:
         return Record(kind="ignored", why=ABORTED)
     encrypted = _ENCRYPTED.match(text)
     if encrypted is not None:
-        return Record(kind="part", part="connected", client=address_of(encrypted[2]), tls=True)
+        return Record(kind="part", part="encrypted", client=address_of(encrypted[2]), tls=True)
     return None
 
 
