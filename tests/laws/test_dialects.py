@@ -13,7 +13,7 @@ from tests.mta.exim.corpus import WRITTEN, lines, names, pairs
 from gatepost.mta import DIALECTS, UNKNOWN, detect
 from gatepost.mta.base import Dialect, Record
 from gatepost.mta.exim import Exim
-from gatepost.mta.exim.usual import MAX_LINKS, Usual
+from gatepost.mta.exim.usual import HEAD, READERS, STAMP, session
 from gatepost.surface.commands.parse import stated
 
 SHARED = Path(os.environ.get("GATEPOST_SHARED", Path(__file__).parents[3] / "shared"))
@@ -108,31 +108,21 @@ def test_the_short_way_reads_damaged_lines_as_the_grammar_does(line: str, at: in
 
 def test_usual_lines_take_the_short_way() -> None:
     """Ordinary lines of each kind are not left to the grammar, or the short way would be for nothing."""
-    usual = Usual("[gatepost]")
-    session, mail = (
+    client, mail = (
         exim_writes.Session(account="ann@example.org", helo="laptop", port=":51234", tls=True),
         exim_writes.Mail(),
     )
     for line in (
-        exim_writes.arrival(session, mail),
+        exim_writes.arrival(client, mail),
         exim_writes.arrival(exim_writes.Session(name="mx.example.net"), exim_writes.Mail(message_id="1@x")),
         exim_writes.outcome("=>", "bob@example.net", None, "250 Ok", None),
         exim_writes.outcome("**", "bob@example.net", None, "550 5.1.1 no", None),
         exim_writes.outcome("==", "bob@example.net", None, "451 later", None),
     ):
-        assert usual.readers[line[37:40]](line) is not None, line
-    assert usual.session(exim_writes.refusal(session, "ann@example.org", "bob@example.net", "no")) is not None
-    assert usual.session(exim_writes.failure(session, "ann", flagged=False)) is not None
-
-
-def test_links_are_bounded() -> None:
-    """A flood of logins is read, and not remembered for ever."""
-    usual = Usual("")
-    for number in range(2 * MAX_LINKS):
-        line = exim_writes.arrival(exim_writes.Session(account=f"u{number}@example.org"), exim_writes.Mail())
-        record = usual.arrival(line)
-        assert record is not None and record.account == f"u{number}@example.org"
-    assert len(usual._links) <= MAX_LINKS
+        assert (head := HEAD.match(line, STAMP)) is not None
+        assert READERS[head[2]](line, head.end(), head[1], head[2]) is not None, line
+    assert session(exim_writes.refusal(client, "ann@example.org", "bob@example.net", "no"), "") is not None
+    assert session(exim_writes.failure(client, "ann", flagged=False), "") is not None
 
 
 @given(st.text(max_size=300) | st.binary(max_size=300).map(lambda data: data.decode("utf-8", "surrogateescape")))

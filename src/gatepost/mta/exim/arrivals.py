@@ -134,8 +134,8 @@ def _first(records: Iterator[Record | None]) -> Record | None:
     return next((record for record in records if record is not None), None)
 
 
-def lawful(protocol: str, mechanism: str) -> bool:
-    """Whether P= may stand beside this A=, or beside none when the mechanism is ""."""
+def lawful(protocol: str, mechanism: str | None) -> bool:
+    """Whether P= may stand beside this A=, or beside none."""
     return protocol not in (_MUST_NOT if mechanism else _MUST)
 
 

@@ -20,7 +20,7 @@ from gatepost.mta.exim.notes import EMPTY, HEADER_DUMP, OTHER, TOO_LONG, message
 from gatepost.mta.exim.rejections import read_rejection
 from gatepost.mta.exim.repeats import DUPLICATE, FIRST_PIECES, LOST_PIECES, MAX_LINE, PIECE, Copies, Pieces
 from gatepost.mta.exim.sessions import FAILED, NO_MAIL, read_failure, read_no_mail
-from gatepost.mta.exim.usual import SKIM, STAMP, Usual
+from gatepost.mta.exim.usual import HEAD, READERS, SKIM, STAMP, session
 from gatepost.wire.syslog import Header, in_utc, read_header
 
 OTHER_PROGRAM = "another program's line"
@@ -51,7 +51,6 @@ class Exim:
     def __init__(self, zone: tzinfo | None = UTC, tag: str = "[gatepost]", reference: Instant | None = None) -> None:
         self.tag = tag
         self.reference = reference
-        self._usual = Usual(tag)
         self._clock = Clock(zone)
         self._pieces = Pieces()
         self._copies = Copies()
@@ -61,31 +60,29 @@ class Exim:
     def read(self, line: str) -> Record:
         """Read one line without its newline. Never raises, whatever the line holds."""
         if (line[:STAMP] == self._stamp or self._turn(line)) and len(line) <= MAX_LINE:
-            readers = self._usual.readers
-            reader = readers.get(line[37:40]) or readers.get(line[44:47])
-            record = reader(line) if reader is not None else self._read_usual_session(line)
+            found = HEAD.match(line, STAMP)
+            if found is None:
+                record = self._read_usual_session(line)
+            else:
+                queue_id, flag = found.groups()
+                record = READERS[flag](line, found.end(), queue_id, flag)
             if record is not None:
                 record.time = self._time
                 return record
         return self.read_slowly(line)
 
     def _read_usual_session(self, line: str) -> Record | None:
-        return None if self._copies.expected else self._usual.session(line)
+        return None if self._copies.expected else session(line, self.tag)
 
     def skim(self, line: str) -> tuple[str, str] | None:
         """Queue id and original recipient of an unmistakable line of delivered mail; None: read it whole."""
-        if len(line) > MAX_LINE or (line[:17] != self._clock.minute and not self._turn_minute(line[:17])):
+        if line[:STAMP] != self._stamp and not self._turn(line):
             return None
-        found = SKIM.match(line, 17)
-        if found is None:
+        found = SKIM.match(line, STAMP)
+        if found is None or len(line) > MAX_LINE:
             return None
         queue_id, address, original = found.groups()
         return queue_id, original or address
-
-    def _turn_minute(self, minute: str) -> bool:
-        """Go to another minute; the second remembered may mean another instant when it comes again."""
-        self._stamp = ""
-        return self._clock.turn(minute)
 
     def _turn(self, line: str) -> bool:
         """Whether the line has a stamp of the plain form; its second is remembered for the lines that share it."""
@@ -99,7 +96,6 @@ class Exim:
 
     def read_slowly(self, line: str) -> Record:
         """Read any line by the whole grammar: other stamps, syslog headers, every shape."""
-        self._stamp = ""
         stamped = self._clock.read(line)
         if stamped is None:
             return self._read_header(line)

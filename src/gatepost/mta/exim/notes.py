@@ -54,6 +54,7 @@ _OPENINGS: tuple[tuple[str, str], ...] = (
     ("failed to ", PANIC),
     ("Failed ", PANIC),
 )
+_OPENING = re.compile("|".join(f"({re.escape(opening)})" for opening, _ in _OPENINGS))
 _MESSAGE: tuple[tuple[str, str], ...] = (
     ("H=", "a delivery attempt or a warning on a message"),
     ("Unfrozen", "a message thawed"),
@@ -74,9 +75,9 @@ _DUMP = re.compile(
 
 def note(line: str, at: int) -> Record:
     """A stamped line without a queue id that tells of no account."""
-    for opening, why in _OPENINGS:
-        if line.startswith(opening, at):
-            return Record(kind="ignored", why=why)
+    found = _OPENING.match(line, at)
+    if found is not None:
+        return Record(kind="ignored", why=_OPENINGS[(found.lastindex or 1) - 1][1])
     if " sender verify " in line or "discarded by" in line:
         return Record(kind="ignored", why=CALLOUT)
     if "incomplete transaction" in line:
