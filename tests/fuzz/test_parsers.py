@@ -10,13 +10,17 @@ import time
 from collections.abc import Callable, Sequence
 
 import pytest
+from tests.laws import postfix_writes
 from tests.laws.exim_writes import PIECES
 from tests.mta import syslogged_corpus
 from tests.mta.dovecot import writes as dovecot_writes
 from tests.mta.exim.corpus import WRITTEN, lines
+from tests.mta.postfix import corpus as postfix_corpus
 
+from gatepost.core.events import Cursor
 from gatepost.mta import DIALECTS
 from gatepost.mta.exim import Exim
+from gatepost.mta.thread import Thread
 from gatepost.wire.syslog import read_header
 
 SEED = int(os.environ.get("FUZZ_SEED", "20260302"))
@@ -66,6 +70,23 @@ def _exim() -> Callable[[str], None]:
     return read
 
 
+def _postfix() -> Callable[[str], None]:
+    """Postfix, and the joining of what its lines say."""
+    dialect, thread = DIALECTS["postfix"](reference=WRITTEN), Thread("mx1")
+
+    def read(line: str) -> None:
+        skimmed = dialect.skim(line)
+        record = dialect.read(line)
+        assert record.kind not in {"ignored", "unread"} or record.why
+        assert len(record.reply) <= 300 and len(record.candidates) <= 10
+        if skimmed is not None:
+            assert (record.kind, record.result, record.queue_id, record.address) == ("delivery", "delivered", *skimmed)
+        if record.count < 100:
+            thread.feed(record, Cursor("fuzz", 0, 0))
+
+    return read
+
+
 def _syslog() -> Callable[[str], None]:
     def read(line: str) -> None:
         header = read_header(line)
@@ -96,7 +117,8 @@ def _logins(name: str) -> Callable[[], Callable[[str], None]]:
 
 PIECES_OF = {"dovecot": dovecot_writes.PIECES}
 PARSERS = {
-    "exim": (_exim, 0.7, CORPUS, PIECES),
+    "exim": (_exim, 0.55, CORPUS, PIECES),
+    "postfix": (_postfix, 0.15, postfix_corpus.lines(), postfix_writes.PIECES),
     "syslog": (_syslog, 0.1, CORPUS, PIECES),
     **{
         name: (_logins(name), share, syslogged_corpus.lines(name), PIECES_OF.get(name, PIECES))
