@@ -93,6 +93,7 @@ def test_the_socket_is_for_its_owner_and_its_group(tmp_path: Path) -> None:
         b'{"verb": "delete", "account": "x"}\n',
         b'{"verb": "release", "account": "x", "how": "somehow"}\n',
         b'{"verb": "block"}\n',
+        b'{"verb": "block", "account": "\\udcff@example.org"}\n',
         b"x" * 100_000 + b"\n",
         b'{"verb": "block", "account": "' + b"[" * 5000 + b"\n",
     ],

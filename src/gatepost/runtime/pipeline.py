@@ -20,7 +20,7 @@ from gatepost.ledger.site import Site
 from gatepost.mta.base import TAMPERED, Dialect, Record
 from gatepost.mta.passwords import hidden
 from gatepost.mta.thread import Thread
-from gatepost.source.lines import length
+from gatepost.source.lines import length, readable
 from gatepost.store.memory import Shelf
 
 SAMPLES = 3
@@ -95,7 +95,7 @@ class Pipeline:
             if pair is not None and deliver(pair[0], pair[1]):
                 skimmed += 1
             else:
-                record = read(line)
+                record = read(line if line.isascii() else readable(line))
                 if record.kind == "ignored":
                     self._ignored(record.why)
                 else:

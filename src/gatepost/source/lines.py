@@ -103,6 +103,15 @@ def split(data: bytes) -> list[str]:
     return data.decode("utf-8", "surrogateescape").split("\n")
 
 
+def readable(text: str) -> str:
+    """Text with what is no UTF-8 written out, as `\\xff`: from here on it can be stored and printed everywhere."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return text
+
+
 def length(line: str) -> int:
     """Bytes of a line and its newline."""
     return 1 + (len(line) if line.isascii() else len(line.encode("utf-8", "surrogateescape")))
@@ -128,6 +137,23 @@ def read_lines(path: str) -> Iterator[tuple[int, str]]:
             offset += length(line)
 
 
+def _pieces(stream: BinaryIO) -> Iterator[bytes]:
+    """What comes, in pieces of CHUNK bytes; what stands before a break is given before the break is raised."""
+    held: list[bytes] = []
+    size = 0
+    try:
+        while data := cast("io.BufferedIOBase", stream).read1(CHUNK - size):
+            held.append(data)
+            size += len(data)
+            if size == CHUNK:
+                yield b"".join(held)
+                held, size = [], 0
+    except _BROKEN:
+        yield b"".join(held)
+        raise
+    yield b"".join(held)
+
+
 def read_blocks(path: str) -> Iterator[bytes]:
     """Blocks of whole lines, each without its last newline; memory is bounded by one block.
 
@@ -137,7 +163,7 @@ def read_blocks(path: str) -> Iterator[bytes]:
     stream = open_binary(path)
     rest = b""
     try:
-        while data := stream.read(CHUNK):
+        for data in _pieces(stream):
             head, newline, tail = data.rpartition(b"\n")
             if newline:
                 yield rest + head

@@ -1,7 +1,6 @@
 """What `block`, `release`, `confirm` and `exempt` share: put it to the running gatepost, or do it here."""
 
 import asyncio
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,9 +21,10 @@ from gatepost.runtime.control import Reply, Request
 from gatepost.runtime.daemon import obey
 from gatepost.runtime.house import House
 from gatepost.runtime.lock import Lock
+from gatepost.source.lines import readable
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface import logs
-from gatepost.surface.words import Json, account_of, incident_json, plain
+from gatepost.surface.words import Json, account_of, incident_json, plain, to_json
 
 How = Literal["", "honest", "password-changed"]
 
@@ -43,7 +43,7 @@ def give(settings: Settings, request: Request, form: str) -> int:
     if reply.error:
         raise StoreError(reply.error)
     if form == "json":
-        click.echo(json.dumps(_json(request, reply), ensure_ascii=False))
+        click.echo(to_json(_json(request, reply)))
     else:
         _print(request, reply)
     return 0 if complete(request, reply) else 1
@@ -77,7 +77,7 @@ def request(
     """
     account = named(settings, name)
     incident = f"{account}#{name.rpartition('#')[2].strip()}" if account_of(name) != name.strip().lower() else ""
-    return Request(verb, account, reason, how, until, os.environ.get("SUDO_USER", ""), incident)
+    return Request(verb, account, readable(reason), how, until, os.environ.get("SUDO_USER", ""), incident)
 
 
 def complete(said: Request, reply: Reply) -> bool:
@@ -107,7 +107,7 @@ def _print(said: Request, reply: Reply) -> None:
         words = {"exempt": "is exempt now", "release": "has no incident: nothing to release"}
         click.echo(f"{plain(said.account)}: {words.get(said.verb, 'has no incident')}")
         return
-    click.echo(f"{incident.key}: {incident.state.value}, {incident.peak.word}")
+    click.echo(f"{plain(incident.key)}: {incident.state.value}, {incident.peak.word}")
     for row in reply.rows:
         click.echo(f"  {row.state:<8} {row.order.ensure:<9} {plain(row.action)}: {plain(row.note, 300) or '-'}")
     if said.verb == "block" and not reply.enforcing:
@@ -134,7 +134,7 @@ def named(settings: Settings, name: str) -> Account:
     Raises:
         ConfigError: the name is empty.
     """
-    account = fold_account(account_of(name), settings.domains.default)
+    account = fold_account(account_of(readable(name)), settings.domains.default)
     if not account:
         raise ConfigError("name an account or an incident, such as ann@example.org or ann@example.org#3", "ACCOUNT")
     return account

@@ -1,5 +1,7 @@
 """How evidence, verdicts and incidents look: one formatter for every command, notice and file."""
 
+import json
+
 from gatepost.core.evidence import Evidence, Level, Verdict
 from gatepost.core.incident import Incident
 from gatepost.core.units import Account, clock_time, iso
@@ -7,6 +9,16 @@ from gatepost.judge.docket import Change
 from gatepost.judge.score import Levels, counted, weigh
 
 Json = dict[str, object]
+
+
+def to_json(value: object) -> str:
+    """A value as JSON on one line; octets of a log that are no UTF-8 appear as lone surrogates, which JSON can hold."""
+    return json.dumps(value, ensure_ascii=False, default=_octets).encode("utf-8", "backslashreplace").decode()
+
+
+def _octets(value: object) -> str:
+    return value.hex() if isinstance(value, (bytes, bytearray)) else str(value)
+
 
 ESCAPED = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
 ESCAPED |= {code: f"\\u{code:04x}" for code in (*range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2066, 0x206A))}

@@ -1,6 +1,5 @@
 """gatepost enforce: what changing from observe to enforce would do now."""
 
-import json
 from pathlib import Path
 
 import click
@@ -12,7 +11,7 @@ from gatepost.runtime.house import House
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface import options
 from gatepost.surface.report import incident_table
-from gatepost.surface.words import incident_json
+from gatepost.surface.words import incident_json, to_json
 
 
 @click.command("enforce")
@@ -31,7 +30,7 @@ def command(dry_run: bool, config: str | None, form: str) -> int:
     with Sqlite.open(Path(settings.state.path), readonly=True) as store:
         found = mode.noted(House(settings, store, SystemClock()))
     if form == "json":
-        click.echo(json.dumps([incident_json(incident) for incident in found], ensure_ascii=False))
+        click.echo(to_json([incident_json(incident) for incident in found]))
     else:
         incident_table(found, everything=True)
     return 0

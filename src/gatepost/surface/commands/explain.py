@@ -1,6 +1,5 @@
 """gatepost explain: why an account stands where it stands."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from gatepost.source.rotation import predecessors
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface import options
 from gatepost.surface.orders import named
-from gatepost.surface.words import Json, change_json, evidence_json, incident_json, plain, verdict_text
+from gatepost.surface.words import Json, change_json, evidence_json, incident_json, plain, to_json, verdict_text
 
 
 @click.command("explain")
@@ -67,7 +66,7 @@ def _from_state(settings: Settings, name: Account, form: str) -> int:
         data = store.load(account_subject(name))
     page = decode(data) if data is not None else None
     if form == "json":
-        click.echo(json.dumps(_state_json(name, page, incidents), ensure_ascii=False))
+        click.echo(to_json(_state_json(name, page, incidents)))
     else:
         _state_text(settings, name, page, incidents)
     return 0 if incidents or (page is not None and page.clock) else 1
@@ -120,7 +119,7 @@ def _from_logs(run: Replay, name: Account, form: str) -> int:
             "days": {day: _day_json(one) for day, one in sorted(witness.days.items())},
             "changes": [change_json(change) for change in changes],
         }
-        click.echo(json.dumps(found, ensure_ascii=False))
+        click.echo(to_json(found))
     else:
         click.echo(f"{plain(name)}   from {iso(totals.first)} to {iso(totals.last)}")
         _timeline(run, witness, changes)

@@ -1,6 +1,5 @@
 """gatepost export: everything stored about an account."""
 
-import json
 from pathlib import Path
 
 import click
@@ -11,7 +10,7 @@ from gatepost.ledger.page import decode
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface import options
 from gatepost.surface.orders import named
-from gatepost.surface.words import incident_json
+from gatepost.surface.words import incident_json, to_json
 
 
 @click.command("export")
@@ -36,9 +35,5 @@ def command(account: str, config: str | None) -> int:
         "instructions": msgspec.to_builtins(told),
         "open_messages": [{"host": host, "queue_id": id_, "at": message.at} for host, id_, message in open_messages],
     }
-    click.echo(json.dumps(found, ensure_ascii=False, default=_bytes))
+    click.echo(to_json(found))
     return 0 if page is not None or incidents or told else 1
-
-
-def _bytes(value: object) -> str:
-    return value.hex() if isinstance(value, (bytes, bytearray)) else str(value)

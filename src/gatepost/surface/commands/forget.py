@@ -10,6 +10,7 @@ from gatepost.store import forget
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface import options
 from gatepost.surface.orders import named
+from gatepost.surface.words import plain
 
 
 @click.command("forget")
@@ -28,5 +29,5 @@ def command(account: str, config: str | None) -> int:
             raise ConfigError("an incident stands; release it first, or its measures could not be undone", name)
         with store.transaction():
             rows = forget.account(store, name)
-    click.echo(f"{name}: {rows} rows deleted")
+    click.echo(f"{plain(name)}: {rows} rows deleted")
     return 0

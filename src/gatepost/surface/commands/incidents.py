@@ -1,6 +1,5 @@
 """gatepost incidents: what happened to which account."""
 
-import json
 from pathlib import Path
 
 import click
@@ -9,7 +8,7 @@ from gatepost.store.sqlite import Sqlite
 from gatepost.surface import options
 from gatepost.surface.orders import named
 from gatepost.surface.report import incident_table
-from gatepost.surface.words import incident_json
+from gatepost.surface.words import incident_json, to_json
 
 
 @click.command("incidents")
@@ -26,8 +25,8 @@ def command(account: str | None, standing: bool, everything: bool, config: str |
     if form == "text":
         incident_table(found, everything=everything)
     elif form == "json":
-        click.echo(json.dumps([incident_json(incident) for incident in found], ensure_ascii=False))
+        click.echo(to_json([incident_json(incident) for incident in found]))
     else:
         for incident in found:
-            click.echo(json.dumps(incident_json(incident), ensure_ascii=False))
+            click.echo(to_json(incident_json(incident)))
     return 0

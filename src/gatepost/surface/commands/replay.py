@@ -1,6 +1,5 @@
 """gatepost replay: find stolen accounts in logs you already have."""
 
-import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from gatepost.runtime.clock import Stopwatch
 from gatepost.runtime.replay import Replay
 from gatepost.surface import options
 from gatepost.surface.report import incident_table, totals_json, totals_text
-from gatepost.surface.words import change_json, incident_json
+from gatepost.surface.words import change_json, incident_json, to_json
 
 UNITS = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
@@ -50,7 +49,7 @@ def command(
         )
         if form == "jsonl":
             for change in run.changes():
-                sys.stdout.write(json.dumps(change_json(change), ensure_ascii=False) + "\n")
+                sys.stdout.write(to_json(change_json(change)) + "\n")
         else:
             for _ in run.changes():
                 pass
@@ -58,7 +57,7 @@ def command(
         click.echo(f"gatepost: {error}", err=True)
     if form == "json":
         found = [incident_json(incident) for incident in run.incidents]
-        click.echo(json.dumps({"incidents": found, "totals": totals_json(run)}, ensure_ascii=False))
+        click.echo(to_json({"incidents": found, "totals": totals_json(run)}))
     elif form == "text":
         incident_table(run.incidents, everything=everything)
         totals_text(run, watch.seconds)

@@ -1,7 +1,6 @@
 """gatepost watch: follow the configured logs and act."""
 
 import asyncio
-import json
 import sys
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from gatepost.runtime.daemon import Daemon
 from gatepost.runtime.lock import Lock
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface import logs, options
-from gatepost.surface.words import change_json, reasons
+from gatepost.surface.words import change_json, plain, reasons, to_json
 
 
 @click.command("watch")
@@ -31,7 +30,7 @@ def command(config: str | None, form: str) -> int:
     logs.to_stderr()
 
     def follow(change: Change) -> None:
-        click.echo(json.dumps(change_json(change), ensure_ascii=False) if form == "jsonl" else _line(change))
+        click.echo(to_json(change_json(change)) if form == "jsonl" else _line(change))
         sys.stdout.flush()
 
     path = Path(settings.state.path)
@@ -44,7 +43,5 @@ def command(config: str | None, form: str) -> int:
 
 
 def _line(change: Change) -> str:
-    incident = f" {change.incident.key}" if change.incident is not None else ""
-    return (
-        f"{change.level.word:<8} {change.account}{incident} score {change.verdict.score:g}: {reasons(change.verdict)}"
-    )
+    name = change.incident.key if change.incident is not None else change.account
+    return f"{change.level.word:<8} {plain(name)} score {change.verdict.score:g}: {reasons(change.verdict)}"
