@@ -17,7 +17,7 @@ from gatepost.ledger.page import Page, decode, encode
 HOT = 20_000
 """Pages kept as objects; about 12 kB each at most."""
 
-OVERHEAD = 280
+OVERHEAD = 350
 """Bytes an entry of the dictionary costs beside its text and its value, with what the allocator rounds up."""
 
 

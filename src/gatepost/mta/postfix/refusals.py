@@ -117,6 +117,8 @@ def _split(text: str, at: int, end: int) -> tuple[str, str | None, str]:
     words, found, rest = middle.partition("; from=<")
     if not found:
         return middle.removesuffix(";"), None, ""
+    if "; to=<" in words:  # no sender is stated: what looks like one stands in the recipient
+        return words.partition("; to=<")[0], None, ""
     if "; from=<" in rest or not rest.endswith(">"):
         return words, None, ""
     sender, found, recipient = rest[:-1].partition("> to=<")
