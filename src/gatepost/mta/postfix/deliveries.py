@@ -7,6 +7,7 @@ Source: Postfix's src/global/log_adhoc.c, sent.c, defer.c, bounce.c; src/local/f
 """
 
 import re
+from collections.abc import Sequence
 
 from gatepost.core.events import Result
 from gatepost.mta.base import Record
@@ -34,6 +35,9 @@ _CORE = re.compile(rf">, {_FIELDS}", re.DOTALL)
 _OLD_CORE = re.compile(r">, relay=([^ ,]++), delay=[0-9.]++, (?:dsn=()[0-9.]++, )?status=([A-Za-z-]{4,16}) \(")
 """Before 2.3, and other writers of the same shape."""
 
+_USUAL = re.compile(rf'to=<([^ "<>]*+)>(?:, orig_to=<([^ "<>]*+)>)?, {_FIELDS}')
+"""Almost every line: addresses without spaces, quotes and brackets."""
+
 _BARE = re.compile(rf"to=([^ ,<>\"]++)(?:, orig_to=([^ ,<>\"]++))?, {_FIELDS}")
 """Addresses without brackets, as some loggers rewrite them."""
 
@@ -43,6 +47,7 @@ _HANDED = re.compile(rf"queued as ({QUEUE_ID})\)?\Z")
 _FORWARDED = re.compile(rf"forwarded as ({QUEUE_ID})\)?\Z")
 _SAID = re.compile(r"host [^ ]{1,300} (?:said|refused to talk to me): ")
 _COMMAND = re.compile(r" \(in reply to [A-Za-z :-]{1,40}\)\Z")
+_IN_REPLY = " (in reply to "
 _RELAY = re.compile(r"\[([0-9A-Fa-f.:]{2,45})\]")
 
 _SKIM = re.compile(
@@ -65,9 +70,10 @@ def read_delivery(text: str, at: int, queue_id: str) -> Record:
         at: where "to=" begins.
         queue_id: the message's.
     """
-    bare = _BARE.match(text, at)
-    if bare is not None and ", status=" not in text[bare.end() :]:
-        return _outcome(queue_id, bare[2] or bare[1], bare.groups()[2:], text[bare.end() :])
+    usual = _USUAL.match(text, at) or _BARE.match(text, at)
+    if usual is not None and text.find(", status=", usual.end()) < 0:
+        address, original, *fields = usual.groups()
+        return _outcome(queue_id, address if original is None else original, fields, text[usual.end() :])
     found = list(_CORE.finditer(text, at)) or list(_OLD_CORE.finditer(text, at))
     if len(found) > 1:
         return Record(kind="unread", why="tampered", queue_id=queue_id)
@@ -79,7 +85,7 @@ def read_delivery(text: str, at: int, queue_id: str) -> Record:
     return _outcome(queue_id, original if between else address, found[0].groups(), text[found[0].end() :])
 
 
-def _outcome(queue_id: str, address: str, fields: tuple[str, ...], behind: str) -> Record:
+def _outcome(queue_id: str, address: str, fields: Sequence[str], behind: str) -> Record:
     """An outcome whose fields are told apart."""
     relay, dsn, status = fields
     result = RESULTS.get(status)
@@ -134,4 +140,7 @@ def _near(relay: str) -> bool:
 def _words(words: str) -> str:
     """The remote server's words, or Postfix's own when it never came to a conversation."""
     said = _SAID.match(words)
-    return _COMMAND.sub("", words[said.end() :]) if said is not None else words
+    if said is None:
+        return words
+    command = words.rfind(_IN_REPLY)
+    return words[said.end() : command] if command >= 0 and _COMMAND.match(words, command) else words[said.end() :]

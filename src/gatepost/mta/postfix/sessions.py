@@ -22,6 +22,12 @@ SESSION = ("connect from ", "disconnect from ")
 MAX_NAME = 320
 """Characters of a login that somebody typed."""
 
+_USUAL = re.compile(
+    r"client=[^ \[\],;]{1,255}\[([0-9A-Fa-f.:]{2,64})\](?::[0-9]{1,5})?"
+    r"(?:, sasl_method=([^ ,]++), sasl_username=([^ ,]++))?\Z"
+)
+"""Almost every line: a login without spaces and commas, or none, and nothing behind it."""
+
 _OPENED = re.compile(rf"client={CLIENT}(?:, sasl_method=([^ ,]++))?(?:, sasl_username=)?", re.DOTALL)
 _BEHIND_LOGIN = re.compile(r", (?:sasl_sender|orig_queue_id|orig_client)=")
 _ORIGIN = re.compile(rf"(?:, orig_queue_id=({QUEUE_ID}|{NO_QUEUE}))?(?:, orig_client={CLIENT})?\Z")
@@ -30,7 +36,7 @@ _ABORTED = re.compile(rf"(?:warning: )?{CLIENT}: SASL [^ ]{{1,100}} authenticati
 _CLAIMED = ", sasl_username="
 _UNKNOWN_NAME = "(unavailable)"
 _OURS = ("Connection lost to authentication server", "Temporary authentication failure", "authentication server")
-_LEFT = re.compile(rf"disconnect from {CLIENT}((?: [a-z]{{1,20}}=[0-9/]{{1,20}})*+)\Z")
+_LEFT = re.compile(rf"disconnect from {CLIENT}(?= |\Z)")
 _LOGGED_IN = re.compile(r" auth=[1-9]")
 _ENCRYPTED = re.compile(rf"[A-Z][a-z]++ TLS connection established from {CLIENT}: ")
 
@@ -43,6 +49,10 @@ def read_opened(text: str, at: int, queue_id: str) -> Record:
         at: where "client=" begins.
         queue_id: the message's; "" when a filter in front of the queue will give it one.
     """
+    usual = _USUAL.match(text, at)
+    if usual is not None:
+        client, mechanism, account = usual.groups()
+        return _opening(account, mechanism, client, queue_id)
     found = _OPENED.match(text, at)
     if found is None:
         return Record(kind="unread", why=UNREADABLE, queue_id=queue_id)
@@ -55,14 +65,19 @@ def read_opened(text: str, at: int, queue_id: str) -> Record:
     if origin is None and not text.startswith(", sasl_sender=", end):
         return Record(kind="unread", why=UNREADABLE, queue_id=queue_id)
     parent = (origin[1] or "") if origin else ""
+    record = _opening(account, mechanism, address_of(client), queue_id)
+    record.parent = parent if parent != NO_QUEUE else ""
+    return record
+
+
+def _opening(account: str | None, mechanism: str | None, client: str, queue_id: str) -> Record:
     return Record(
         kind="submission" if account else "part",
         part="opened",
         account=account or None,
         mechanism=mechanism or "",
-        client=address_of(client),
+        client=client,
         queue_id=queue_id,
-        parent=parent if parent != NO_QUEUE else "",
     )
 
 
@@ -91,7 +106,7 @@ def _left(text: str) -> Record:
     found = _LEFT.match(text)
     if found is None:
         return Record(kind="unread", why=UNREADABLE_END)
-    commands = found[3]
+    commands = text[found.end() :]
     login = _LOGGED_IN.search(commands) is not None and " mail=" not in commands and " rcpt=" not in commands
     return Record(
         kind="login" if login else "part",
