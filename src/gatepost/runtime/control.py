@@ -127,8 +127,13 @@ async def _open(path: Path, group: str, obey: Obey) -> asyncio.Server:
         server = await asyncio.start_unix_server(lambda r, w: _serve(r, w, obey), path=path, limit=LIMIT)
     finally:
         os.umask(mask)
-    if group:
-        shutil.chown(path, group=group)
+    try:
+        if group:
+            shutil.chown(path, group=group)
+    except (OSError, LookupError):
+        server.close()
+        path.unlink(missing_ok=True)
+        raise
     return server
 
 
