@@ -89,7 +89,7 @@ def observer(settings: Settings, more: Told | None = None) -> Observer:
         raise ConfigError(f"own_ips: {error}") from error
     senders = {name: account.senders for name, account in settings.account.items() if account.senders}
     return Observer(
-        networks, Senders((*settings.domains.local, *more.local), {**senders, **more.senders}, more.aliases)
+        networks, Senders((*local_domains(settings), *more.local), {**senders, **more.senders}, more.aliases)
     )
 
 

@@ -1,0 +1,76 @@
+"""Settings to a running house."""
+
+from pathlib import Path
+
+import pytest
+from tests.act.book import Book, Fixed
+
+from gatepost.act.notify import Notify
+from gatepost.act.table import Table
+from gatepost.config import assemble
+from gatepost.config.load import load
+from gatepost.config.settings import Data, Domains, Settings
+from gatepost.core.errors import ConfigError
+
+TOLD = '{"local": ["example.org"], "own_ips": ["192.0.2.1"], "senders": {"ann@example.org": ["shop.example"]}}'
+
+
+def test_actions_are_made_as_configured(tmp_path: Path) -> None:
+    """Names, levels and the order of the file."""
+    (tmp_path / "gatepost.toml").write_text(
+        '[[source]]\nkind = "tail"\nname = "mx1"\npath = "mainlog"\n'
+        '[[action]]\nkind = "table"\npath = "deny"\non = ["hold", "block"]\n'
+        '[[action]]\nkind = "notify"\nto = ["abuse@example.test"]\nfrom = "gatepost@example.org"\n'
+    )
+    settings = load(tmp_path / "gatepost.toml")
+    table, notify = assemble.actions(settings, Book(), Fixed())
+    assert isinstance(table, Table) and isinstance(notify, Notify)
+    assert table.ensures == {"held", "blocked"} and table.path == tmp_path / "deny"
+    assert notify.name == "notify:abuse@example.test"
+
+
+def test_what_domains_says_reaches_the_look_ups(tmp_path: Path) -> None:
+    """Own addresses are no place, foreign senders that are allowed are permitted."""
+    file = tmp_path / "told.json"
+    file.write_text(TOLD)
+    observer = assemble.observer(Settings(data=Data(asn="none")), assemble.told(str(file)))
+    origin = observer.networks.origin("192.0.2.1")
+    assert origin is not None and origin.kind == "own"
+    assert observer.senders.facts("ann@example.org", "x@shop.example").permitted
+    assert not observer.senders.facts("ben@example.org", "x@shop.example").permitted
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"locals": []}', b'{"local": "example.org"}', b"\xff\xfe", None])
+def test_a_domains_file_that_is_none_says_what_one_looks_like(tmp_path: Path, content: bytes | None) -> None:
+    """With its path."""
+    file = tmp_path / "told.json"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(ConfigError, match=r"told\.json"):
+        assemble.told(str(file))
+
+
+@pytest.mark.parametrize("content", [b"", b"no table", b"\x1f\x8bno gzip", None])
+def test_a_table_of_networks_that_is_none_is_said(tmp_path: Path, content: bytes | None) -> None:
+    """With its path and the setting."""
+    file = tmp_path / f"asn-{len(content or b'')}.bin"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(ConfigError, match=r"data\.asn"):
+        assemble.observer(Settings(data=Data(asn=str(file))))
+
+
+def test_own_addresses_that_are_none_are_said() -> None:
+    """Not a traceback of ipaddress."""
+    with pytest.raises(ConfigError, match="own_ips"):
+        assemble.observer(Settings(data=Data(asn="none")), assemble.Told(own_ips=("192.0.2.300",)))
+
+
+def test_domains_in_a_file_are_ours_too(tmp_path: Path) -> None:
+    """For senders as for tables."""
+    (tmp_path / "domains").write_text("# ours\nexample.test\n")
+    settings = Settings(data=Data(asn="none"), domains=Domains(local=("example.org",), file=str(tmp_path / "domains")))
+    senders = assemble.observer(settings).senders
+    assert senders.facts("ann@example.org", "x@example.test").ours
+    assert senders.facts("ann@example.org", "x@example.org").ours
+    assert not senders.facts("ann@example.org", "x@example.net").ours
