@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 LIVE = Path(__file__).parent / "live"
@@ -57,3 +58,9 @@ class Skips:
         skipped = self.config.stash[SKIPPED]
         if skipped and not self.worker:
             print(f"\n{skipped.total()} live tests skipped: {'; '.join(sorted(skipped))}")
+
+
+@pytest.fixture(autouse=True)
+def _log_as_ever() -> None:
+    """No test inherits where another one's command sent its log."""
+    structlog.reset_defaults()
