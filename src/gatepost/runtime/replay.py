@@ -60,7 +60,7 @@ class Replay:
         self.settings = settings or Settings()
         self.paths, self.broken = tuple(paths), list[SourceError]()
         self._zone, self._dialect, self._progress = load_zone(zone), dialect, progress
-        self.dialects: list[str] = []
+        self._readers: list[Dialect] = []
         self._thread = Thread("", default_domain=self.settings.domains.default)
         self.pipeline = pipeline(
             assemble.engine(self.settings, adjust=adjust), assemble.observer(self.settings, told), Shelf(Cold(memory))
@@ -90,6 +90,11 @@ class Replay:
         return sorted(self.pipeline.incidents.values(), key=lambda incident: (incident.opened, incident.key))
 
     @property
+    def dialects(self) -> list[str]:
+        """What each log was read as; of standard input this is known when it was read."""
+        return [reader.name for reader in self._readers]
+
+    @property
     def unjoined(self) -> int:
         """Outcomes of messages whose arrival was not read."""
         return self._thread.unjoined
@@ -98,7 +103,7 @@ class Replay:
         feeds, stamps = list[Feed](), list[Stamp]()
         for path in self.paths:
             reader = self._new_dialect(path)
-            self.dialects.append(reader.name)
+            self._readers.append(reader)
             feeds.append(Feed(path, reader, self._thread))
             stamps.append(_stamp(self._new_dialect(path)))
         return feeds, stamps
