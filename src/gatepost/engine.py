@@ -212,7 +212,7 @@ class Engine:
 
     def _respelt(self, event: Submission | Login, page: Page) -> Change | None:
         """A new spelling of a stopped account must be denied too (contracts 16): the same orders, once more."""
-        login = event.spelling if isinstance(event, Submission) else event.claimed
+        login = event.spelling if isinstance(event, Submission) else event.claimed if event.ok else ""
         if not login or not page.spell(login, event.at):
             return None
         held = docket.standing(page)

@@ -2,9 +2,9 @@
 
 import pytest
 from msgspec.structs import replace
-from tests.build import ANN, START, House, delivered, habits, own, submission, theft, tick, told
+from tests.build import ANN, START, House, delivered, habits, login, own, submission, theft, tick, told
 
-from gatepost.core.events import Submission
+from gatepost.core.events import Login, Submission
 from gatepost.core.evidence import Level
 from gatepost.core.incident import STANDING, State
 from gatepost.core.units import DAY
@@ -219,3 +219,16 @@ def test_a_new_theft_after_a_release_is_the_next_incident() -> None:
     keys = [order.key for change in house.changes for order in change.orders]
     assert len(keys) == len(set(keys))
     assert {key.partition("/")[0] for key in keys} == {"ann@example.org#1", "ann@example.org#2"}
+
+
+def test_strangers_cannot_spell_an_account() -> None:
+    """A failed login orders nothing, however it writes the name, and pushes out no spelling the owner uses."""
+    house = robbed()
+    before = len(house.changes)
+    for number in range(100):
+        name = "".join(char.upper() if number >> place & 1 else char for place, char in enumerate("ann@example.org"))
+        failed = login(NIGHT + 600 + number, "203.0.113.9", ok=False)
+        assert isinstance(failed.event, Login)
+        house.see(replace(failed, event=replace(failed.event, claimed=name)))
+    assert house.changes[before:] == []
+    assert list(house.page().spellings) == [ANN]
