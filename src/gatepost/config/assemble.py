@@ -29,6 +29,7 @@ from gatepost.judge.policy import Policy
 from gatepost.mta import DIALECTS, UNKNOWN, detect
 from gatepost.mta.auto import Auto
 from gatepost.mta.base import Dialect
+from gatepost.source.sample import first_lines
 
 Adjust = Callable[[Sequence[Detector]], Sequence[Detector]]
 """Detectors to detectors."""
@@ -146,7 +147,16 @@ def _notify(found: NotifySettings, clock: Clock) -> Action:
     return Notify(to=found.to, sender=found.sender, smtp=found.smtp, on=frozenset(found.on), clock=clock)
 
 
-def dialect(name: str, zone: tzinfo | None, tag: str, reference: Instant | None, sample: list[str]) -> Dialect:
-    """A dialect by name; "auto" is found out from the first lines, or while reading when they tell nothing."""
-    chosen = detect(sample) if name == "auto" else name
-    return Auto(zone, tag, reference) if chosen == UNKNOWN else DIALECTS[chosen](zone, tag, reference)
+def reader(path: str, name: str, zone: tzinfo | None, tag: str, reference: Instant | None) -> Callable[[], Dialect]:
+    """Makes fresh dialects for one log, which is looked at once.
+
+    Args:
+        path: the log.
+        name: a dialect's name; "auto" is found out from the first lines, or while reading when they tell nothing.
+        zone: zone of stamps without one.
+        tag: what our own refusals begin with.
+        reference: an instant near the newest line, for stamps without a year.
+    """
+    chosen = detect(first_lines(path)) if name == "auto" else name
+    made = Auto if chosen == UNKNOWN else DIALECTS[chosen]
+    return lambda: made(zone, tag, reference)

@@ -17,7 +17,6 @@ from gatepost.runtime.clock import Stopwatch
 from gatepost.runtime.house import House
 from gatepost.runtime.pipeline import Feed
 from gatepost.source.given import Lines
-from gatepost.source.sample import first_lines
 from gatepost.source.tail import Tail
 from gatepost.source.wake import Wake
 
@@ -75,9 +74,8 @@ class Followed:
         learn = house.settings.start.learn
         since = house.clock.now() - learn if learn else None
         self.tail = Tail(self.path, position, since)
-        now, sample = Instant(house.clock.now()), first_lines(settings.path)
-        made = assemble.dialect(settings.dialect, load_zone(settings.zone), house.settings.tag, now, sample)
-        self._dialect = Clamped(made)
+        now, zone = Instant(house.clock.now()), load_zone(settings.zone)
+        self._dialect = Clamped(assemble.reader(settings.path, settings.dialect, zone, house.settings.tag, now)())
         newest = position.newest if position is not None else 0.0
         self.feed = Feed(self.name, self._dialect, house.thread(settings.host or self.name), newest)
         self.learning = position is None

@@ -5,14 +5,12 @@ from collections.abc import Sequence
 from gatepost.config import assemble
 from gatepost.config.zones import load_zone
 from gatepost.core.errors import SourceError
-from gatepost.core.units import Instant
-from gatepost.mta.base import Dialect
 from gatepost.runtime.house import House
 from gatepost.runtime.pipeline import Feed
 from gatepost.source.lines import open_binary
-from gatepost.source.merge import Stamp, merge
+from gatepost.source.merge import merge, stamp_of
 from gatepost.source.rotation import HEAD, head_of
-from gatepost.source.sample import first_lines, written
+from gatepost.source.sample import written
 
 
 def learn(house: House, paths: Sequence[str], host: str, zone: str) -> list[SourceError]:
@@ -28,18 +26,10 @@ def learn(house: House, paths: Sequence[str], host: str, zone: str) -> list[Sour
         What could not be read.
     """
     where, broken = load_zone(zone), list[SourceError]()
-
-    def dialect(path: str) -> Dialect:
-        return assemble.dialect("auto", where, house.settings.tag, written(path), first_lines(path))
-
-    def stamp(reader: Dialect) -> Stamp:
-        def time(line: str) -> Instant | None:
-            return reader.read(line).time
-
-        return time
-
-    feeds = [Feed(_name(path, house.clock.now()), dialect(path), house.thread(host)) for path in paths]
-    for block in merge(paths, [stamp(dialect(path)) for path in paths], broken.append):
+    makers = [assemble.reader(path, "auto", where, house.settings.tag, written(path)) for path in paths]
+    thread, now = house.thread(host), house.clock.now()
+    feeds = [Feed(_name(path, now), make(), thread) for path, make in zip(paths, makers, strict=True)]
+    for block in merge(paths, [stamp_of(make()) for make in makers], broken.append):
         house.pipeline.read(feeds[block.file], 0, block.offset, block.lines)
         house.settle()
     return broken

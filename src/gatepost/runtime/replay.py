@@ -12,13 +12,12 @@ from gatepost.config.settings import Settings
 from gatepost.config.zones import load_zone
 from gatepost.core.errors import SourceError
 from gatepost.core.incident import Incident
-from gatepost.core.units import Instant
 from gatepost.judge.docket import Change
 from gatepost.mta.base import Dialect
 from gatepost.mta.thread import Thread
 from gatepost.runtime.pipeline import Feed, Pipeline
-from gatepost.source.merge import Stamp, merge
-from gatepost.source.sample import first_lines, written
+from gatepost.source.merge import Stamp, merge, stamp_of
+from gatepost.source.sample import written
 from gatepost.store.memory import Cold, Shelf
 
 LATENESS = 120.0
@@ -102,19 +101,8 @@ class Replay:
     def _feeds(self) -> tuple[list[Feed], list[Stamp]]:
         feeds, stamps = list[Feed](), list[Stamp]()
         for path in self.paths:
-            reader = self._new_dialect(path)
-            self._readers.append(reader)
-            feeds.append(Feed(path, reader, self._thread))
-            stamps.append(_stamp(self._new_dialect(path)))
+            make = assemble.reader(path, self._dialect, self._zone, self.settings.tag, written(path))
+            self._readers.append(make())
+            feeds.append(Feed(path, self._readers[-1], self._thread))
+            stamps.append(stamp_of(make()))
         return feeds, stamps
-
-    def _new_dialect(self, path: str) -> Dialect:
-        sample = first_lines(path) if self._dialect == "auto" else []
-        return assemble.dialect(self._dialect, self._zone, self.settings.tag, written(path), sample)
-
-
-def _stamp(dialect: Dialect) -> Stamp:
-    def time(line: str) -> Instant | None:
-        return dialect.read(line).time
-
-    return time

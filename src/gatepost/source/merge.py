@@ -9,10 +9,20 @@ from collections.abc import Callable, Iterator, Sequence
 from msgspec import Struct
 
 from gatepost.core.errors import SourceError
+from gatepost.mta.base import Dialect
 from gatepost.source.lines import octets, read_blocks, split
 
 Stamp = Callable[[str], float | None]
 """The event time of a line, None when it has none."""
+
+
+def stamp_of(dialect: Dialect) -> Stamp:
+    """The event times that a dialect reads; the dialect is this stamp's own."""
+
+    def stamp(line: str) -> float | None:
+        return dialect.read(line).time
+
+    return stamp
 
 
 class Block(Struct):

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 from itertools import chain, islice
-from pathlib import Path
 from typing import BinaryIO
 
 import click
@@ -17,10 +16,11 @@ import msgspec
 
 from gatepost.config.zones import load_zone
 from gatepost.core.errors import SourceError
-from gatepost.core.units import Instant, iso
+from gatepost.core.units import iso
 from gatepost.mta import DIALECTS, UNKNOWN, detect
 from gatepost.mta.base import Record
 from gatepost.source.lines import read_lines
+from gatepost.source.sample import written
 
 SAMPLE = 1000
 """Lines looked at before `--dialect auto` decides."""
@@ -83,7 +83,7 @@ def _records(log: str, dialect: str, zone: tzinfo) -> Iterator[tuple[str, Record
         sample = _sample(lines)
         name = detect(sample.lines)
         lines = chain(sample.lines, sample.rest(lines))
-    read = DIALECTS["exim" if name == UNKNOWN else name](zone=zone, reference=_written(log)).read
+    read = DIALECTS["exim" if name == UNKNOWN else name](zone=zone, reference=written(log)).read
     for line in lines:
         yield name, read(line)
 
@@ -108,14 +108,6 @@ def _sample(lines: Iterator[str]) -> _Sample:
     except SourceError as error:
         return _Sample(found, error)
     return _Sample(found, None)
-
-
-def _written(log: str) -> Instant | None:
-    """When a log was last written, for dates without a year; None when nobody knows."""
-    try:
-        return Instant(Path("/dev/stdin" if log == "-" else log).stat().st_mtime)
-    except OSError:
-        return None
 
 
 def stated(record: Record) -> dict[str, object]:

@@ -7,13 +7,12 @@ from collections import deque
 from pathlib import Path
 
 from gatepost.source.lines import read_lines, split
+from gatepost.source.rotation import PACKED
 from gatepost.surface.doctor.check import Check
 
 MOST_LINES = 5000
 MOST_BYTES = 4 << 20
 """Enough for MOST_LINES of 800 octets."""
-
-PACKED = frozenset({".gz", ".xz", ".bz2", ".zst"})
 
 
 def readable(name: str, path: Path) -> Check:
