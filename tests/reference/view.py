@@ -111,11 +111,6 @@ class View:
         """Whether a value was part of a wrong block, and so raises nothing for a while."""
         return self._page.spared.get(value, 0.0) > self.now
 
-    @property
-    def age_days(self) -> int:
-        """Closed clean days with activity."""
-        return self._page.days
-
     def _of(self, measure: Measure) -> Page:
         return self._page if measure.of == "account" or self._network is None else self._network
 

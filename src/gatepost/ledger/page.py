@@ -68,11 +68,6 @@ class Page(Struct):
     late: int = 0
     """Events older than their windows."""
 
-    @property
-    def next_expiry(self) -> float | None:
-        """The earliest moment at which standing evidence ends."""
-        return min((evidence.until for evidence in self.standing.values()), default=None)
-
     def touch_day(self, day: int) -> None:
         """A later day begins: the one before is closed, and counts when it was clean."""
         if self.day and self.day not in self.dirty:

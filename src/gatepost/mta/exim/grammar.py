@@ -23,7 +23,6 @@ QUEUE_ID = r"([0-9A-Za-z]{6}-(?:[0-9A-Za-z]{6}-[0-9A-Za-z]{2}|[0-9A-Za-z]{11}-[0
 
 MESSAGE_ID = re.compile(rf"{QUEUE_ID}(?: |\Z)")
 
-ANGLED = re.compile(rf"<({ADDRESS}|)>", re.DOTALL)
 BARE = re.compile(ADDRESS, re.DOTALL)
 
 MAX_STEPS = 400
