@@ -25,7 +25,7 @@ OPEN = 20_000
 """Messages and answers remembered between two lines that belong together."""
 
 _ID = r"([0-9A-F]{1,24}\.[0-9A-F]{1,24}\.[0-9A-F]{1,24})"
-_MAILBOX = r'((?:"(?:[^"\\]++|\\.)*+"|[^"<>])*+)'
+_MAILBOX = r'((?>(?:"(?>(?:[^"\\]++|\\.)*)"|[^"<>])*))'
 _NEW = re.compile(rf"newmsg,id={_ID}(?:, auth=(?P<auth>.*?))?(?:: (?P<peer>[a-z-]{{2,8}};.*))?", re.DOTALL)
 _PEER = re.compile(rf"dns; (?P<helo>.*) \((?:[^ ()\[\]]* )?\[(?P<ip>{ADDRESS})\]\)", re.DOTALL)
 _STARTED = re.compile(rf"started,id={_ID},from=<{_MAILBOX}>,module=", re.DOTALL)
