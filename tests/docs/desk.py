@@ -2,17 +2,15 @@
 
 import contextlib
 import gzip
-import io
 import os
 import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from msgspec import Struct
 from tests.docs.pages import ROOT
-
-from gatepost.surface.cli import main
+from tests.surface import desk
+from tests.surface.desk import Said
 
 LOG = "examples/sample/mainlog.gz"
 GOOD = """\
@@ -33,30 +31,9 @@ on = ["hold", "block"]
 """
 
 
-class Said(Struct, frozen=True):
-    """What a command printed, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-
 def run(command: str) -> Said:
     """Run one command line in the current folder, as the shell would."""
-    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
-    code = 0
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        try:
-            main(shlex.split(command)[1:])
-        except SystemExit as end:
-            code = int(end.code or 0)
-    return Said(code, *(_text(stream) for stream in (out, err)))
-
-
-def _text(stream: io.TextIOWrapper) -> str:
-    stream.flush()
-    assert isinstance(stream.buffer, io.BytesIO)
-    return stream.buffer.getvalue().decode()
+    return desk.run(*shlex.split(command)[1:])
 
 
 @contextlib.contextmanager

@@ -12,10 +12,8 @@ from collections.abc import Callable, Sequence
 import pytest
 from tests.laws import postfix_writes
 from tests.laws.exim_writes import PIECES
-from tests.mta import syslogged_corpus
+from tests.mta.corpus import WRITTEN, lines
 from tests.mta.dovecot import writes as dovecot_writes
-from tests.mta.exim.corpus import WRITTEN, lines
-from tests.mta.postfix import corpus as postfix_corpus
 
 from gatepost.core.events import Cursor
 from gatepost.mta import DIALECTS
@@ -28,7 +26,7 @@ BUDGET = float(os.environ.get("FUZZ", "60"))
 SLOW = 2.0
 """Seconds a single line may take at the very most: far above what any does, far below what hangs a tail."""
 
-CORPUS = lines()
+CORPUS = lines("exim")
 BYTES = ("\0", "\r", "\x0b", "\x85", "\u2028", "\udcff", "\U0001f600", "\x1b[31m", "é", "٣", " ", '"', "\\", "\t")
 
 
@@ -118,10 +116,10 @@ def _logins(name: str) -> Callable[[], Callable[[str], None]]:
 PIECES_OF = {"dovecot": dovecot_writes.PIECES}
 PARSERS = {
     "exim": (_exim, 0.55, CORPUS, PIECES),
-    "postfix": (_postfix, 0.15, postfix_corpus.lines(), postfix_writes.PIECES),
+    "postfix": (_postfix, 0.15, lines("postfix"), postfix_writes.PIECES),
     "syslog": (_syslog, 0.1, CORPUS, PIECES),
     **{
-        name: (_logins(name), share, syslogged_corpus.lines(name), PIECES_OF.get(name, PIECES))
+        name: (_logins(name), share, lines(name), PIECES_OF.get(name, PIECES))
         for name, share in (("dovecot", 0.1), ("cyrus", 0.04), ("courier", 0.06))
     },
 }

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.laws import exim_writes
-from tests.mta.exim.corpus import WRITTEN, lines, names, pairs
+from tests.mta.corpus import WRITTEN, lines, names, pairs
 
 from gatepost.mta import DIALECTS, UNKNOWN, detect
 from gatepost.mta.base import Dialect, Record
@@ -17,14 +17,14 @@ from gatepost.mta.exim.usual import HEAD, READERS, STAMP, session
 from gatepost.surface.commands.parse import stated
 
 SHARED = Path(os.environ.get("GATEPOST_SHARED", Path(__file__).parents[3] / "shared"))
-CORPUS = lines()
+CORPUS = lines("exim")
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", names("exim"))
 def test_every_line_of_the_corpus_is_read_as_it_says(name: str) -> None:
     """What stands above a line is what it is read as, field for field."""
     read = DIALECTS["exim"](reference=WRITTEN).read
-    for line, expected in pairs(name):
+    for line, expected in pairs("exim", name):
         said = json.loads(json.dumps(stated(read(line))))
         if not said["why"]:
             del said["why"]

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.mta.syslogged_corpus import PROGRAMS, WRITTEN, lines, names, pairs, reader, stated
+from tests.mta.corpus import WRITTEN, lines, pairs
+from tests.mta.syslogged_corpus import PROGRAMS, files, reader, stated
 
 from gatepost.mta import DIALECTS, detect
 from gatepost.mta.dovecot import DovecotFile
@@ -23,7 +24,7 @@ LABELLED = [
 ]
 
 
-@pytest.mark.parametrize(("folder", "name"), names())
+@pytest.mark.parametrize(("folder", "name"), files())
 def test_every_line_of_the_corpus_is_read_as_it_says(folder: str, name: str) -> None:
     """What stands above a line is what it is read as, field for field."""
     read = reader(folder, name)
@@ -125,7 +126,7 @@ def test_a_long_line_is_read_at_once(text: str, benchmark_seconds: float = 1.0) 
 @pytest.mark.parametrize("folder", PROGRAMS)
 def test_the_dialect_of_a_log_is_told_from_its_lines(folder: str) -> None:
     """A log of one server is told to be its own, and read by that dialect as by the server's own reader."""
-    found = [line for _, name in names() if _ == folder and name != "own-file.log" for line, _ in pairs(folder, name)]
+    found = [line for _, name in files() if _ == folder and name != "own-file.log" for line, _ in pairs(folder, name)]
     assert detect(found) == folder
     dialect, alone = DIALECTS[folder](reference=WRITTEN), Syslogged([PROGRAMS[folder]()], reference=WRITTEN)
     assert [dialect.read(line) for line in found] == [alone.read(line) for line in found]

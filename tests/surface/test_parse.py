@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from click.testing import CliRunner, Result
-from tests.mta.exim.corpus import FOLDER, lines
+from tests.mta.corpus import CORPUS, lines
 
 from gatepost.surface.commands.parse import command
 
@@ -50,7 +50,7 @@ def test_every_line_is_one_object_in_order(tmp_path: Path) -> None:
 
 def test_the_corpus_is_what_the_schema_says() -> None:
     """Every object of every kind is valid, and `json` is the same objects in one array."""
-    logs = sorted(FOLDER.glob("*.log"))
+    logs = sorted((CORPUS / "exim").glob("*.log"))
     done = parse(*logs, "--format", "json", "--zone", "UTC", "--dialect", "exim")
     found = json.loads(done.stdout)
     checker = jsonschema.Draft202012Validator(SCHEMA)
@@ -58,7 +58,7 @@ def test_the_corpus_is_what_the_schema_says() -> None:
         checker.validate(one)
     assert {one["kind"] for one in found} == {"login", "submission", "delivery", "own", "part", "ignored", "unread"}
     rows = parse(*logs, "--format", "jsonl", "--zone", "UTC", "--dialect", "exim").stdout.splitlines()
-    assert [json.loads(row) for row in rows] == found and len(found) > len(lines())
+    assert [json.loads(row) for row in rows] == found and len(found) > len(lines("exim"))
 
 
 def test_the_table_ends_with_totals(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.mta.postfix.corpus import WRITTEN
+from tests.mta.corpus import WRITTEN
 
 from gatepost.core.events import AnyEvent, Cursor, Delivery, Login, Own, Submission
 from gatepost.mta import DIALECTS

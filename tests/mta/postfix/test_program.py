@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.mta.postfix.corpus import WRITTEN, lines, names, pairs
+from tests.mta.corpus import WRITTEN, lines, names, pairs
 
 from gatepost.mta import DIALECTS, detect
 from gatepost.mta.base import Dialect, Record
@@ -33,11 +33,11 @@ def agree(dialect: Dialect, line: str) -> bool:
     return skimmed is not None
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", names("postfix"))
 def test_every_line_of_the_corpus_is_read_as_it_says(name: str) -> None:
     """What stands above a line is what it is read as, field for field."""
     read = reader().read
-    for line, expected in pairs(name):
+    for line, expected in pairs("postfix", name):
         said = json.loads(json.dumps(stated(read(line))))
         if not said["why"]:
             del said["why"]
@@ -47,7 +47,7 @@ def test_every_line_of_the_corpus_is_read_as_it_says(name: str) -> None:
 def test_the_skim_of_a_corpus_line_agrees_with_its_reading() -> None:
     """Skimming changes nothing but the time it takes; a line that goes on under another queue id is never skimmed."""
     dialect = reader()
-    assert sum(agree(dialect, line) for line in lines()) >= 6
+    assert sum(agree(dialect, line) for line in lines("postfix")) >= 6
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_program_is_postfixs_by_its_name(program: str, owned: bool) -> None:
 
 def test_the_language_of_a_postfix_log_is_told_from_its_lines() -> None:
     """Every corpus file but the one of no interest is Postfix's."""
-    assert detect(lines()) == "postfix"
+    assert detect(lines("postfix")) == "postfix"
 
 
 def test_the_tag_is_the_configurations() -> None:

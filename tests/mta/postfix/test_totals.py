@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from tests.mta.postfix.corpus import WRITTEN
+from tests.mta.corpus import WRITTEN
 
 from gatepost.mta import DIALECTS
 
