@@ -12,10 +12,11 @@ from pathlib import Path
 from msgspec import Struct, ValidationError, convert
 
 from gatepost.act.notify import Notify
+from gatepost.act.stance import Stance
 from gatepost.act.table import Table
 from gatepost.config.detectors import detectors
 from gatepost.config.domains import local_domains
-from gatepost.config.settings import NotifySettings, Settings, TableSettings
+from gatepost.config.settings import DoorSettings, NotifySettings, PostfixDoor, Settings, TableSettings
 from gatepost.core.errors import ConfigError
 from gatepost.core.ports import Action, Clock, Journal
 from gatepost.core.units import Instant, fold_account
@@ -29,6 +30,8 @@ from gatepost.judge.policy import Policy
 from gatepost.mta import DIALECTS, UNKNOWN, detect
 from gatepost.mta.auto import Auto
 from gatepost.mta.base import Dialect
+from gatepost.mta.postfix.door import Talk as PostfixTalk
+from gatepost.source.inline import Talk
 from gatepost.source.sample import first_lines
 
 Adjust = Callable[[Sequence[Detector]], Sequence[Detector]]
@@ -128,6 +131,17 @@ def actions(settings: Settings, journal: Journal, clock: Clock) -> Iterator[Acti
             yield _notify(found, clock) if isinstance(found, NotifySettings) else _deny(found, settings, journal)
         except ValueError as error:
             raise ConfigError(str(error), f"action[{number}]") from error
+    if settings.door:
+        levels = {level for door in settings.door for level in door.on}
+        yield Stance(journal, frozenset(_ENSURES[level] for level in levels))
+
+
+_TALKS: Mapping[type[DoorSettings], Callable[[], Talk]] = {PostfixDoor: PostfixTalk}
+
+
+def talk(door: DoorSettings) -> Callable[[], Talk]:
+    """Makes the wire protocol of one more connection at a door."""
+    return _TALKS[type(door)]
 
 
 def _deny(found: TableSettings, settings: Settings, journal: Journal) -> Action:

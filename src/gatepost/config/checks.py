@@ -37,6 +37,8 @@ def check(root: Block, folder: File) -> Iterator[Found]:
     yield from _domains(_table(root, "domain"))
     yield from _blocks(root, "source", _SOURCE)
     yield from _blocks(root, "action", _ACTION)
+    yield from _blocks(root, "door", _DOOR)
+    yield from _sleeps(root)
     yield from _doubles(root, folder)
 
 
@@ -56,6 +58,14 @@ _ACTION: dict[str, Word] = {
     "to": words.address,
     "from": words.address,
     "smtp": words.server,
+}
+_DOOR: dict[str, Word] = {
+    "name": words.name,
+    "listen": words.listen,
+    "mode": words.mode,
+    "deny": words.said,
+    "defer": words.said,
+    "hold": words.said,
 }
 _MAY_BE_EMPTY = frozenset({("domains", "default")})
 
@@ -137,6 +147,24 @@ def _nothing(text: str) -> bool:
         return False
 
 
+def _sleeps(root: Block) -> Iterator[Found]:
+    """A recipient waits a little, and not everybody at once."""
+    for number, door in _tables(root, "door"):
+        slow, most = door.get("slow"), _number(door.get("sleepers"))
+        if isinstance(slow, str) and not _short(slow):
+            remedy = 'write "1s" to "10s": mail programs give up, and a waiting connection is one the server lacks'
+            yield Found(("door", number, "slow"), f"{shown(slow)} is no delay of a recipient", remedy)
+        if most is not None and most < 0:
+            yield Found(("door", number, "sleepers"), f"{most:g} connections cannot wait", "write 0 or more")
+
+
+def _short(text: str) -> bool:
+    try:
+        return 1 <= Seconds.parse(text) <= 10
+    except ValueError:
+        return True
+
+
 def _quota(block: Block, key: Path) -> Iterator[Found]:
     """At least one recipient, and a day holds more than an hour."""
     quota = _table(block, "quota")
@@ -186,6 +214,10 @@ def _doubles(root: Block, folder: File) -> Iterator[Found]:
     yield from _twice([(("source", n, "name"), _text(b, "name"), "name") for n, b in sources], remedy)
     remedy = "keep one of them: each fact of a mail server is counted from one log; rejectlog repeats mainlog"
     yield from _twice(_hosts(sources), remedy)
+    doors = _tables(root, "door")
+    remedy = "give each door a name and an address of its own"
+    yield from _twice([(("door", n, "name"), _text(b, "name") or _text(b, "kind"), "name") for n, b in doors], remedy)
+    yield from _twice([(("door", n, "listen"), _text(b, "listen"), "address") for n, b in doors], remedy)
     files: list[tuple[Path, str, str]]
     files = [(("state", "path"), _file(_text(_table(root, "state"), "path") or "state.db", folder), "file")]
     files += [(("source", n, "path"), _file(_text(b, "path"), folder), "file") for n, b in sources]

@@ -144,7 +144,7 @@ def _remedy(name: str, value: object, hints: Mapping[str, Any]) -> str:
 
 
 def _absolute(settings: Settings, folder: File) -> Settings:
-    """The same with absolute paths, and a host for every source."""
+    """The same with absolute paths, a host for every source and a name for every door."""
     sources = tuple(
         replace(source, path=str(folder / source.path), host=source.host or source.name) for source in settings.source
     )
@@ -152,8 +152,9 @@ def _absolute(settings: Settings, folder: File) -> Settings:
         replace(action, path=str(folder / action.path)) if isinstance(action, TableSettings) else action
         for action in settings.action
     )
+    doors = tuple(replace(door, name=door.name or str(door.__struct_config__.tag)) for door in settings.door)
     state = replace(settings.state, path=str(folder / settings.state.path))
     file, asn = settings.domains.file, settings.data.asn
     domains = replace(settings.domains, file=str(folder / file)) if file else settings.domains
     data = settings.data if asn in ("bundled", "none") else replace(settings.data, asn=str(folder / asn))
-    return replace(settings, source=sources, action=actions, state=state, domains=domains, data=data)
+    return replace(settings, source=sources, action=actions, door=doors, state=state, domains=domains, data=data)

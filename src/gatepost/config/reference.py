@@ -47,6 +47,11 @@ BLOCKS: tuple[tuple[str, str, type[Struct]], ...] = (
     ),
     ('[[action]] kind = "table"', "How the mail server reads it: [Exim](mta/exim.md).", settings.TableSettings),
     ('[[action]] kind = "notify"', "See [notify](actions/notify.md).", settings.NotifySettings),
+    (
+        '[[door]] kind = "postfix"',
+        "See [doors](doors/postfix.md).",
+        settings.PostfixDoor,
+    ),
     ("[breaker]", "", settings.Breaker),
     ("[life]", "", settings.Life),
     ("[data]", "", settings.Data),

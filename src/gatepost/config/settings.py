@@ -102,6 +102,25 @@ class NotifySettings(
     on: tuple[Step, ...] = ("hold", "block")  #: levels that are told
 
 
+class DoorSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An address at which a mail server asks in the dialogue."""
+
+    name: str = ""  #: name of the door in messages; "" = its kind
+    listen: str  #: "unix:/run/gatepost/postfix", or "inet:127.0.0.1:4002": then every local user can ask
+    mode: str = "0660"  #: access mode of a unix socket, octal
+    group: str = ""  #: group that may use a unix socket: the one the mail server runs in
+    on: tuple[Step, ...] = ("throttle", "hold", "block")  #: levels that are answered: throttle, hold, block
+    slow: Seconds = Seconds(10)  #: how long a recipient waits at throttle, at most "10s"
+    sleepers: int = 50  #: connections kept waiting at a time; one more is told to come back later
+    deny: str = "sending is stopped: the password seems stolen; change it, then ask your provider"  #: said at block
+    defer: str = "this account sends more than usual; try again later"  #: said at throttle to relays and devices
+    hold: str = "kept for a look at it"  #: noted with a message that is kept
+
+
+class PostfixDoor(DoorSettings, frozen=True, tag_field="kind", tag="postfix"):
+    """Postfix's policy delegation (check_policy_service)."""
+
+
 class Breaker(Struct, frozen=True, forbid_unknown_fields=True):
     """How much gatepost may do by itself: the larger of the two; beyond it, accounts are held instead of blocked."""
 
@@ -144,6 +163,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     source: tuple[Tail, ...] = ()
     detector: tuple[Adjusted, ...] = ()
     action: tuple[TableSettings | NotifySettings, ...] = ()
+    door: tuple[PostfixDoor, ...] = ()
     breaker: Breaker = Breaker()
     life: Life = Life()
     data: Data = Data()

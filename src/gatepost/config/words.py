@@ -18,7 +18,19 @@ _DOMAIN = re.compile(rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*", re.IGNORECASE)
 _LOCAL = re.compile(r'[^\x00-\x20\x7f"(),:;<>@\[\]\\]{1,64}')
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _MODE = re.compile(r"0?[0-7]{3}")
+_SUN_PATH = 107
+"""Octets of a unix socket's path (unix(7))."""
 _SERVER = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):(\d{1,5})")
+
+
+def listen(text: str) -> Wrong:
+    """An address to listen on."""
+    kind, _, rest = text.partition(":")
+    if kind == "unix" and rest.startswith("/") and "\0" not in rest and len(rest.encode()) <= _SUN_PATH:
+        return None
+    if kind == "inet" and _SERVER.fullmatch(rest) and 0 < int(rest.rpartition(":")[2]) < 65536:
+        return None
+    return f"{shown(text)} is no address to listen on", 'write "unix:/run/gatepost/postfix" or "inet:127.0.0.1:4002"'
 
 
 def domain(text: str) -> Wrong:
@@ -117,6 +129,13 @@ def tag(text: str) -> Wrong:
     if 3 <= len(text) <= 40 and text.isascii() and text.isprintable() and text == text.strip():
         return None
     return f"{shown(text)} is no tag", 'write 3 to 40 printable ASCII characters, such as "[gatepost]"'
+
+
+def said(text: str) -> Wrong:
+    """A sentence in an SMTP reply (RFC 5321 section 4.2)."""
+    if 1 <= len(text) <= 200 and text.isascii() and text.isprintable():
+        return None
+    return f"{shown(text)} cannot be said in an SMTP reply", "write 1 to 200 printable ASCII characters"
 
 
 def path(text: str) -> Wrong:

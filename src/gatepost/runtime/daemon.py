@@ -21,6 +21,7 @@ from gatepost.runtime.carry import Carrier
 from gatepost.runtime.clock import Stopwatch
 from gatepost.runtime.control import Reply, Request
 from gatepost.runtime.desk import Desk
+from gatepost.runtime.doors import Doors
 from gatepost.runtime.follow import Followed
 from gatepost.runtime.house import House
 from gatepost.runtime.steady import Steady
@@ -70,6 +71,7 @@ class Daemon:
         self._queue: asyncio.Queue[tuple[Followed, Lines]] = asyncio.Queue(QUEUE)
         self._followed = [Followed(self.house, tail) for tail in settings.source]
         self._suspicion = Suspicion(self.house, self.desk)
+        self._doors = Doors(self.house, lambda: self.carrier.open)
         self._written, self._urgent, self._failing = Stopwatch(), False, False
         self._keeper, self._steady = retention.Keeper(self.house), Steady(clock)
         self._enforcing = self.house.enforcing
@@ -86,7 +88,8 @@ class Daemon:
             loop.add_signal_handler(number, stop.set)
         self.begin()
         state = self.house.store.path
-        async with control.listening(state, self.house.settings.state.group, self._obey), asyncio.TaskGroup() as tasks:
+        group = self.house.settings.state.group
+        async with control.listening(state, group, self._obey), self._doors.open(), asyncio.TaskGroup() as tasks:
             started = [tasks.create_task(followed.pump(self._queue)) for followed in self._followed]
             started += [tasks.create_task(self.carrier.work(name)) for name in self.house.actions]
             started += [tasks.create_task(self._loop()), tasks.create_task(self.desk.work())]
@@ -227,6 +230,7 @@ class Daemon:
         if moved := self._steady.jump():
             log.warning("the clock was moved, or this host slept", seconds=round(moved))
         self._suspicion.look(live=self.carrier.open)
+        self._doors.look()
         self._keeper.look()
         for followed in self._followed:
             followed.report()

@@ -5,7 +5,7 @@ The same code runs in replay and live. No clock, no I/O but the shelf's cold sto
 """
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from msgspec import Struct, field
 
@@ -74,6 +74,8 @@ class Pipeline:
         self.incidents: dict[str, Incident] = {}
         """Every incident that changed since it was last taken."""
         self.alarms: list[Alarm] = []
+        self.saw: Callable[[AnyEvent], None] | None = None
+        """Told of every event of an account that has been recorded."""
         self._due: list[tuple[float, Account]] = []
         self._planned: dict[Account, float] = {}
 
@@ -161,6 +163,8 @@ class Pipeline:
         if self.engine.networks and (network := self.engine.subjects(seen).network) is not None:
             pages.network = self.shelf.page(network)
         outcome = self.engine.observe(seen, pages)
+        if self.saw is not None:
+            self.saw(event)
         if page.standing or page.level or outcome.changes:
             self._keep(page, account)
         return outcome.changes

@@ -1,0 +1,52 @@
+"""What a mail server asks in the dialogue, and what it may be answered.
+
+One vocabulary for every door: a wire protocol makes questions of bytes and bytes of answers, and knows nothing of
+levels; the runtime answers questions, and knows nothing of bytes.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+Stage = Literal["connect", "auth", "mail", "rcpt", "data", "end"]
+"""Where in the dialogue: the client came; it authenticates; MAIL, RCPT, DATA; the end of the message was read."""
+
+Act = Literal["pass", "slow", "defer", "hold", "deny"]
+"""Go on; go on after a delay; refuse for now (4xx); accept and keep; refuse (5xx)."""
+
+
+class Question(Struct, frozen=True, kw_only=True):
+    """One question of a mail server. Every text is a stranger's, bounded by the wire protocol, without controls."""
+
+    stage: Stage
+    login: str
+    """Who authenticated, as given; "" when nobody did."""
+    client: str
+    """IP address."""
+    sender: str = ""
+    """Envelope sender; "" is the null sender, or not known yet."""
+    recipient: str = ""
+    helo: str = ""
+    mechanism: str = ""
+    tls: bool = False
+    queue_id: str = ""
+    message: str = ""
+    """Names the message in progress between MAIL and its end; "" when the server gives no name."""
+    recipients: int = 0
+    """Recipients accepted so far, at `data` and `end`."""
+    size: int = 0
+    """Octets, at `end`."""
+
+
+class Answer(Struct, frozen=True):
+    """What the mail server shall do."""
+
+    act: Act
+    text: str = ""
+    """For the client's eyes, with the tag in front; "" when it passes."""
+    seconds: int = 0
+    """How long to wait, for `slow`."""
+
+
+PASS = Answer("pass")
+"""Mail flows."""

@@ -1,0 +1,84 @@
+"""Postfix asks: policy requests to questions, answers to actions (access(5), SMTPD_POLICY_README).
+
+`recipient_count` is 0 at RCPT and right from DATA on; `instance` names the message from its first RCPT on; the true
+size is known at END-OF-MESSAGE. There is no request for a login alone. Greeting, mechanism and encryption are left out
+of a question: Postfix logs them differently or not at all, and a program must not look new because a door knows more.
+"""
+
+from collections.abc import Iterator
+
+from gatepost.core.asked import Answer, Question, Stage
+from gatepost.wire import policy
+from gatepost.wire.policy import Attributes
+
+_STAGES: dict[str, Stage] = {
+    "CONNECT": "connect",
+    "EHLO": "connect",
+    "HELO": "connect",
+    "MAIL": "mail",
+    "RCPT": "rcpt",
+    "DATA": "data",
+    "END-OF-MESSAGE": "end",
+}
+
+
+class Talk:
+    """One connection of an smtpd process; it asks one question after the other."""
+
+    lasting = True
+    """The connection stays open after an answer."""
+
+    def __init__(self) -> None:
+        self._requests = policy.Requests()
+
+    @property
+    def halfway(self) -> bool:
+        """Whether a question has begun and not ended."""
+        return self._requests.halfway
+
+    def receive(self, data: bytes) -> Iterator[Question | None]:
+        """Questions; None is one that concerns nobody (VRFY, ETRN, another request).
+
+        Raises:
+            WireError: bytes that are no request.
+        """
+        for found in self._requests.feed(data):
+            stage = _STAGES.get(found.get("protocol_state", ""))
+            asked = found.get("request") == "smtpd_access_policy" and stage is not None
+            yield question(found, stage) if asked and stage is not None else None
+
+    def reply(self, answer: Answer) -> bytes:
+        """The action for an answer."""
+        return policy.action(words(answer))
+
+
+def question(found: Attributes, stage: Stage) -> Question:
+    """The attributes of one request as a question."""
+    get = found.get
+    return Question(
+        stage=stage,
+        login=get("sasl_username", ""),
+        client=get("client_address", ""),
+        sender=get("sender", ""),
+        recipient=get("recipient", ""),
+        queue_id=get("queue_id", ""),
+        message=get("instance", ""),
+        recipients=number(get("recipient_count", "")),
+        size=number(get("size", "")),
+    )
+
+
+def number(text: str) -> int:
+    """Digits, at most ten; anything else is 0."""
+    return int(text) if len(text) <= 10 and text.isascii() and text.isdigit() else 0
+
+
+def words(answer: Answer) -> str:
+    """An action of access(5): "DUNNO", "sleep 5", "DEFER_IF_PERMIT 4.7.1 …", "HOLD …", "REJECT 5.7.1 …"."""
+    if answer.act == "pass":
+        return "DUNNO"
+    if answer.act == "slow":
+        return f"sleep {answer.seconds}"
+    if answer.act == "defer":
+        return f"DEFER_IF_PERMIT 4.7.1 {answer.text}"
+    return f"HOLD {answer.text}" if answer.act == "hold" else f"REJECT 5.7.1 {answer.text}"

@@ -1,0 +1,195 @@
+"""What is being attempted in the dialogue, beside what is known from the log (contracts 9).
+
+The log is the record, the door is the present: a message in progress is kept here and never written on a page. What
+the account would be at if the log already held it is worked out on a copy of its page, which is thrown away when the
+log says something new. The log's submission takes the place of the attempt, so nothing can count twice; what the log
+never mentions is dropped after ten minutes.
+"""
+
+from collections.abc import Iterator
+
+from msgspec import Struct, field
+
+from gatepost.core.asked import Question
+from gatepost.core.events import AnyEvent, Cursor, Submission
+from gatepost.core.evidence import Level
+from gatepost.core.units import Account, Instant, account_subject
+from gatepost.engine import Engine, Pages
+from gatepost.enrich.observe import Observer
+from gatepost.ledger.page import Page, decode, encode
+from gatepost.ledger.site import Site
+from gatepost.store.memory import Shelf
+
+KEPT = 600.0
+"""Seconds an attempt is believed without a word in the log."""
+
+MAX_ACCOUNTS = 10_000
+"""Accounts with attempts; then the one that asked longest ago is forgotten."""
+
+MAX_MESSAGES = 32
+"""Messages in progress of one account; then the oldest is forgotten."""
+
+MAX_DOMAINS = 50
+NEAR = 2.0
+"""Seconds between an attempt and the log's submission, where no queue id tells them apart."""
+
+
+class Message(Struct):
+    """One message in progress."""
+
+    at: Instant
+    said: Question
+    """The question that began it, or the last that told more of it."""
+    recipients: int = 0
+    domains: dict[str, None] = field(default_factory=dict)
+
+
+class Supposed(Struct):
+    """An account's attempts, and its page as if the log held them."""
+
+    messages: dict[str, Message] = field(default_factory=dict)
+    page: Page | None = None
+    """None: the log has said something since; it is worked out again."""
+
+
+class ReadOnly(Site):
+    """The site, of which attempts learn and which they do not teach."""
+
+    def teach(self, signal: str, value: int) -> None:
+        """Nothing was done yet."""
+
+    def meet(self, network: str, print_: str, at: float) -> None:
+        """Nobody was let in yet."""
+
+
+class Attempts:
+    """Messages in progress, by account."""
+
+    def __init__(self, engine: Engine, observer: Observer, shelf: Shelf, site: Site) -> None:
+        self._engine, self._observer, self._shelf = engine, observer, shelf
+        self._site = ReadOnly(site.days, site.networks, site.prints)
+        self._accounts: dict[Account, Supposed] = {}
+        self._asked = 0
+
+    def __len__(self) -> int:
+        return len(self._accounts)
+
+    def add(self, account: Account, question: Question, at: Instant) -> Level:
+        """One more question about a message in progress.
+
+        Args:
+            account: who authenticated.
+            question: at `rcpt`, `data` or `end`.
+            at: now.
+
+        Returns:
+            The level the account would be at if the log held all it attempts.
+        """
+        found = self._of(account)
+        name = _name(question)
+        message = found.messages.get(name)
+        if message is None:
+            message = self._begin(found, name, Message(at, question))
+        before = message.recipients
+        message.recipients = before + 1 if question.stage == "rcpt" else max(before, question.recipients)
+        message.said = question
+        domain = question.recipient.rpartition("@")[2].lower()
+        fresh = bool(domain) and domain not in message.domains and len(message.domains) < MAX_DOMAINS
+        if fresh:
+            message.domains[domain] = None
+        return self._suppose(account, found, message, before, (domain,) if fresh else ())
+
+    def saw(self, event: AnyEvent) -> None:
+        """The log says something of an account: a submission takes the place of its attempt."""
+        found = self._accounts.get(event.account)
+        if found is None:
+            return
+        found.page = None
+        if isinstance(event, Submission) and not event.more:
+            name = next(_same(found, event), None)
+            if name is not None:
+                del found.messages[name]
+        if not found.messages:
+            del self._accounts[event.account]
+
+    def forget(self, now: float) -> None:
+        """Drop what is older than ten minutes."""
+        for account, found in list(self._accounts.items()):
+            old = [name for name, message in found.messages.items() if message.at < now - KEPT]
+            for name in old:
+                del found.messages[name]
+                found.page = None
+            if not found.messages:
+                del self._accounts[account]
+
+    def abandon(self, account: Account, question: Question) -> None:
+        """A message was refused: it is no attempt any more."""
+        found = self._accounts.get(account)
+        if found is not None and found.messages.pop(_name(question), None) is not None:
+            found.page = None
+
+    def _of(self, account: Account) -> Supposed:
+        found = self._accounts.pop(account, None) or Supposed()
+        if len(self._accounts) >= MAX_ACCOUNTS:
+            del self._accounts[next(iter(self._accounts))]
+        self._accounts[account] = found
+        return found
+
+    def _begin(self, found: Supposed, name: str, message: Message) -> Message:
+        if len(found.messages) >= MAX_MESSAGES:
+            del found.messages[next(iter(found.messages))]
+            found.page = None
+        found.messages[name] = message
+        return message
+
+    def _suppose(
+        self, account: Account, found: Supposed, message: Message, before: int, domains: tuple[str, ...]
+    ) -> Level:
+        """The level on a page that has all attempts; the newest is added to one that has the others."""
+        if found.page is None:
+            subject = account_subject(account)
+            known = self._shelf.peek(subject)
+            found.page = decode(encode(known)) if known is not None else Page(subject=subject)
+            for each in found.messages.values():
+                self._record(account, found.page, each, each.recipients, tuple(each.domains), more=False)
+        else:
+            added = message.recipients - before
+            if added or not before:
+                self._record(account, found.page, message, added, domains, more=bool(before))
+        return found.page.level
+
+    def _record(
+        self, account: Account, page: Page, message: Message, count: int, domains: tuple[str, ...], *, more: bool
+    ) -> None:
+        said, self._asked = message.said, self._asked + 1
+        event = Submission(
+            at=message.at,
+            account=account,
+            host="",
+            cursor=Cursor("door", 0, self._asked),
+            client=said.client,
+            queue_id=said.queue_id,
+            envelope_sender=said.sender,
+            recipients=count,
+            helo=said.helo,
+            mechanism=said.mechanism,
+            tls=said.tls,
+            domains=domains,
+            more=more,
+        )
+        self._engine.observe(self._observer.observe(event), Pages(self._site, page))
+
+
+def _name(question: Question) -> str:
+    """What tells one message in progress of an account from another."""
+    return question.message or question.queue_id or f"{question.client} {question.sender}"
+
+
+def _same(found: Supposed, event: Submission) -> Iterator[str]:
+    """The attempt that has become this submission: by queue id, else the first of that client that is old enough."""
+    for name, message in found.messages.items():
+        if message.said.queue_id and message.said.queue_id == event.queue_id:
+            yield name
+    for name, message in found.messages.items():
+        if not message.said.queue_id and message.said.client == event.client and message.at <= event.at + NEAR:
+            yield name

@@ -1,0 +1,146 @@
+"""Who knocks in the dialogue, and what they are told.
+
+A question is answered from what stands by order (act/stance.py), so that mode, breaker and releases hold here as they
+do for a deny table; and, before the log has said anything, from what the account attempts right now. Attempts alone
+reach throttle at most (contracts 12). Answers at once: nothing here waits.
+"""
+
+import contextlib
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable, Iterable
+from functools import partial
+
+import structlog
+
+from gatepost.act.stance import NAME, Stance
+from gatepost.config import assemble
+from gatepost.config.settings import DoorSettings
+from gatepost.core.asked import PASS, Answer, Question
+from gatepost.core.evidence import Level
+from gatepost.core.incident import Ensure
+from gatepost.core.units import Account, fold_account
+from gatepost.runtime.attempts import Attempts
+from gatepost.runtime.house import House
+from gatepost.source.inline import Counts, Door, opened
+
+PATIENT = frozenset({"person", "shared", "bulk"})
+"""Roles that are slowed, not deferred: mail programs of people show a 4xx as an error (contracts 27)."""
+
+TALKS = ("rcpt", "data", "end")
+"""Stages in which a message is in progress."""
+
+log = structlog.get_logger("gatepost.door")
+
+
+class Doors:
+    """Every configured door of one gatepost."""
+
+    def __init__(self, house: House, live: Callable[[], bool]) -> None:
+        """Describe the doors; nobody is heard yet.
+
+        Args:
+            house: whose accounts are asked about.
+            live: whether what is read is the present: not while a catch-up goes on.
+        """
+        self._house, self._live = house, live
+        stance = house.actions.get(NAME)
+        self._stance = stance if isinstance(stance, Stance) else None
+        pipeline = house.pipeline
+        self.attempts = Attempts(pipeline.engine, pipeline.observer, pipeline.shelf, pipeline.site)
+        self._roles = {
+            fold_account(name, house.settings.domains.default): account.role
+            for name, account in house.settings.account.items()
+        }
+        self._asleep: deque[float] = deque()
+        self.answered: Counter[str] = Counter()
+        """Answers by act; "would throttle" counts what observe mode kept back."""
+        self._doors = [
+            (Door(door.name, assemble.talk(door), partial(self.answer, door)), door) for door in house.settings.door
+        ]
+        self._said: dict[str, Counts] = {}
+        if self._doors:
+            pipeline.saw = self.attempts.saw
+
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Answer at every door while the context lasts.
+
+        Raises:
+            ConfigError: an address cannot be listened on.
+        """
+        async with contextlib.AsyncExitStack() as stack:
+            for door, at in self._doors:
+                await stack.enter_async_context(opened(door, at.listen, int(at.mode, 8), at.group))
+                log.info("answering", door=door.name, listen=at.listen)
+            yield
+
+    def look(self) -> None:
+        """Forget old attempts; say, each thing once, what went wrong at a door."""
+        self.attempts.forget(self._house.clock.now())
+        for door, _ in self._doors:
+            counts = door.counts
+            before = self._said.get(door.name, Counts())
+            if _troubles(counts) != _troubles(before):
+                log.warning("a door had trouble; mail passed", door=door.name, reason=door.trouble, **_troubles(counts))
+            self._said[door.name] = Counts(**{name: getattr(counts, name) for name in Counts.__struct_fields__})
+
+    def counts(self) -> Iterable[tuple[str, Counts]]:
+        """What happened at each door."""
+        return ((door.name, door.counts) for door, _ in self._doors)
+
+    def answer(self, door: DoorSettings, question: Question) -> Answer:
+        """What one question is answered.
+
+        Args:
+            door: through which it came.
+            question: everything in it is the mail server's word, or a stranger's.
+        """
+        if not question.login:
+            return PASS
+        account = fold_account(question.login, self._house.settings.domains.default)
+        stands = self._stance.of(account) if self._stance is not None else None
+        if stands is None and question.stage in TALKS:
+            stands = self._attempted(door, account, question)
+        found = self._words(door, account, question, stands)
+        if found.act in ("deny", "defer"):
+            self.attempts.abandon(account, question)
+        self.answered[found.act] += 1
+        return found
+
+    def _attempted(self, door: DoorSettings, account: Account, question: Question) -> Ensure | None:
+        """Throttle, when what is attempted would be too much if the log held it."""
+        level = self.attempts.add(account, question, self._house.clock.now())
+        if level < Level.THROTTLE or not self._live() or "throttle" not in door.on:
+            return None
+        if not self._house.enforcing:
+            self.answered["would throttle"] += 1
+            return None
+        return "throttled"
+
+    def _words(self, door: DoorSettings, account: Account, question: Question, stands: Ensure | None) -> Answer:
+        tag = self._house.settings.tag
+        if stands == "blocked" and "block" in door.on:
+            return Answer("deny", f"{tag} {door.deny}")
+        if stands == "held" and "hold" in door.on and question.stage in TALKS:
+            return Answer("hold", f"{tag} {door.hold}")
+        if stands == "throttled" and "throttle" in door.on and question.stage == "rcpt":
+            if self._roles.get(account, "person") in PATIENT and self._may_sleep(door):
+                return Answer("slow", seconds=round(door.slow))
+            return Answer("defer", f"{tag} {door.defer}")
+        return PASS
+
+    def _may_sleep(self, door: DoorSettings) -> bool:
+        """Whether one more connection may be kept waiting."""
+        now = self._house.clock.now()
+        while self._asleep and self._asleep[0] <= now:
+            self._asleep.popleft()
+        if len(self._asleep) >= door.sleepers:
+            return False
+        self._asleep.append(now + door.slow)
+        return True
+
+
+def _troubles(counts: Counts) -> dict[str, int]:
+    """What an operator should hear of."""
+    names = ("refused", "garbled", "overloaded", "failed")
+    return {name: getattr(counts, name) for name in names if getattr(counts, name)}

@@ -1,0 +1,285 @@
+"""One server for every door: bytes to questions, answers to bytes.
+
+Owns connections and their limits; what the bytes mean is the wire protocol's, what is answered the judge's. Fails open:
+a question that cannot be judged, or that would wait behind too many others, is answered with pass and counted. Bytes
+that are no request get no answer: the connection is closed (contracts 15).
+"""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+from msgspec import Struct
+
+from gatepost.core.asked import PASS, Answer, Question
+from gatepost.core.errors import ConfigError, WireError
+
+IDLE = 1200.0
+"""Seconds without a byte after which a connection is closed; Postfix ends its own after 300 and 1,000."""
+
+HALFWAY = 30.0
+"""Seconds a request may take from its first byte to its last."""
+
+SWEEP = 5.0
+"""Seconds between two looks at the connections."""
+
+BACKLOG = 1024
+
+Judge = Callable[[Question], Answer]
+
+
+class Talk(Protocol):
+    """A wire protocol on one connection, without a socket."""
+
+    lasting: bool
+    """Whether the connection stays open after an answer."""
+
+    @property
+    def halfway(self) -> bool:
+        """Whether a question has begun and not ended."""
+        ...
+
+    def receive(self, data: bytes) -> Iterator[Question | None]:
+        """Questions in what was read; None is one that needs no judge and passes.
+
+        Raises:
+            WireError: bytes that are no request.
+        """
+        ...
+
+    def reply(self, answer: Answer) -> bytes:
+        """The answer to the question last received."""
+        ...
+
+
+class Counts(Struct):
+    """What happened at one door since it was opened."""
+
+    asked: int = 0
+    refused: int = 0
+    """Connections over the limit."""
+    garbled: int = 0
+    """Connections that sent what is no request."""
+    timed_out: int = 0
+    """Connections closed because nothing, or half a request, came."""
+    overloaded: int = 0
+    """Questions passed unjudged because others took too long."""
+    failed: int = 0
+    """Questions passed unjudged because judging them failed."""
+
+
+class Door:
+    """Everybody who asks at one address."""
+
+    def __init__(
+        self, name: str, talk: Callable[[], Talk], judge: Judge, *, most: int = 12_000, deadline: float = 0.05
+    ) -> None:
+        """Describe a door; nobody is heard yet.
+
+        Args:
+            name: for messages.
+            talk: makes the protocol of a new connection.
+            judge: answers a question, at once.
+            most: connections at a time.
+            deadline: seconds a turn of the loop may judge; what is asked beyond passes.
+        """
+        self.name, self.counts = name, Counts()
+        self.trouble = ""
+        """The last thing that went wrong, in words."""
+        self._talk, self._judge = talk, judge
+        self._most, self._deadline = most, deadline
+        self._open: set[Connection] = set()
+        self._turn_ends: float | None = None
+
+    @property
+    def open(self) -> int:
+        """Connections at this moment."""
+        return len(self._open)
+
+    def connection(self) -> "Connection":
+        """A new connection; the event loop calls this."""
+        return Connection(self, self._talk())
+
+    def enter(self, connection: "Connection") -> bool:
+        """Somebody comes; False when there are too many."""
+        if len(self._open) >= self._most:
+            self.counts.refused += 1
+            return False
+        self._open.add(connection)
+        return True
+
+    def leave(self, connection: "Connection") -> None:
+        """Somebody went."""
+        self._open.discard(connection)
+
+    def answer(self, question: Question | None) -> Answer:
+        """What a question is answered: pass when it cannot be judged in time, or not at all."""
+        self.counts.asked += 1
+        if question is None:
+            return PASS
+        if self._late():
+            self.counts.overloaded += 1
+            return PASS
+        try:
+            return self._judge(question)
+        except Exception as error:  # whatever it is, mail flows
+            self.counts.failed += 1
+            self.trouble = f"a question could not be judged: {error!r}"[:300]
+            return PASS
+
+    def _late(self) -> bool:
+        """Whether this turn of the loop has judged for too long: those who wait behind it must not wait longer."""
+        loop = asyncio.get_running_loop()
+        if self._turn_ends is None:
+            self._turn_ends = loop.time() + self._deadline
+            loop.call_soon(self._next_turn)
+        return loop.time() > self._turn_ends
+
+    def _next_turn(self) -> None:
+        self._turn_ends = None
+
+    async def sweep(self) -> None:
+        """Close, for ever, connections on which nothing or half a request comes."""
+        while True:
+            await asyncio.sleep(SWEEP)
+            now = asyncio.get_running_loop().time()
+            for connection in [one for one in self._open if one.overdue(now)]:
+                self.counts.timed_out += 1
+                connection.close()
+
+
+class Connection(asyncio.Protocol):
+    """One client of a door."""
+
+    def __init__(self, door: Door, talk: Talk) -> None:
+        self._door, self._talk = door, talk
+        self._transport: asyncio.Transport | None = None
+        self._since = 0.0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Somebody connected."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._since = asyncio.get_running_loop().time()
+        if not self._door.enter(self):
+            transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes came: every whole question in them is answered."""
+        begins = not self._talk.halfway
+        try:
+            replies = [self._talk.reply(self._door.answer(question)) for question in self._talk.receive(data)]
+        except WireError as error:
+            self._door.counts.garbled += 1
+            self._door.trouble = str(error)[:300]
+            self.close()
+            return
+        if begins or replies:
+            self._since = asyncio.get_running_loop().time()
+        if replies and self._transport is not None:
+            self._transport.write(b"".join(replies))
+            if not self._talk.lasting:
+                self._transport.close()
+
+    def pause_writing(self) -> None:
+        """The client does not take its answers: it is not read until it does."""
+        if self._transport is not None:
+            self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """It has taken them."""
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client went."""
+        self._door.leave(self)
+
+    def overdue(self, now: float) -> bool:
+        """Whether it has been silent, or in the middle of a request, for too long."""
+        return now - self._since > (HALFWAY if self._talk.halfway else IDLE)
+
+    def close(self) -> None:
+        """Hang up without another word."""
+        if self._transport is not None:
+            self._transport.abort()
+
+
+@contextlib.asynccontextmanager
+async def opened(door: Door, listen: str, mode: int = 0o660, group: str = "") -> AsyncIterator[None]:
+    """Answer at an address while the context lasts.
+
+    Args:
+        door: who answers.
+        listen: "unix:/run/gatepost/postfix" or "inet:127.0.0.1:4002".
+        mode: of the unix socket.
+        group: that may use it; "" leaves it.
+
+    Raises:
+        ConfigError: the address cannot be listened on.
+    """
+    try:
+        server = await _listen(door, listen, mode, group)
+    except (OSError, LookupError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigError(f"door {door.name}: cannot listen: {reason}; check listen, mode and group", listen) from error
+    sweeper = asyncio.create_task(door.sweep())
+    try:
+        yield
+    finally:
+        sweeper.cancel()
+        server.close()
+        if listen.startswith("unix:"):
+            Path(listen.removeprefix("unix:")).unlink(missing_ok=True)
+
+
+async def _listen(door: Door, listen: str, mode: int, group: str) -> asyncio.Server:
+    loop = asyncio.get_running_loop()
+    if listen.startswith("unix:"):
+        place = Path(listen.removeprefix("unix:"))
+        server = await loop.create_unix_server(door.connection, sock=_unix(place, mode, group), backlog=BACKLOG)
+    else:
+        host, _, port = listen.removeprefix("inet:").rpartition(":")
+        server = await loop.create_server(door.connection, host.strip("[]"), int(port), backlog=BACKLOG)
+    return server
+
+
+def _unix(place: Path, mode: int, group: str) -> socket.socket:
+    """A bound socket that only its owner, then its group, can reach.
+
+    Raises:
+        OSError: it cannot be made, or somebody answers there already.
+    """
+    _free(place)
+    made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    mask = os.umask(0o177)
+    try:
+        made.bind(str(place))
+        if group:
+            shutil.chown(place, group=group)
+        place.chmod(mode)
+    except BaseException:
+        made.close()
+        raise
+    finally:
+        os.umask(mask)
+    return made
+
+
+def _free(place: Path) -> None:
+    """Take away a socket that nobody listens on any more."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(place))
+        except FileNotFoundError:
+            return
+        except ConnectionRefusedError:
+            place.unlink(missing_ok=True)
+            return
+    msg = "somebody listens there already"
+    raise OSError(msg)
