@@ -4,6 +4,7 @@ A request is lines of `name=value`, ended by an empty line. Owns the limits: who
 hold gets no answer.
 """
 
+import re
 from collections.abc import Iterator
 
 from gatepost.core.errors import BadRequest, TooLong
@@ -20,6 +21,7 @@ MAX_VALUE = 1024
 Attributes = dict[str, str]
 """Name to value, the last of doubles; control characters are "?"."""
 
+_ODD = re.compile(rb"[^\x0a\x20-\x7e]")
 _CONTROLS = dict.fromkeys((*range(32), 127, *range(128, 160), 8232, 8233), "?")
 
 
@@ -60,18 +62,20 @@ def _attributes(text: bytes) -> Attributes:
     if len(lines) > MAX_NAMES:
         msg = f"a policy request has more than {MAX_NAMES} attributes"
         raise TooLong(msg)
-    found: Attributes = {}
-    for line in lines:
-        name, equals, value = line.partition("=")
-        if not equals or not name:
-            msg = "a line of a policy request is no name=value"
-            raise BadRequest(msg)
-        found[name] = _clean(value[:MAX_VALUE])
+    if "" in (found := _pairs(lines)):
+        msg = "a line of a policy request is no name=value"
+        raise BadRequest(msg)
+    if len(text) > MAX_VALUE or _ODD.search(text):
+        found = {name: value[:MAX_VALUE].translate(_CONTROLS) for name, value in found.items()}
     return found
 
 
-def _clean(value: str) -> str:
-    return value if value.isprintable() else value.translate(_CONTROLS)
+def _pairs(lines: list[str]) -> Attributes:
+    """Name to value; a line that has no "=" is a name that is empty."""
+    try:
+        return dict([line.split("=", 1) for line in lines])
+    except ValueError:
+        return {"": ""}
 
 
 def action(words: str) -> bytes:
