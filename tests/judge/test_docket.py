@@ -135,6 +135,15 @@ def test_a_confirmed_incident_stands() -> None:
     assert incident.state in STANDING
 
 
+def test_what_the_operator_confirmed_ends_by_his_release_alone() -> None:
+    """With hold_ends_after, a confirmed incident stands for a year; another one would have ended on the second day."""
+    house = House(hold_ends_after=2 * DAY)
+    house.see(*habits(), *theft(NIGHT), told(NIGHT + DAY, "confirm"), tick(NIGHT + 365 * DAY))
+    assert house.page().level == Level.BLOCK
+    house.see(told(NIGHT + 366 * DAY, "release", how="honest"))
+    assert house.page().level == Level.CLEAR
+
+
 def test_a_pardoned_account_is_watched_only_until_it_ends() -> None:
     """exempt caps the level at watch, with who and until when in the words."""
     house = House()

@@ -17,7 +17,7 @@ from tests.reference.view import View, merge
 from gatepost.core.events import Cursor, Finding, Instruction, Login, Own, Submission, Tick
 from gatepost.core.evidence import WITHDRAWN, Answer, Evidence, Family, Level, Verdict
 from gatepost.core.facts import Observation
-from gatepost.core.incident import Incident, Order
+from gatepost.core.incident import Incident, Order, State
 from gatepost.core.ports import Subjects
 from gatepost.core.units import Account, Instant, account_subject, network_subject
 from gatepost.detect.base import Detector, finding
@@ -140,7 +140,7 @@ class Engine:
         return min(times, default=None)
 
     def _ends(self, incident: Incident) -> Instant | None:
-        if self.hold_ends_after is None or incident.peak < Level.HOLD:
+        if self.hold_ends_after is None or incident.peak < Level.HOLD or incident.state is State.CONFIRMED:
             return None
         return Instant(incident.changed + self.hold_ends_after)
 

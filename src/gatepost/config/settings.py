@@ -131,7 +131,7 @@ class Breaker(Struct, frozen=True, forbid_unknown_fields=True):
 class Life(Struct, frozen=True, forbid_unknown_fields=True):
     """When measures end by themselves."""
 
-    hold_ends_after: Seconds | None = None  #: a hold or block ends by itself after so long; unset = never
+    hold_ends_after: Seconds | None = None  #: a hold or block that nobody confirmed ends after so long; unset = never
 
 
 class Data(Struct, frozen=True, forbid_unknown_fields=True):
