@@ -98,6 +98,7 @@ def test_doubles_are_refused() -> None:
         ('kind = "rule"\nname = "x"\ncount = "login.ok"\nat_least = 1\npoints = 101', "points", "0 to 100"),
         ('kind = "rule"\nname = "x"\nCOUNT\nfamily = "v"', "family", "there are"),
         ('kind = "rule"\nname = "spread"\ncount = "login.ok"\nat_least = 1\npoints = 1', "name", "name of its own"),
+        ('kind = "rule"\nname = "operator"\nCOUNT', "name", "name of its own"),
         ('kind = "rule"\nname = "x"\nCOUNT\nonly = { land = ["DE"] }', "only.land", "country"),
         ('kind = "rule"\nname = "x"\nCOUNT\nonly = { country = ["DE"] }', "only", "no table"),
     ],

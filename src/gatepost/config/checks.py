@@ -51,7 +51,7 @@ _WORDS: dict[Path, Word] = {
     ("state", "path"): words.path,
     ("data", "asn"): words.table,
 }
-_SOURCE: dict[str, Word] = {"name": words.name, "path": words.path, "zone": words.zone, "host": words.name}
+_SOURCE: dict[str, Word] = {"name": words.source, "path": words.path, "zone": words.zone, "host": words.name}
 _ACTION: dict[str, Word] = {
     "path": words.path,
     "mode": words.mode,

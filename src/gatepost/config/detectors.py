@@ -24,6 +24,7 @@ from gatepost.detect.quota import Quota
 from gatepost.detect.rule import Rule
 from gatepost.detect.spread import Spread
 from gatepost.detect.volume import Volume
+from gatepost.judge.policy import OPERATOR
 from gatepost.ledger.recorder import ONLY
 from gatepost.ledger.signals import SIGNALS
 
@@ -146,8 +147,15 @@ def _rule(block: Mapping[str, Any], key: Path) -> Iterator[Found]:
         yield Found((*key, "points"), f"{points:g} are no points", "write a number from 0 to 100")
     if isinstance(least, int) and least < 1:
         yield Found((*key, "at_least"), f"{least} is always reached", "write 1 or more")
-    label = block.get("name")
-    if label in KINDS or label == "":
+    yield from _label(block.get("name"), key)
+
+
+def _label(label: object, key: Path) -> Iterator[Found]:
+    """A rule's name is its own: under the operator's, exemptions and breaker would let it pass (judge/policy.py)."""
+    if label == OPERATOR:
+        remedy = "give it a name of its own"
+        yield Found((*key, "name"), f"{shown(label)} is the name under which your own blocks stand", remedy)
+    elif label in KINDS or label == "":
         yield Found((*key, "name"), f"{shown(label)} cannot be the name of a rule", "give it a name of its own")
 
 

@@ -67,7 +67,7 @@ class Exempt(Struct, frozen=True, forbid_unknown_fields=True):
 class Tail(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind", tag="tail"):
     """A log file that is followed through its rotations."""
 
-    name: str  #: name of the source, unique; evidence cites its lines under it
+    name: str  #: name of the source, unique; not operator, clock, door or finding; evidence cites its lines under it
     path: str  #: the log file
     host: str = ""  #: name of the mail server that writes it; "" = the source's name
     dialect: Literal["auto", "exim"] = "auto"  #: which server's log it is; auto = found out from its lines

@@ -97,8 +97,19 @@ def zone(text: str) -> Wrong:
     return None
 
 
+RESERVED = frozenset({"clock", "door", "finding", "operator"})
+"""Sources of gatepost's own events (contracts 8): a log of that name would hide them, or they its lines."""
+
+
+def source(text: str) -> Wrong:
+    """The name of a source: part of every citation, and none of our own."""
+    if text in RESERVED:
+        return f"{shown(text)} is the name of one of gatepost's own sources", "name it after its mail server"
+    return name(text)
+
+
 def name(text: str) -> Wrong:
-    """The name of a source: part of every citation."""
+    """The name of a host or a door."""
     if _NAME.fullmatch(text):
         return None
     return f"{shown(text)} is no name", "write letters, digits, dots, dashes and underscores, at most 64"

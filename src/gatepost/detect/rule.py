@@ -24,7 +24,7 @@ class Rule(Detector, frozen=True, kw_only=True, rename={"label": "name", "group"
     family: ClassVar[Family] = Family.VOLUME
     on: ClassVar[tuple[str, ...]] = ()
 
-    label: str  #: name of the rule, unique among detectors
+    label: str  #: name of the rule, unique among detectors; never "operator"
     count: str = ""  #: signal whose amount is counted; exactly one of count and distinct
     distinct: str = ""  #: signal whose different values are counted
     within: Seconds = Seconds(3600)  #: window of event time
