@@ -62,10 +62,15 @@ def test_a_line_without_end_is_one_text(tmp_path: Path) -> None:
 
 
 def test_own_rules_go_first(tmp_path: Path) -> None:
-    """--rules names a file of one's own; its mistakes are told."""
+    """--rules names a file of one's own, else the configuration does; its mistakes are told."""
     rules = tmp_path / "own.toml"
     rules.write_text('[[rule]]\nname = "x"\ncause = "loop"\nwhy = "Ours."\nsays = ["user unknown"]\n')
     assert json.loads(bounce(TEXTS[0], "--rules", rules, "--format", "json").stdout)["rule"] == "own.x"
+    (tmp_path / "gatepost.toml").write_text('[bounces]\nrules = "own.toml"\n')
+    assert (
+        json.loads(bounce(TEXTS[0], "--config", tmp_path / "gatepost.toml", "--format", "json").stdout)["rule"]
+        == "own.x"
+    )
     rules.write_text("[[rule]]\n")
     assert isinstance(bounce(TEXTS[0], "--rules", rules).exception, ConfigError)
     assert isinstance(bounce(TEXTS[0], "--rules", tmp_path / "none").exception, ConfigError)

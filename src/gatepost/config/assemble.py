@@ -16,6 +16,7 @@ from gatepost.act.stance import Stance
 from gatepost.act.table import Table
 from gatepost.config.detectors import detectors
 from gatepost.config.domains import local_domains
+from gatepost.config.refusals import refusal_rules
 from gatepost.config.settings import DoorSettings, NotifySettings, PostfixDoor, Settings, TableSettings
 from gatepost.core.errors import ConfigError
 from gatepost.core.ports import Action, Clock, Journal
@@ -92,9 +93,8 @@ def observer(settings: Settings, more: Told | None = None) -> Observer:
     except ValueError as error:
         raise ConfigError(f"own_ips: {error}") from error
     senders = {name: account.senders for name, account in settings.account.items() if account.senders}
-    return Observer(
-        networks, Senders((*local_domains(settings), *more.local), {**senders, **more.senders}, more.aliases)
-    )
+    sender_facts = Senders((*local_domains(settings), *more.local), {**senders, **more.senders}, more.aliases)
+    return Observer(networks, sender_facts, refusal_rules(settings.bounces.rules))
 
 
 @cache

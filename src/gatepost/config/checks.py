@@ -50,6 +50,7 @@ _WORDS: dict[Path, Word] = {
     ("exempt", "protected"): words.account,
     ("state", "path"): words.path,
     ("data", "asn"): words.table,
+    ("bounces", "rules"): words.path,
 }
 _SOURCE: dict[str, Word] = {"name": words.source, "path": words.path, "zone": words.zone, "host": words.name}
 _ACTION: dict[str, Word] = {
@@ -67,7 +68,7 @@ _DOOR: dict[str, Word] = {
     "defer": words.said,
     "hold": words.said,
 }
-_MAY_BE_EMPTY = frozenset({("domains", "default")})
+_MAY_BE_EMPTY = frozenset({("domains", "default"), ("bounces", "rules")})
 
 
 def _table(block: object, name: str) -> Block:

@@ -4,8 +4,6 @@ Owns the order: read the file, parse it, look at names and types, then at meanin
 """
 
 import os
-import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path as File
 from typing import Any, get_type_hints
@@ -18,15 +16,13 @@ from gatepost.config.mistakes import ConfigErrors, Found, Mistake, one_of, shown
 from gatepost.config.places import Places
 from gatepost.config.settings import Settings, TableSettings
 from gatepost.config.shape import Broken, Shaper
+from gatepost.config.syntax import parse
 from gatepost.config.zones import load_zone
 from gatepost.core.errors import ConfigError
 
 __all__ = ["default_path", "load", "load_zone", "read"]
 
 SYSTEM = File("/etc/gatepost/gatepost.toml")
-_WHERE = re.compile(r"^(.*) \(at (?:line (\d+), column (\d+)|end of document)\)$", re.DOTALL)
-_SYNTAX_MOST = 5
-"""Syntax mistakes after which no further ones are looked for."""
 
 
 def default_path() -> File:
@@ -72,7 +68,7 @@ def read(text: str, file: str, folder: File) -> Settings:
         ConfigErrors: with every mistake, in the order of the file.
     """
     text = text.replace("\r\n", "\n")
-    root, text, mistakes = _parse(text, file)
+    root, text, mistakes = parse(text, file)
     shaper = Shaper()
     settings = _shape(root, shaper)
     shaper.found += checks.check(root, folder)
@@ -81,39 +77,6 @@ def read(text: str, file: str, folder: File) -> Settings:
     if mistakes:
         raise ConfigErrors(sorted(mistakes, key=lambda mistake: (mistake.line, mistake.key)))
     return _absolute(settings, folder)
-
-
-def _parse(text: str, file: str) -> tuple[dict[str, Any], str, list[Mistake]]:
-    """The values, the text they were read from, and what is no TOML: such lines are left out and reading goes on."""
-    mistakes: list[Mistake] = []
-    lines = text.split("\n")
-    while True:
-        try:
-            return tomllib.loads("\n".join(lines)), "\n".join(lines), mistakes
-        except tomllib.TOMLDecodeError as error:
-            mistake = _syntax(error, lines, file)
-            near = mistakes and mistake.line - mistakes[-1].line in (0, 1)
-            if near or len(mistakes) == _SYNTAX_MOST or not lines[mistake.line - 1].strip():
-                raise ConfigErrors(mistakes[:1] or [mistake]) from error
-            mistakes.append(mistake)
-            _leave_out(lines, mistake.line)
-
-
-def _syntax(error: ValueError, lines: list[str], file: str) -> Mistake:
-    found = _WHERE.match(str(error))
-    message = found[1] if found else str(error)
-    line, column = (int(found[2]), int(found[3])) if found and found[2] else (len(lines), len(lines[-1]) + 1)
-    message = f"this is no TOML: {message[:1].lower()}{message[1:]} (column {column})"
-    return Mistake(file, line, "", message, "write name = value; texts stand in quotes, lists in [ ]; see toml.io")
-
-
-def _leave_out(lines: list[str], line: int) -> None:
-    """Blank a line, or the whole section when it is a header: its keys would fall into another one."""
-    header = lines[line - 1].lstrip().startswith("[")
-    lines[line - 1] = ""
-    while header and line < len(lines) and not lines[line].lstrip().startswith("["):
-        lines[line] = ""
-        line += 1
 
 
 def _shape(root: Mapping[str, Any], shaper: Shaper) -> Settings:
@@ -154,7 +117,9 @@ def _absolute(settings: Settings, folder: File) -> Settings:
     )
     doors = tuple(replace(door, name=door.name or str(door.__struct_config__.tag)) for door in settings.door)
     state = replace(settings.state, path=str(folder / settings.state.path))
-    file, asn = settings.domains.file, settings.data.asn
+    file, asn, rules = settings.domains.file, settings.data.asn, settings.bounces.rules
     domains = replace(settings.domains, file=str(folder / file)) if file else settings.domains
     data = settings.data if asn in ("bundled", "none") else replace(settings.data, asn=str(folder / asn))
-    return replace(settings, source=sources, action=actions, door=doors, state=state, domains=domains, data=data)
+    bounces = replace(settings.bounces, rules=str(folder / rules)) if rules else settings.bounces
+    paths = {"state": state, "domains": domains, "data": data, "bounces": bounces}
+    return replace(settings, source=sources, action=actions, door=doors, **paths)

@@ -55,6 +55,7 @@ BLOCKS: tuple[tuple[str, str, type[Struct]], ...] = (
     ("[breaker]", "", settings.Breaker),
     ("[life]", "", settings.Life),
     ("[data]", "", settings.Data),
+    ("[bounces]", "", settings.Bounces),
 )
 
 DETECTORS = """\

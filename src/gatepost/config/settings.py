@@ -140,6 +140,12 @@ class Data(Struct, frozen=True, forbid_unknown_fields=True):
     asn: str = "bundled"  #: addresses to AS numbers: bundled, none, or a file of yours
 
 
+class Bounces(Struct, frozen=True, forbid_unknown_fields=True):
+    """How refusals are understood."""
+
+    rules: str = ""  #: file with rules of your own, which go before those that come with gatepost; "" = none
+
+
 class Adjusted(Struct, frozen=True):
     """One [[detector]] block: the detector it makes, or the built-in one it takes away."""
 
@@ -167,3 +173,4 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     breaker: Breaker = Breaker()
     life: Life = Life()
     data: Data = Data()
+    bounces: Bounces = Bounces()

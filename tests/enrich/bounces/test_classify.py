@@ -7,13 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatepost.core.errors import ConfigError
 from gatepost.core.events import Cursor, Delivery
 from gatepost.core.facts import BounceClass
 from gatepost.core.units import Account, Instant
 from gatepost.enrich.bounces import UNKNOWN, Classifier, classifier
 from gatepost.enrich.bounces.classify import GRADES, ORDER
-from gatepost.enrich.bounces.rules import Family, Rule, read, shipped
+from gatepost.enrich.bounces.rules import shipped
 
 RULES = [(family, rule) for family in shipped() for rule in family.rule if rule.cause != "nothing"]
 EXAMPLES = [(f"{family.family}.{rule.name}", rule.cause, text) for family, rule in RULES for text in rule.examples]
@@ -96,46 +95,6 @@ def test_a_rule_of_a_family_holds_for_its_hosts_only() -> None:
     assert classifier().explain(f"{text} - yahoo.com").rule == "yahoo.disabled"
     assert classifier().explain("554 message not allowed", host="mta5.am0.yahoodns.net").rule == "yahoo.policy"
     assert classifier().explain("554 message not allowed").rule != "yahoo.policy"
-
-
-OWN = """
-[[rule]]
-name = "the-club"
-cause = "policy_auth"
-why = "The club wants its own stamp."
-says = ["stamp missing"]
-"""
-
-
-def test_the_operators_rules_go_first() -> None:
-    """An own rule wins over every one of ours."""
-    rules = Classifier([read(OWN, "own.toml", own=True)])
-    found = rules.explain("550 5.1.1 user unknown: the stamp is missing")
-    assert (found.cause, found.rule, found.confidence) == (BounceClass.POLICY_AUTH, "own.the-club", 0.99)
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("[[rule]", "no TOML"),
-        ('[[rule]]\nname = "x"\ncause = "tired"\nwhy = "x"\nsays = ["y"]', "tired"),
-        ('[[rule]]\nname = "x"\ncause = "loop"\nwhy = "x"', "says nothing"),
-        (OWN + OWN, "two of this name"),
-        ('[[rule]]\nname = "x"\ncause = "loop"\nwhy = "x"\nsays = ["a"]\nsay = 1', "say"),
-    ],
-)
-def test_mistakes_in_own_rules_are_told_with_their_place(text: str, says: str) -> None:
-    """A file that cannot be used is named, with what is wrong."""
-    with pytest.raises(ConfigError, match=says) as error:
-        read(text, "own.toml", own=True)
-    assert error.value.place.startswith("own.toml")
-
-
-def test_an_unknown_set_is_a_mistake() -> None:
-    """A phrase may only use sets that there are."""
-    rule = Rule(name="x", cause="loop", why="x.", says=("NOBODY knows",))
-    with pytest.raises(ConfigError, match="NOBODY"):
-        Classifier([Family(family="own", about="x", source="x", rule=(rule,))])
 
 
 HOSTILE = ["mailbox " * 200_000, "a-" * 500_000, "\x1b[31m" * 200_000, "a." * 10**6, "not user mail sender " * 50_000,

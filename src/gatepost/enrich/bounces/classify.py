@@ -11,7 +11,6 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from gatepost.core.errors import ConfigError
 from gatepost.core.events import Delivery
 from gatepost.core.facts import BounceClass
 from gatepost.enrich.bounces import rules
@@ -61,16 +60,11 @@ class Classifier:
     """All rules, compiled.
 
     Args:
-        own: the operator's families, before ours.
-
-    Raises:
-        ConfigError: a rule names a set of words that there is not.
+        own: families before ours, checked by who read them.
     """
 
     def __init__(self, own: Sequence[Family] = ()) -> None:
-        language = rules.words()
-        fold = {spelt: word for word, spellings in language.fold.items() for spelt in (word, *spellings)}
-        language_only = Vocabulary(fold, frozenset(language.drop))
+        spelling = language()
         self._phrases = Tree[Ranked]()
         self._noise = Tree[Ranked]()
         self._marks = Tree[Family]()
@@ -78,11 +72,11 @@ class Classifier:
         self._families = (*own, *rules.shipped())
         self._asked = lru_cache(SHAPES)(self._ask)
         self._shaped = lru_cache(SHAPES)(self._decide)
-        self._spelt = lru_cache(maxsize=None)(language_only.phrase)
+        self._spelt = lru_cache(maxsize=None)(spelling.phrase)
         known = set[str]()
         for number, family in enumerate(self._families):
             self._take(family, number * 1000, known)
-        self._shape = Vocabulary(fold, frozenset(language.drop), known).shape
+        self._shape = Vocabulary(spelling.fold, spelling.drop, known).shape
 
     def cause(self, delivery: Delivery) -> BounceClass:
         """The cause of one failed recipient; UNKNOWN when it is in doubt."""
@@ -111,11 +105,7 @@ class Classifier:
                 self._codes.setdefault(code, []).append(ranked)
             tree = self._noise if rule.cause == "nothing" else self._phrases
             for phrase in rule.says:
-                try:
-                    self._add(tree, phrase, ranked, known)
-                except KeyError as error:
-                    msg = f"there is no set of words {error.args[0]!r}; write the words, in lower case"
-                    raise ConfigError(msg, f"rule {family.family}.{rule.name}") from error
+                self._add(tree, phrase, ranked, known)
 
     def _add(self, tree: Tree[T], phrase: str, what: T, known: set[str]) -> None:
         for words in expand(phrase, rules.words().sets, self._spelt):
@@ -199,6 +189,14 @@ _PLACE = {cause: place for place, cause in enumerate(ORDER)}
 def _precedence(hit: Hit[Ranked]) -> tuple[int, int, int, int]:
     rule = hit.what.rule
     return _GRADE[rule.grade], _PLACE[rule.cause], hit.start - hit.end, hit.what.rank
+
+
+@cache
+def language() -> Vocabulary:
+    """The spellings that rules and texts are written in, without any rule's words."""
+    told = rules.words()
+    fold = {spelt: word for word, spellings in told.fold.items() for spelt in (word, *spellings)}
+    return Vocabulary(fold, frozenset(told.drop))
 
 
 @cache

@@ -13,9 +13,10 @@ from typing import BinaryIO
 import click
 import msgspec
 
-from gatepost.core.errors import ConfigError, SourceError
-from gatepost.enrich.bounces import Answer, Classifier, classifier
-from gatepost.enrich.bounces.rules import Family, read
+from gatepost.config.refusals import refusal_rules
+from gatepost.core.errors import SourceError
+from gatepost.enrich.bounces import Answer, Classifier
+from gatepost.surface import options
 
 SHOWN = 60
 """Characters of a text in one row of the table."""
@@ -26,9 +27,10 @@ LONGEST = 65536
 @click.command()
 @click.argument("text", required=False)
 @click.option("--file", metavar="FILE", help='Classify many, one text a line; "-" is standard input.')
-@click.option("--rules", metavar="FILE", help="Rules of your own, before those that come with gatepost.")
+@click.option("--rules", metavar="FILE", help="Rules of your own; default: those of the configuration.")
+@options.config
 @click.option("--format", "form", type=click.Choice(["text", "json", "jsonl"]), default="text", show_default=True)
-def command(text: str | None, file: str | None, rules: str | None, form: str) -> int:
+def command(text: str | None, file: str | None, rules: str | None, config: str | None, form: str) -> int:
     """Say why mail was refused, from the words of the reply.
 
     TEXT is a reply as the log or the bounce has it, with its codes; without TEXT and --file it is read from standard
@@ -36,7 +38,7 @@ def command(text: str | None, file: str | None, rules: str | None, form: str) ->
     """
     if text is not None and file is not None:
         raise click.UsageError("give one TEXT or --file FILE, not both")
-    rule_book = Classifier([_own(rules)]) if rules is not None else classifier()
+    rule_book = refusal_rules(rules if rules is not None else options.settings(config).bounces.rules)
     out = sys.stdout.buffer
     if file is None:
         said = text if text is not None else _line(sys.stdin.buffer.read(LONGEST))
@@ -45,16 +47,6 @@ def command(text: str | None, file: str | None, rules: str | None, form: str) ->
         _many(rule_book, _lines(file), form, out)
     out.flush()
     return 0
-
-
-def _own(path: str) -> Family:
-    try:
-        text = Path(path).read_text("utf-8")
-    except OSError as error:
-        raise ConfigError(f"cannot be read: {error.strerror}; name a file of rules", path) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError("is not UTF-8; write it in UTF-8", path) from error
-    return read(text, path, own=True)
 
 
 def _lines(path: str) -> Iterator[str]:

@@ -1,10 +1,11 @@
 """gatepost check: every mistake in the configuration at once.
 
-Reads the configuration and nothing else: whether the host is as it says is what `gatepost doctor` looks at.
+Reads the configuration and the files it names, nothing else: whether the host is as it
+says is what `gatepost doctor` looks at.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ from gatepost.config.detectors import detectors
 from gatepost.config.domains import local_domains
 from gatepost.config.load import default_path, load
 from gatepost.config.mistakes import ConfigErrors, Mistake
+from gatepost.config.refusals import refusal_rules
 from gatepost.config.settings import Settings
 from gatepost.core.errors import ConfigError
 from gatepost.core.units import spoken
@@ -41,12 +43,20 @@ def _checked(path: Path) -> tuple[Settings | None, Sequence[Mistake]]:
         settings = load(path)
     except ConfigErrors as error:
         return None, error.mistakes
+    mistakes = _named("domains.file", lambda: local_domains(settings))
+    return settings, mistakes + _named("bounces.rules", lambda: refusal_rules(settings.bounces.rules))
+
+
+def _named(key: str, read: Callable[[], object]) -> list[Mistake]:
+    """What is wrong with a file that the configuration names."""
     try:
-        local_domains(settings)
+        read()
+    except ConfigErrors as error:
+        return list(error.mistakes)
     except ConfigError as error:
         message, _, remedy = error.message.partition("; ")
-        return settings, [Mistake(error.place or str(path), 0, "domains.file", message, remedy)]
-    return settings, []
+        return [Mistake(error.place, 0, key, message, remedy)]
+    return []
 
 
 def _json(path: Path, settings: Settings | None, mistakes: Sequence[Mistake]) -> Mapping[str, object]:
