@@ -9,6 +9,7 @@ from gatepost.config.mistakes import ConfigErrors, Mistake
 from gatepost.config.settings import NotifySettings, Settings, TableSettings
 from gatepost.core.errors import ConfigError
 from gatepost.core.units import Seconds
+from gatepost.mta import DIALECTS
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path("/etc/gatepost")
@@ -134,6 +135,15 @@ def test_durations_have_units() -> None:
 def test_a_setting_written_too_high_is_told_its_table() -> None:
     """A key that belongs under a table is not only called unknown."""
     assert wrong('learn = "3d"')[0].remedy == "write it under [start]"
+
+
+@pytest.mark.parametrize("dialect", ["auto", *DIALECTS])
+def test_every_dialect_there_is_can_be_named(dialect: str) -> None:
+    """What the registry knows is a word of `dialect`, and nothing else is."""
+    block = '[[source]]\nkind="tail"\nname="a"\npath="b"\ndialect="{0}"\n'
+    assert read(block.format(dialect), "gatepost.toml", FOLDER).source[0].dialect == dialect
+    (only,) = wrong(block.format(dialect + "x"))
+    assert only.key == "source[0].dialect" and dialect in only.remedy
 
 
 def test_two_logs_of_one_mail_server_are_refused() -> None:

@@ -121,6 +121,46 @@ def test_stamps_without_zone_are_said_where_summers_differ(tmp_path: Path) -> No
     assert looked(tmp_path / "b", zoned, zone="Europe/Berlin")["zone"].state == "ok"
 
 
+POSTFIX = (
+    "Mar  2 11:59:0{n} mx1 postfix/smtpd[4711]: 225C022A26{n}: client=pc.example.net[192.0.2.7], sasl_method=PLAIN,"
+    " sasl_username=ann@example.org\nMar  2 11:59:0{n} mx1 postfix/qmgr[4]: 225C022A26{n}: from=<ann@example.org>,"
+    " size=900, nrcpt=1 (queue active)\n"
+)
+
+
+def test_nobody_is_told_to_set_up_a_server_he_does_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is wrong with a log of Postfix, no check speaks of Exim or its selectors."""
+    passwd = tmp_path / "passwd"
+    passwd.write_text("ann:x:1000:1000::/home/ann:/bin/bash\n")
+    monkeypatch.setattr(log, "PASSWD", passwd)
+    text = "".join(POSTFIX.format(n=number) for number in range(9))
+    os.utime(tmp_path, (NOON, NOON))
+    for now, zone in ((NOON, "UTC"), (NOON - 7200, "UTC"), (NOON + 86400, "Europe/Berlin")):
+        (tmp_path / "mail.log").write_text(text)
+        os.utime(tmp_path / "mail.log", (NOON, NOON))
+        found = list(log.look("mx1", tmp_path / "mail.log", load_zone(zone), Instant(now)))
+        names = {check.name.rpartition(": ")[2]: check for check in found}
+        assert "recipients" not in names and names["logins"].state == "ok" and names["syslog"].state == "warn"
+        assert not [check for check in found if "xim" in check.says + check.remedy]
+        assert "maillog_file" in names["syslog"].remedy
+
+
+def test_logins_alone_are_enough_for_a_server_that_takes_no_mail(tmp_path: Path) -> None:
+    """A log of an IMAP server has logins and no messages, and nothing is wrong with that."""
+    line = "Mar  2 11:59:01 imap1 dovecot: imap-login: Login: user=<ann@example.org>, method=PLAIN, rip=192.0.2.7, TLS"
+    (tmp_path / "mail.log").write_text(f"{line}\n")
+    found = {check.name.rpartition(": ")[2]: check for check in log.look("x", tmp_path / "mail.log", UTC, NOON)}
+    assert found["logins"].state == "ok" and "recipients" not in found
+
+
+def test_a_log_in_another_language_than_the_configuration_says_fails(tmp_path: Path) -> None:
+    """`dialect = "postfix"` on Exim's log reads nothing, and doctor says which one it is."""
+    path = tmp_path / "mainlog"
+    path.write_text(arrivals())
+    found = {check.name: check for check in log.look("x", path, UTC, NOON, dialect="postfix")}
+    assert found["log x: language"].state == "fail" and "exim" in found["log x: language"].remedy
+
+
 def test_lines_that_cannot_be_read_are_counted_and_shown(tmp_path: Path) -> None:
     """A share of unread lines is a warning with one of them, control characters escaped."""
     check = looked(tmp_path / "mainlog", arrivals() + "2026-03-02 11:59:30 1wAbCd-00000000123-1aBc <= \x1b[31m\n")[

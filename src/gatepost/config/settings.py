@@ -4,7 +4,7 @@ Owns the shape of the configuration; reading it is `load.py`'s work, judging it 
 path is absolute.
 """
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
@@ -12,9 +12,16 @@ from gatepost.core.units import DAY, Seconds
 from gatepost.detect.base import Detector
 from gatepost.detect.quota import Limits
 from gatepost.judge.score import Levels
+from gatepost.mta import DIALECTS
 
 Role = Literal["person", "shared", "bulk", "relay", "device"]
 Step = Literal["throttle", "hold", "block"]
+
+if TYPE_CHECKING:
+    Language = str
+else:
+    Language = Literal[("auto", *DIALECTS)]
+    """The name of any dialect there is: the registry alone knows them."""
 
 
 class State(Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,7 +77,7 @@ class Tail(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_fi
     name: str  #: name of the source, unique; not operator, clock, door or finding; evidence cites its lines under it
     path: str  #: the log file
     host: str = ""  #: name of the mail server that writes it; "" = the source's name
-    dialect: Literal["auto", "exim"] = "auto"  #: which server's log it is; auto = found out from its lines
+    dialect: Language = "auto"  #: which server's log it is; auto = found out from its lines
     zone: str = "local"  #: zone of times without an offset: local, UTC, "Europe/Berlin" or "+01:00"
 
 

@@ -10,6 +10,7 @@ from gatepost.core.units import Instant, iso, spoken
 from gatepost.mta import DIALECTS, UNKNOWN, detect
 from gatepost.mta.base import Record
 from gatepost.mta.passwords import hidden
+from gatepost.surface.doctor.advice import Advice, advice
 from gatepost.surface.doctor.check import Check
 from gatepost.surface.doctor.newest import newest, readable
 from gatepost.wire.syslog import read_header
@@ -26,10 +27,12 @@ UNREAD_SHARE = 0.02
 NAMED_SHARE = 0.9
 SHOWN = 5
 
-_ZONED = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})? [+-]\d{4} ")
+_ZONED = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z| ?[+-]\d\d:?\d\d) ")
 
 
-def look(name: str, path: Path, zone: tzinfo, now: Instant, tag: str = "[gatepost]") -> Iterator[Check]:
+def look(
+    name: str, path: Path, zone: tzinfo, now: Instant, tag: str = "[gatepost]", dialect: str = "auto"
+) -> Iterator[Check]:
     """Everything about one log.
 
     Args:
@@ -38,6 +41,7 @@ def look(name: str, path: Path, zone: tzinfo, now: Instant, tag: str = "[gatepos
         zone: of stamps that name none.
         now: this host's clock.
         tag: what gatepost's own refusals start with.
+        dialect: what the configuration says it is.
     """
     title = f"log {name}"
     first = readable(f"{title}: readable", path)
@@ -45,21 +49,22 @@ def look(name: str, path: Path, zone: tzinfo, now: Instant, tag: str = "[gatepos
     if first.state != "ok":
         return
     lines = newest(path)
-    dialect = detect(lines)
-    if dialect == UNKNOWN:
+    found = detect(lines)
+    chosen = found if dialect == "auto" else dialect
+    if chosen == UNKNOWN:
         says = f"none of the newest {len(lines):,} lines looks like a mail server's"
-        yield Check(
-            f"{title}: language", "fail", says, "name Exim's mainlog; gatepost parse shows what each line is read as"
-        )
+        remedy = "name the mail server's log; gatepost parse shows what each line is read as"
+        yield Check(f"{title}: language", "fail", says, remedy)
         return
-    records = _read(lines, zone, tag, dialect, path)
-    yield _language(f"{title}: language", records, lines, dialect)
-    yield from _tampered(f"{title}: forgery", records)
-    yield _time(f"{title}: time", records, now)
-    yield _zone(f"{title}: zone", lines, zone, now)
-    yield _logins(f"{title}: logins", records)
-    yield _recipients(f"{title}: recipients", records)
-    yield from _wrapped(f"{title}: syslog", lines)
+    records, told = _read(lines, zone, tag, chosen, path), advice(chosen)
+    yield _language(f"{title}: language", records, lines, chosen, found)
+    yield from _tampered(f"{title}: forgery", records, told)
+    yield _time(f"{title}: time", records, now, told)
+    yield _zone(f"{title}: zone", lines, zone, now, told)
+    yield _logins(f"{title}: logins", records, told)
+    if told.recipients:
+        yield _recipients(f"{title}: recipients", records, told)
+    yield from _wrapped(f"{title}: syslog", lines, told)
 
 
 def _read(lines: Sequence[str], zone: tzinfo, tag: str, dialect: str, path: Path) -> list[Record]:
@@ -67,7 +72,10 @@ def _read(lines: Sequence[str], zone: tzinfo, tag: str, dialect: str, path: Path
     return [reader.read(line) for line in lines]
 
 
-def _language(name: str, records: Sequence[Record], lines: Sequence[str], dialect: str) -> Check:
+def _language(name: str, records: Sequence[Record], lines: Sequence[str], dialect: str, found: str) -> Check:
+    if found not in (dialect, UNKNOWN):
+        says = f"set to {dialect}, but the newest lines are {found}'s"
+        return Check(name, "fail", says, f'set dialect = "{found}" for this source, or leave it out')
     pairs = zip(records, lines, strict=True)
     unread = [(record.why, line) for record, line in pairs if record.kind == "unread" and record.why != "tampered"]
     says = f"{dialect}; {len(unread):,} of the newest {len(records):,} lines could not be read"
@@ -79,14 +87,14 @@ def _language(name: str, records: Sequence[Record], lines: Sequence[str], dialec
     return Check(name, "warn", f"{says}, most because: {why}", f"look with gatepost parse; one of them: {shown}")
 
 
-def _tampered(name: str, records: Sequence[Record]) -> Iterator[Check]:
+def _tampered(name: str, records: Sequence[Record], told: Advice) -> Iterator[Check]:
     found = [record for record in records if record.why == "tampered"]
     if not found:
         return
     clients = _few(client for record in found for client in record.clients)
     accounts = _few(account for record in found for account in record.candidates)
     says = f"{len(found):,} lines contain log syntax that a client sent, from {clients}; they name {accounts}"
-    yield Check(name, "warn", says, "look at these clients; leave helo_accept_junk_hosts empty in Exim")
+    yield Check(name, "warn", says, told.forgery)
 
 
 def _few(values: Iterator[str]) -> str:
@@ -95,17 +103,18 @@ def _few(values: Iterator[str]) -> str:
     return shown if len(counted) <= SHOWN else f"{shown} and {len(counted) - SHOWN} more"
 
 
-def _time(name: str, records: Sequence[Record], now: Instant) -> Check:
+def _time(name: str, records: Sequence[Record], now: Instant, told: Advice) -> Check:
     times = [record.time for record in records if record.time is not None]
     if not times:
-        return Check(name, "fail", "no line has a time that can be read", "log with Exim's own stamp, or syslog's")
+        remedy = "log with the mail server's own stamp, or syslog's"
+        return Check(name, "fail", "no line has a time that can be read", remedy)
     last = max(times)
     says = f"newest line {iso(last)}"
     if last > now + AHEAD:
-        remedy = "set `zone` of this source to the zone Exim logs in, or set the server's clock"
+        remedy = f"set `zone` of this source to the zone {told.server} logs in, or set the server's clock"
         return Check(name, "fail", f"{says}, {_ago(last - now)} ahead of this host's clock", remedy)
     if now - last > SILENT:
-        remedy = "look whether Exim still logs here; a rotated file, or a zone that is wrong, looks the same"
+        remedy = f"look whether {told.server} still logs here; a rotated file, or a zone that is wrong, looks the same"
         return Check(name, "warn", f"{says}, {_ago(now - last)} ago", remedy)
     return Check(name, "ok", f"{says}, {_ago(now - last)} ago")
 
@@ -116,9 +125,9 @@ def _ago(seconds: float) -> str:
     return next((f"{seconds / size:.1f}{unit}" for size, unit in units if seconds >= 2 * size), spoken(int(seconds)))
 
 
-def _zone(name: str, lines: Sequence[str], zone: tzinfo, now: Instant) -> Check:
+def _zone(name: str, lines: Sequence[str], zone: tzinfo, now: Instant, told: Advice) -> Check:
     """Stamps without a zone are told twice in the hour in which daylight saving ends."""
-    zoned = sum(bool(_ZONED.match(_message(line))) for line in lines)
+    zoned = sum(bool(_ZONED.match(line) or _ZONED.match(_message(line))) for line in lines)
     if 2 * zoned > len(lines):
         return Check(name, "ok", "stamps name their zone")
     here = datetime.fromtimestamp(now, UTC)
@@ -126,7 +135,7 @@ def _zone(name: str, lines: Sequence[str], zone: tzinfo, now: Instant) -> Check:
     if len(offsets) == 1:
         return Check(name, "ok", "stamps name no zone; the one that is set has no daylight saving")
     says = "stamps name no zone, so one hour in autumn is written twice"
-    return Check(name, "warn", says, 'set log_timezone = true in Exim, or timezone = UTC and zone = "UTC" here')
+    return Check(name, "warn", says, told.zone)
 
 
 def _message(line: str) -> str:
@@ -134,23 +143,23 @@ def _message(line: str) -> str:
     return line[header.end :] if header else line
 
 
-def _logins(name: str, records: Sequence[Record]) -> Check:
+def _logins(name: str, records: Sequence[Record], told: Advice) -> Check:
     """Who authenticated: contracts 27, `A=plain` without an id."""
     mails = [record for record in records if record.kind == "submission" or (record.mechanism and record.queue_id)]
-    if not mails:
-        says = f"no message of an authenticated client among the newest {len(records):,} lines"
+    logins = sum(record.kind == "login" and bool(record.ok and record.account) for record in records)
+    if not (mails or logins):
+        says = f"no login and no message of an authenticated client among the newest {len(records):,} lines"
         return Check(name, "unknown", says, "run doctor again after some mail, or name a fuller log with --log")
     nameless = Counter(record.mechanism for record in mails if not record.account)
     if not nameless:
-        return Check(name, "ok", f"all {len(mails):,} authenticated messages name their login")
+        what = f"all {len(mails):,} authenticated messages name" if mails else f"{logins:,} logins name"
+        return Check(name, "ok", f"{what} their account")
     names = ", ".join(nameless)
     says = f"{nameless.total():,} of {len(mails):,} authenticated messages do not say who logged in (A={names})"
-    return Check(
-        name, "fail", says, f"set server_set_id in Exim's authenticator {names}: $auth2 for PLAIN, $auth1 for LOGIN"
-    )
+    return Check(name, "fail", says, told.logins.format(names=names))
 
 
-def _recipients(name: str, records: Sequence[Record]) -> Check:
+def _recipients(name: str, records: Sequence[Record], told: Advice) -> Check:
     mails = [record for record in records if record.kind == "submission"]
     named = sum(record.recipients is not None for record in mails)
     if not mails:
@@ -158,15 +167,10 @@ def _recipients(name: str, records: Sequence[Record]) -> Check:
     if named >= NAMED_SHARE * len(mails):
         return Check(name, "ok", "messages name their recipients when they are accepted")
     says = f"{len(mails) - named:,} of {len(mails):,} messages do not name their recipients when they are accepted"
-    return Check(
-        name,
-        "warn",
-        f"{says}: gatepost counts them at delivery, later",
-        "add +received_recipients to log_selector in Exim",
-    )
+    return Check(name, "warn", f"{says}: gatepost counts them at delivery, later", told.recipients)
 
 
-def _wrapped(name: str, lines: Sequence[str]) -> Iterator[Check]:
+def _wrapped(name: str, lines: Sequence[str], told: Advice) -> Iterator[Check]:
     """Files written by syslog take lines from every local user (contracts 12)."""
     if 2 * sum(read_header(line) is not None for line in lines) <= len(lines):
         return
@@ -175,7 +179,7 @@ def _wrapped(name: str, lines: Sequence[str]) -> Iterator[Check]:
         yield Check(name, "ok", "written by syslog; no other user of this host has a shell")
         return
     says = f"written by syslog: every local user can add lines to it ({len(people)} have a shell: {_few(iter(people))})"
-    yield Check(name, "warn", says, "read Exim's own log: log_file_path = /var/log/exim4/%slog")
+    yield Check(name, "warn", says, told.own)
 
 
 def _with_shells() -> list[str]:

@@ -20,9 +20,7 @@ def readable(name: str, path: Path) -> Check:
     try:
         found = path.stat()
     except FileNotFoundError:
-        return Check(
-            name, "fail", f"{path} does not exist", "correct the path: Exim says it with exim -bP log_file_path"
-        )
+        return Check(name, "fail", f"{path} does not exist", "correct the path: look where the mail server logs")
     except OSError as error:
         return Check(name, "fail", f"{path}: {error.strerror}", "let this user enter every folder above the log")
     if not stat.S_ISREG(found.st_mode):
@@ -35,7 +33,7 @@ def readable(name: str, path: Path) -> Check:
             remedy = f"make the log readable for its group: chmod g+r {path}, and in the rotation's `create` line"
         return Check(name, "fail", f"{path} cannot be read by this user", remedy)
     if not found.st_size:
-        return Check(name, "warn", f"{path} is empty", "look whether Exim writes elsewhere: exim -bP log_file_path")
+        return Check(name, "warn", f"{path} is empty", "look whether the mail server writes elsewhere")
     return Check(name, "ok", f"{path} can be read, {found.st_size:,} octets")
 
 
