@@ -56,7 +56,7 @@ def test_a_login_that_is_no_text_is_told_and_never_approximated(
 ) -> None:
     """The log shows octets that are no UTF-8: the escape in their place would deny another login, or nobody."""
     (login,) = split(octets + b"@example.org")
-    with pytest.raises(ActionError, match="no UTF-8.*change this account's password by hand"):
+    with pytest.raises(ActionError, match=r"no UTF-8.*change this account's password by hand"):
         keys(Account("buero@example.org"), [read(login)], form, frozenset())
 
 
