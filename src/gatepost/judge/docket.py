@@ -13,8 +13,9 @@ from gatepost.core.incident import STANDING, TRANSITIONS, Ensure, Incident, Orde
 from gatepost.core.units import Account, Instant, day_of
 from gatepost.judge.policy import OPERATOR
 from gatepost.ledger import habit
-from gatepost.ledger.measures import HABIT_DAYS, NETWORKS, PRINTS, key_of
+from gatepost.ledger.measures import NETWORKS, PRINTS, key_of
 from gatepost.ledger.page import Page
+from gatepost.ledger.rings import Rings
 
 HOSTILE_FOR = 30 * 86400.0
 """How long what a thief used stays hostile."""
@@ -220,12 +221,12 @@ def _forget(page: Page, incident: Incident, at: Instant, *, honest: bool, theft:
     first = incident.hostile_since or incident.opened
     page.soil(day_of(first), day_of(at))
     page.cleared = at
-    page.rings, page.seen, page.standing, page.out = {}, {}, {}, 0
+    page.rings, page.seen, page.standing, page.out = Rings(), {}, {}, 0
     for measure in (NETWORKS, PRINTS):
         sights = page.known.get(key_of(measure), {})
         for value in [value for value, sight in sights.items() if sight[0] >= first]:
             if honest:
-                sights[value][2] = max(sights[value][2], float(HABIT_DAYS))
+                habit.befriend(sights, value)
                 page.spared[value] = at + SPARED_FOR
                 page.hostile.pop(value, None)
             elif theft:
@@ -244,7 +245,7 @@ def _accept_senders(page: Page, first: float, at: float) -> None:
 
 
 def _befriend(page: Page, sights: habit.Sights, first: float, at: float) -> None:
-    for value, sight in sights.items():
+    for value, sight in list(sights.items()):
         if sight[0] >= first:
-            sight[2] = max(sight[2], float(HABIT_DAYS))
+            habit.befriend(sights, value)
             page.spared[value] = at + SPARED_FOR
