@@ -159,11 +159,20 @@ def count_out(page: Page, recipients: int) -> None:
         page.incident = replace(incident, out_before=incident.out_before + recipients)
 
 
-def count_refused(page: Page) -> None:
-    """An attempt that gatepost itself refused: counted for the incident, never evidence (contracts 2)."""
+def count_own(page: Page, kept: int) -> None:
+    """An attempt that gatepost itself refused or kept: counted for the incident, never evidence (contracts 2).
+
+    Args:
+        page: the account's.
+        kept: recipients that `count_out` took for out before it was known that an access rule froze them.
+    """
     incident = standing(page)
-    if incident is not None:
-        page.incident = replace(incident, refused=incident.refused + 1)
+    if incident is None:
+        page.out = max(0, page.out - kept)
+        return
+    spent = "out_after" if incident.peak >= Level.HOLD else "out_before"
+    out = {spent: max(0, getattr(incident, spent) - kept)} if kept else {}
+    page.incident = replace(incident, refused=incident.refused + 1, **out)
 
 
 def again(page: Page, verdict: Verdict) -> Change | None:
