@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from bench import million, sizes, speed, steps
+from bench import bounces, million, sizes, speed, steps
 from bench.measure import OUT
 from bench.steps import Took
 
@@ -55,6 +55,8 @@ def _speed(lines: int, seed: int) -> int:
     _times("Whole path by class of line, microseconds of processor", steps.lines(sample))
     _times("Engine by case of observation, microseconds of processor", steps.observations(sample))
     _weights(sizes.measure(sample))
+    print("\nRefusals classified, texts in a second of processor")
+    print("\n".join(bounces.table(lines // 10)))
     return 0 if (read, unread, unjoined) == (lines, 0, 0) else 1
 
 

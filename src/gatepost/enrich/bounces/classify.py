@@ -16,7 +16,7 @@ from gatepost.core.facts import BounceClass
 from gatepost.enrich.bounces import rules
 from gatepost.enrich.bounces.phrases import Hit, Tree, expand
 from gatepost.enrich.bounces.rules import Family, Rule
-from gatepost.enrich.bounces.words import MOST, Shape, Vocabulary, is_code
+from gatepost.enrich.bounces.words import MOST, PIECES, Shape, Vocabulary, is_code
 
 T = TypeVar("T")
 
@@ -122,7 +122,7 @@ class Classifier:
         return ""
 
     def _decide(self, shape: Shape, status: str, family: str) -> Answer:
-        said = shape.split()
+        said = shape.split()[:PIECES]
         codes = [word for word in said if is_code(word)]
         words = list(_without_codes(said))
         if status and not any("." in code for code in codes):

@@ -18,6 +18,9 @@ LONGEST = 48
 WIDEST = 400
 """Octets of a piece without blanks that are looked at: a whole sentence in scripts that have none."""
 
+PIECES = 128
+"""Pieces between blanks, and then words, that are looked at; an honest reply has given its reason by then."""
+
 Shape = str
 """Words parted by blanks; STRANGE for one that no rule knows."""
 STRANGE = "?"
@@ -34,12 +37,16 @@ _LETTER = r"a-z\u00aa-\u1fff"
 _TOKEN = re.compile(
     r"(?<![\w.])[245]\d\d(?![\w.])"  # a reply code
     r"|(?<![\w.])[245]\.\d{1,3}\.\d{1,3}(?![\w.]*\w)"  # an enhanced status code
-    r"|[a-z0-9][a-z0-9-]{0,62}+(?:\.[a-z0-9][a-z0-9-]*+)+(?:/[\w./%~-]*+)?"  # a host or address, with the path of a URL
+    r"|[a-z0-9](?>[a-z0-9-]{0,62})(?:\.[a-z0-9](?>[a-z0-9-]*))+(?:/(?>[\w./%~-]*))?"  # a host, with the path of a URL
     r"|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"  # scripts without blanks: each character
-    rf"|[{_LETTER}][0-9{_LETTER}]*+(?:['\u2019][{_LETTER}]++|_[0-9]++)?"  # a word
+    rf"|[{_LETTER}](?>[0-9{_LETTER}]*)(?:['\u2019](?>[{_LETTER}]+)|_(?>[0-9]+))?"  # a word
 )
-_WHOLE = str.maketrans("łøđı", "lodi")
-"""Letters whose accent Unicode does not take apart."""
+_WHOLE = str.maketrans("łøđı\u2019", "lodi'")
+"""Letters whose accent Unicode does not take apart, and the other apostrophe."""
+_NO_CASE = "\u3000"
+"""From here on there are scripts without spellings: a character is a rule's, or strange."""
+_MARKS = re.compile("[\u0300-\u036f]+")
+"""Accents, taken apart from their letters."""
 _CODE = re.compile(r"[245](?:\d\d|\.\d{1,3}\.\d{1,3})")
 
 
@@ -63,7 +70,7 @@ class Vocabulary(dict[bytes, str]):
         if b"@" in spelt or spelt.isdigit():
             return NOTHING
         if not spelt.isalnum():
-            found = _TOKEN.findall(spelt[:WIDEST].decode("utf-8", "replace").lower())
+            found = _TOKEN.findall(spelt[:WIDEST].decode("utf-8", "replace"))
             return self._keep(spelt, " ".join(filter(None, map(self._word, found))))
         return self._keep(spelt, STRANGE) if spelt.isalpha() else STRANGE
 
@@ -71,10 +78,14 @@ class Vocabulary(dict[bytes, str]):
         """Remember a spelling, unless it is long; when there are too many, all but the rules' are forgotten."""
         if len(spelt) <= LONGEST:
             if len(self) >= MANY:
-                self.clear()
-                self.update(self._known)
+                self.forget()
             self[spelt] = said
         return said
+
+    def forget(self) -> None:
+        """Keep the rules' own words only."""
+        self.clear()
+        self.update(self._known)
 
     def shape(self, text: str) -> Shape:
         """What a text says; linear in its length, which is bounded."""
@@ -82,23 +93,21 @@ class Vocabulary(dict[bytes, str]):
 
     def phrase(self, text: str) -> list[str]:
         """A piece of a phrase as words, without fillers."""
-        tokens = (token for piece in _pieces(text) for token in _TOKEN.findall(piece.decode().lower()))
+        tokens = (token for piece in _pieces(text) for token in _TOKEN.findall(piece.decode()))
         return [word for word in map(self.folded, tokens) if word not in self.drop]
 
     def folded(self, token: str) -> str:
-        """A spelling as the word it stands for; accents do not count."""
-        plain = token.replace("\u2019", "'")
-        if not plain.isascii():
-            parts = unicodedata.normalize("NFKD", plain.casefold())
-            plain = "".join(part for part in parts if not unicodedata.combining(part)).translate(_WHOLE)
-        if plain not in self.fold and "'" in plain:
-            head, _, tail = plain.partition("'")
-            plain = head if len(tail) < 3 else tail
-        return self.fold.get(plain, plain)
+        """A plain spelling as the word it stands for."""
+        if "'" in token and token not in self.fold:
+            head, _, tail = token.partition("'")
+            token = head if len(tail) < 3 else tail
+        return self.fold.get(token, token)
 
     def _word(self, token: str) -> str:
-        if _CODE.fullmatch(token):
+        if token in self.words or is_code(token):
             return token
+        if token >= _NO_CASE:
+            return STRANGE
         if "." in token:
             return self._host(token)
         word = self.folded(token)
@@ -109,16 +118,20 @@ class Vocabulary(dict[bytes, str]):
     def _host(self, token: str) -> str:
         """A host that rules know by name, or by a label that says what it is for ("dnsbl.example.org")."""
         labels = token.partition("/")[0].split(".")
-        for length in (2, 3):
-            name = ".".join(labels[-length:])
+        for name in (".".join(labels[-2:]), ".".join(labels[-3:])):
             known = self.fold.get(name, name)
             if known in self.words:
                 return known
-        if any(self.fold.get(label) == LISTS for label in labels):
+        if LISTS in map(self.fold.get, labels):
             return LISTS
         if labels[-1].isalpha() and len(labels[-1]) < LONG:
             return NOTHING
         return " ".join(map(self._word, filter(str.isalpha, labels)))
+
+
+def _plain(text: str) -> str:
+    """A text without capitals and accents."""
+    return _MARKS.sub("", unicodedata.normalize("NFD", text.casefold())).translate(_WHOLE)[:MOST]
 
 
 LISTS = "blocklist"
@@ -126,8 +139,9 @@ LISTS = "blocklist"
 
 
 def _pieces(text: str) -> list[bytes]:
-    """What stands between blanks and marks."""
-    return text[:MOST].encode("utf-8", "replace").translate(_APART).split()
+    """What stands between blanks and marks, so far as it is looked at."""
+    seen = text[:MOST]
+    return (seen if seen.isascii() else _plain(seen)).encode("utf-8", "replace").translate(_APART).split()[:PIECES]
 
 
 def _codes() -> Iterator[str]:
