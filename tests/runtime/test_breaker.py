@@ -5,6 +5,10 @@ from pathlib import Path
 import pytest
 from tests.runtime.scene import NIGHT, Counter, Fixed, Machine, Post, World, configured, theft
 
+from gatepost.core.asked import Question
+from gatepost.core.units import Account
+from gatepost.runtime.doors import Doors
+
 
 def accounts(number: int) -> list[str]:
     """So many accounts of the domain."""
@@ -96,3 +100,67 @@ def test_a_new_spelling_of_a_blocked_account_is_no_new_block(machine: Machine) -
     machine.read(upper)
     assert given(machine, names[0])[-1] == "blocked"
     assert given(machine, names[0]).count("blocked") == 2
+
+
+def denied(folder: Path) -> set[str]:
+    """The logins in the deny table."""
+    lines = (folder / "exim" / "deny").read_text().splitlines()
+    return {line.split('"')[1] for line in lines if line.startswith('"')}
+
+
+def test_with_a_table_for_blocks_only_the_hold_denies_and_is_undone(tmp_path: Path) -> None:
+    """As shipped: the table would have carried out the block and loses nothing, so it carries out the hold."""
+    machine = Machine(configured(tmp_path, on='["block"]'), Fixed())
+    names = accounts(11)
+    for name in names:
+        rob(machine, name)
+    assert denied(tmp_path) == set(names)
+    kinds = {row.order.ensure: row.order.instead for row in machine.store.rows(f"{names[10]}#1")}
+    assert kinds["held"] == "blocked" and "blocked" not in kinds
+    machine.say("release", names[10], how="honest")
+    assert denied(tmp_path) == set(names[:10])
+
+
+def test_only_what_loses_nothing_stands_in(tmp_path: Path) -> None:
+    """A hold by level is nothing to an action for blocks; and one that blocks for good stops with the breaker."""
+    blocker = Counter(World())
+    blocker.ensures = frozenset({"blocked"})
+    machine = Machine(configured(tmp_path, more="breaker = { blocks_per_hour = 1, share = 0 }"), Fixed(), [blocker])
+    first, second = accounts(2)
+    rob(machine, first)
+    rob(machine, second)
+    assert given(machine, first) == ["blocked"] and given(machine, second) == []
+    machine.read(theft(NIGHT, "web@example.org", messages=2, bad=5))
+    assert machine.incidents(Account("web@example.org"))[-1].peak.word == "hold"
+    assert given(machine, "web@example.org") == []
+
+
+def test_a_new_spelling_is_denied_after_the_breaker_too(tmp_path: Path) -> None:
+    """What stands in the place of the block grows as the block would."""
+    machine = Machine(
+        configured(tmp_path, on='["block"]', more="breaker = { blocks_per_hour = 1, share = 0 }"), Fixed()
+    )
+    first, second = accounts(2)
+    rob(machine, first)
+    rob(machine, second)
+    machine.read([line.replace(f"plain:{second}", f"plain:{second.upper()}") for line in theft(NIGHT + 60, second, 1)])
+    rows = [row for row in machine.store.rows(f"{second}#1") if row.order.instead and row.state == "done"]
+    assert [row.order.step for row in rows] == [3, 4]
+
+
+def test_a_door_for_blocks_only_keeps_what_the_breaker_holds(tmp_path: Path) -> None:
+    """A hold by level passes there, as configured."""
+    door = '[[door]]\nkind = "postfix"\nlisten = "unix:/run/gatepost/postfix"\non = ["block"]\n'
+    settings = configured(tmp_path, more=f"breaker = {{ blocks_per_hour = 1, share = 0 }}\n{door}")
+    machine = Machine(settings, Fixed())
+    doors = Doors(machine.house, lambda: True)
+    first, second = accounts(2)
+    rob(machine, first)
+    rob(machine, second)
+    machine.read(theft(NIGHT, "web@example.org", messages=2, bad=5))
+
+    def act(account: str) -> str:
+        question = Question(stage="data", login=account, client="192.0.2.1", message="m1")
+        return doors.answer(settings.door[0], question).act
+
+    assert [act(name) for name in (first, second, "web@example.org")] == ["deny", "hold", "pass"]

@@ -19,6 +19,9 @@ _STRENGTH: dict[Ensure, int] = {"throttled": 1, "held": 2, "blocked": 3}
 class Stance:
     """An Action that keeps what every door answers equal to what stands in the journal."""
 
+    lossless = True
+    """Undone, everything is as before: the breaker lets it carry out a hold in the place of a block."""
+
     def __init__(self, journal: Journal, on: frozenset[str]) -> None:
         """Read what stands.
 
@@ -32,11 +35,16 @@ class Stance:
         self.name, self.ensures = NAME, on
         self._journal = journal
         self._now: Mapping[Account, Ensure] = {}
+        self._instead = frozenset[Account]()
         self._read()
 
     def of(self, account: Account) -> Ensure | None:
         """What stands about an account; None is nothing."""
         return self._now.get(account)
+
+    def instead(self, account: Account) -> bool:
+        """Whether an account is held because the breaker held back its block."""
+        return account in self._instead
 
     @property
     def all(self) -> Mapping[Account, Ensure]:
@@ -59,10 +67,13 @@ class Stance:
 
     def _read(self, without: str = "") -> None:
         found: dict[Account, Ensure] = {}
+        instead = set[Account]()
         for row in self._journal.standing(self.name):
             order = row.order
             if order.incident != without and _STRENGTH.get(order.ensure, 0) > _STRENGTH.get(
                 found.get(order.account, "released"), 0
             ):
                 found[order.account] = order.ensure
-        self._now = found
+            if order.incident != without and order.instead is not None:
+                instead.add(order.account)
+        self._now, self._instead = found, frozenset(instead)

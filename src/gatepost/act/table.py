@@ -21,6 +21,9 @@ from gatepost.core.ports import Journal, Target
 class Table:
     """An Action that keeps a deny table equal to what stands in the journal."""
 
+    lossless = True
+    """Undone, everything is as before: the breaker lets it carry out a hold in the place of a block."""
+
     def __init__(
         self,
         journal: Journal,

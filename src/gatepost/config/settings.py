@@ -129,7 +129,7 @@ class PostfixDoor(DoorSettings, frozen=True, tag_field="kind", tag="postfix"):
 
 
 class Breaker(Struct, frozen=True, forbid_unknown_fields=True):
-    """How much gatepost may do by itself: the larger of the two; beyond it, accounts are held instead of blocked."""
+    """Blocks that gatepost gives by itself, the larger of the two; beyond it only holds, undone without loss."""
 
     blocks_per_hour: int = 10  #: blocks in any 60 minutes
     share: float = 0.01  #: blocks in any 60 minutes as a share of the active accounts

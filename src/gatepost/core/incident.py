@@ -80,6 +80,8 @@ class Order(Struct, frozen=True):
     step: int
     until: Instant | None = None
     detail: tuple[tuple[str, str], ...] = ()
+    instead: Ensure | None = None
+    """What was asked for, when the breaker held that back and gave this order in its place (contracts 27)."""
 
     @property
     def key(self) -> str:

@@ -121,13 +121,19 @@ class Doors:
         tag = self._house.settings.tag
         if stands == "blocked" and "block" in door.on:
             return Answer("deny", f"{tag} {door.deny}")
-        if stands == "held" and "hold" in door.on and question.stage in TALKS:
+        if stands == "held" and self._holds(door, account) and question.stage in TALKS:
             return Answer("hold", f"{tag} {door.hold}")
         if stands == "throttled" and "throttle" in door.on and question.stage == "rcpt":
             if self._roles.get(account, "person") in PATIENT and self._may_sleep(door):
                 return Answer("slow", seconds=round(door.slow))
             return Answer("defer", f"{tag} {door.defer}")
         return PASS
+
+    def _holds(self, door: DoorSettings, account: Account) -> bool:
+        """Whether a door keeps the messages of a held account: also one that answers blocks only, when the breaker
+        made the hold of a block."""
+        instead = self._stance is not None and self._stance.instead(account)
+        return "hold" in door.on or ("block" in door.on and instead)
 
     def _may_sleep(self, door: DoorSettings) -> bool:
         """Whether one more connection may be kept waiting."""

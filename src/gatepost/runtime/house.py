@@ -27,7 +27,7 @@ from gatepost.store.memory import Shelf
 from gatepost.store.pending import Pending
 from gatepost.store.sqlite import Sqlite
 
-TRIPPED = (("nothing was blocked", "too many blocks within an hour: level hold has to do; see [breaker]"),)
+TRIPPED = (("held, not blocked", "too many blocks within an hour: only what can be undone is done; see [breaker]"),)
 """What a letter says when the breaker made a hold of a block."""
 
 
@@ -130,24 +130,35 @@ class House:
     def _plan(self, order: Order) -> None:
         """Rows for the actions that an order concerns; a release is carried out from the rows that are there."""
         state: RowState = "planned" if self.enforcing else "would"
-        for action in self.actions.values():
-            if order.ensure in action.ensures:
-                self.store.plan(order, action.name, self.clock.now(), state)
+        for name in self._carriers(order):
+            self.store.plan(order, name, self.clock.now(), state)
 
     def take_up(self, incident: Incident) -> None:
         """Plan what the present level of an incident asks for, though it was only noted so far."""
         orders = docket.orders_of(incident)
         for order in orders if asked(incident) else self._bounded(orders):
-            for action in self.actions.values():
-                if order.ensure in action.ensures:
-                    self.store.take_up(order, action.name, self.clock.now())
+            for name in self._carriers(order):
+                self.store.take_up(order, name, self.clock.now())
+
+    def _carriers(self, order: Order) -> list[str]:
+        """The actions that an order concerns.
+
+        What stands in the place of a block also concerns whatever would have blocked and loses nothing by it: else a
+        hold that no action knows would be nothing at all (contracts 27).
+        """
+        return [
+            name
+            for name, action in self.actions.items()
+            if order.ensure in action.ensures
+            or (order.instead in action.ensures and getattr(action, "lossless", False))
+        ]
 
     def _bounded(self, orders: Sequence[Order]) -> Sequence[Order]:
         """A hold in the place of a block that would be one too many, said in the letter about it."""
         block = next((order for order in orders if order.ensure == "blocked"), None)
         if block is None or not self.enforcing or not self.breaker.trips(block.incident):
             return orders
-        held = replace(block, ensure="held")
+        held = replace(block, ensure="held", instead="blocked")
         return [held, *(replace(order, detail=TRIPPED) for order in orders if order is not block)]
 
     # What the operator says
