@@ -1,6 +1,5 @@
 # make run    find the stolen accounts in a sample log; make run LOG=/path/to/mainlog in your own
 # make test   lint, types, every test; installs what the live tests need where that is safe
-# make live   unpack the mail servers of the live tests, where that is safe
 # make lint   style, types, floors
 # make fuzz   hostile input for the parsers, FUZZ seconds
 # make bench  speed and memory beside other programs

@@ -2,9 +2,9 @@
 
 import re
 import tomllib
-from importlib.util import find_spec
 from pathlib import Path
 from textwrap import dedent
+from typing import get_args, get_type_hints
 
 import pytest
 from msgspec.structs import fields
@@ -12,6 +12,7 @@ from tests.docs import made
 from tests.docs.pages import DOCS, ROOT, anchors, links, named, pages
 
 from gatepost.config.load import load
+from gatepost.config.settings import Settings
 from gatepost.core.events import Cursor, Instruction
 from gatepost.core.evidence import Evidence
 from gatepost.core.incident import Incident, Order
@@ -27,6 +28,9 @@ from gatepost.surface.cli import COMMANDS
 
 ACTIONS = ("table", "notify")
 """What an [[action]] block may name as its kind."""
+
+SOURCES = tuple(str(kind.__struct_config__.tag) for kind in get_args(get_args(get_type_hints(Settings)["source"])[0]))
+"""What a [[source]] block may name as its kind."""
 
 STORED = (Page, Pardon, Sets, Site, Saved, Incident, Evidence, Order, Cursor, Instruction)
 """Everything that is written into the state file."""
@@ -78,6 +82,14 @@ def test_every_option_is_on_its_commands_page(name: str) -> None:
 def test_every_action_has_a_page(name: str) -> None:
     """An action's page says what to do when it is wrong."""
     assert "## When it is wrong" in (DOCS / "actions" / f"{name}.md").read_text()
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_every_source_has_a_page(name: str) -> None:
+    """A source's page says what survives a crash, and what to do when it is wrong."""
+    text = (DOCS / "sources" / f"{name}.md").read_text()
+    assert f'kind = "{name}"' in text
+    assert "## After a crash" in text and "## When it is wrong" in text
 
 
 @pytest.mark.parametrize("name", DIALECTS)
@@ -143,16 +155,6 @@ def _settings(page: Path) -> list[str]:
     text = page.read_text()
     written = re.findall(r"^    cat >\S+\.toml <<'END'\n(.*?)^    END$", text, re.M | re.S)
     return re.findall(r"^```toml\n(.*?)^```$", text, re.M | re.S) + [dedent(found) for found in written]
-
-
-def test_every_generator_is_there() -> None:
-    """What CONTRIBUTING.md says to run is a module or a file of this repository."""
-    rows = re.findall(
-        r"^\| .* \| `python (?:-m ([\w.]+)|(\S+\.py))[^`]*` \|$", (ROOT / "CONTRIBUTING.md").read_text(), re.M
-    )
-    assert len(rows) >= 4
-    for module, file in rows:
-        assert find_spec(module) if module else (ROOT / file).is_file(), f"{module}{file} is not there"
 
 
 def test_the_first_configuration_is_found() -> None:

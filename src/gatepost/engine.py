@@ -173,7 +173,7 @@ class Engine:
             return docket.enter(page, self.policy.verdict(page, event.account, event.at))
         if isinstance(event, (Own, Tick)):
             if isinstance(event, Own):
-                docket.count_own(page, event.kept)
+                docket.count_refused(page)
             return None
         return self._judge(seen, pages, page)
 

@@ -122,7 +122,7 @@ def test_paths_start_from_the_folder_of_the_file(tmp_path: Path) -> None:
         '[[source]]\nkind="tail"\nname="a"\npath="log/mainlog"\n[domains]\nfile="domains"\n[data]\nasn="./x"\n'
     )
     settings = load(file)
-    assert settings.source[0].path == f"{tmp_path}/log/mainlog"
+    assert settings.logs[0].path == f"{tmp_path}/log/mainlog"
     assert settings.domains.file == f"{tmp_path}/domains" and settings.data.asn == f"{tmp_path}/x"
 
 
@@ -141,7 +141,7 @@ def test_a_setting_written_too_high_is_told_its_table() -> None:
 def test_every_dialect_there_is_can_be_named(dialect: str) -> None:
     """What the registry knows is a word of `dialect`, and nothing else is."""
     block = '[[source]]\nkind="tail"\nname="a"\npath="b"\ndialect="{0}"\n'
-    assert read(block.format(dialect), "gatepost.toml", FOLDER).source[0].dialect == dialect
+    assert read(block.format(dialect), "gatepost.toml", FOLDER).logs[0].dialect == dialect
     (only,) = wrong(block.format(dialect + "x"))
     assert only.key == "source[0].dialect" and dialect in only.remedy
 

@@ -18,8 +18,8 @@ from gatepost.runtime import control
 from gatepost.runtime.carry import Carrier
 from gatepost.runtime.control import Reply, Request
 from gatepost.runtime.daemon import obey
-from gatepost.runtime.follow import Followed
 from gatepost.runtime.house import House
+from gatepost.runtime.sources import sources
 from gatepost.source.given import Lines
 from gatepost.source.lines import length
 from gatepost.store.sqlite import Sqlite
@@ -178,7 +178,7 @@ class Machine:
         if actions is not None:
             self.house.actions = {action.name: action for action in actions}
         self.carrier = Carrier(self.house)
-        self.source = Followed(self.house, settings.source[0])
+        self.source = sources(self.house)[0][0]
         self.changes: list[Change] = []
 
     def read(self, lines: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ from tests.runtime.scene import ANN, HOME, NIGHT, Fixed, Machine, configured, ha
 from gatepost.runtime import follow
 from gatepost.runtime.follow import Followed
 from gatepost.source.given import Lines
+from gatepost.source.tail import Tail
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_a_source_that_is_not_read_to_its_end_is_not_idle(machine: Machine) -> N
 def test_an_idle_source_follows_the_clock(machine: Machine) -> None:
     """At its end, and its file was not written to for a minute."""
     machine.read(habits((ANN,)))
-    log = Path(machine.settings.source[0].path)
+    log = Path(machine.settings.logs[0].path)
     log.write_text("")
     machine.source.tail.at_end = True
     os.utime(log, (NIGHT - 59, NIGHT - 59))
@@ -69,14 +70,16 @@ def test_a_log_that_breaks_off_is_tried_again(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(follow, "AGAIN", 0.01)
     machine = Machine(settings, Fixed(), [])
     broken = iter([False, True, True, False])
-    look = machine.source.tail._next
+    tail = machine.source.tail
+    assert isinstance(tail, Tail)
+    look = tail._next
 
     def next_() -> Lines | None:
         if next(broken, False):
             raise OSError(5, "Input/output error")
         return look()
 
-    monkeypatch.setattr(machine.source.tail, "_next", next_)
+    monkeypatch.setattr(tail, "_next", next_)
     troubles: list[str] = []
 
     async def pump() -> list[str]:

@@ -174,3 +174,14 @@ def reader(path: str, name: str, zone: tzinfo | None, tag: str, reference: Insta
     chosen = detect(first_lines(path)) if name == "auto" else name
     made = Auto if chosen == UNKNOWN else DIALECTS[chosen]
     return lambda: made(zone, tag, reference)
+
+
+def received(zone: tzinfo | None, tag: str, reference: Instant) -> Dialect:
+    """Reads the lines of one host that come as syslog, whichever mail servers it runs.
+
+    Args:
+        zone: zone of stamps without one.
+        tag: what our own refusals begin with.
+        reference: an instant near the first line, for stamps without a year.
+    """
+    return DIALECTS["postfix"](zone, tag, reference)

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from gatepost.config import words
+from gatepost.config import heard, words
 from gatepost.config.mistakes import Found, shown
 from gatepost.config.places import Path, spoken
 from gatepost.core.units import Seconds, fold_account
@@ -36,6 +36,9 @@ def check(root: Block, folder: File) -> Iterator[Found]:
     yield from _accounts(_table(root, "account"))
     yield from _domains(_table(root, "domain"))
     yield from _blocks(root, "source", _SOURCE)
+    for number, block in _tables(root, "source"):
+        if block.get("kind") == "syslog":
+            yield from heard.check(block, ("source", number))
     yield from _blocks(root, "action", _ACTION)
     yield from _blocks(root, "door", _DOOR)
     yield from _sleeps(root)
@@ -52,7 +55,13 @@ _WORDS: dict[Path, Word] = {
     ("data", "asn"): words.table,
     ("bounces", "rules"): words.path,
 }
-_SOURCE: dict[str, Word] = {"name": words.source, "path": words.path, "zone": words.zone, "host": words.name}
+_SOURCE: dict[str, Word] = {
+    "name": words.source,
+    "path": words.path,
+    "zone": words.zone,
+    "host": words.name,
+    "mode": words.mode,
+}
 _ACTION: dict[str, Word] = {
     "path": words.path,
     "mode": words.mode,
@@ -216,9 +225,10 @@ def _doubles(root: Block, folder: File) -> Iterator[Found]:
     remedy = "keep one of them: each fact of a mail server is counted from one log; rejectlog repeats mainlog"
     yield from _twice(_hosts(sources), remedy)
     doors = _tables(root, "door")
-    remedy = "give each door a name and an address of its own"
+    remedy = "give each a name and an address of its own"
     yield from _twice([(("door", n, "name"), _text(b, "name") or _text(b, "kind"), "name") for n, b in doors], remedy)
-    yield from _twice([(("door", n, "listen"), _text(b, "listen"), "address") for n, b in doors], remedy)
+    heard = [*(("source", n, b) for n, b in sources), *(("door", n, b) for n, b in doors)]
+    yield from _twice([((what, n, "listen"), _text(b, "listen"), "address") for what, n, b in heard], remedy)
     files: list[tuple[Path, str, str]]
     files = [(("state", "path"), _file(_text(_table(root, "state"), "path") or "state.db", folder), "file")]
     files += [(("source", n, "path"), _file(_text(b, "path"), folder), "file") for n, b in sources]
@@ -227,12 +237,15 @@ def _doubles(root: Block, folder: File) -> Iterator[Found]:
 
 
 def _hosts(sources: list[tuple[int, Block]]) -> list[tuple[Path, str, str]]:
-    """Which mail server each source speaks for; a source whose name is taken has been reported for that."""
+    """Which mail servers each source speaks for; a source whose name is taken has been reported for that."""
     names: set[str] = set()
     hosts: list[tuple[Path, str, str]] = []
     for number, block in sources:
         name, host = _text(block, "name"), _text(block, "host")
-        if name not in names or host:
+        peers = {_text(peer, "host") or _text(peer, "name") for _, peer in _tables(block, "peers")}
+        if peers:
+            hosts += ((("source", number, "peers"), peer, "mail server") for peer in sorted(peers))
+        elif name not in names or host:
             hosts.append((("source", number, "host"), host or name, "mail server"))
         names.add(name)
     return hosts

@@ -10,12 +10,13 @@ from typing import Any, get_type_hints
 
 from msgspec.structs import fields, replace
 
-from gatepost.config import checks
+from gatepost.config import checks, heard
 from gatepost.config import detectors as blocks
 from gatepost.config.mistakes import ConfigErrors, Found, Mistake, one_of, shown
 from gatepost.config.places import Places
-from gatepost.config.settings import Settings, TableSettings
+from gatepost.config.settings import Settings, TableSettings, Tail
 from gatepost.config.shape import Broken, Shaper
+from gatepost.config.streams import Syslog
 from gatepost.config.syntax import parse
 from gatepost.config.zones import load_zone
 from gatepost.core.errors import ConfigError
@@ -108,9 +109,7 @@ def _remedy(name: str, value: object, hints: Mapping[str, Any]) -> str:
 
 def _absolute(settings: Settings, folder: File) -> Settings:
     """The same with absolute paths, a host for every source and a name for every door."""
-    sources = tuple(
-        replace(source, path=str(folder / source.path), host=source.host or source.name) for source in settings.source
-    )
+    sources = tuple(_source(source, folder) for source in settings.source)
     actions = tuple(
         replace(action, path=str(folder / action.path)) if isinstance(action, TableSettings) else action
         for action in settings.action
@@ -123,3 +122,11 @@ def _absolute(settings: Settings, folder: File) -> Settings:
     bounces = replace(settings.bounces, rules=str(folder / rules)) if rules else settings.bounces
     paths = {"state": state, "domains": domains, "data": data, "bounces": bounces}
     return replace(settings, source=sources, action=actions, door=doors, **paths)
+
+
+def _source(source: Tail | Syslog, folder: File) -> Tail | Syslog:
+    if isinstance(source, Tail):
+        return replace(source, path=str(folder / source.path), host=source.host or source.name)
+    peers = tuple(replace(peer, host=peer.host or peer.name) for peer in source.peers)
+    files = {name: str(folder / text) for name in heard.FILES if (text := getattr(source, name))}
+    return replace(source, host=source.host or source.name, peers=peers, **files)

@@ -12,7 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from msgspec import NODEFAULT, Struct
 from msgspec.structs import FieldInfo, fields
 
-from gatepost.config import settings
+from gatepost.config import settings, streams
 from gatepost.core.units import DAY, Seconds, spoken
 from gatepost.detect import KINDS
 from gatepost.detect.base import Detector
@@ -45,6 +45,8 @@ BLOCKS: tuple[tuple[str, str, type[Struct]], ...] = (
         "One log a mail server: Exim's rejectlog repeats its mainlog and is not needed.",
         settings.Tail,
     ),
+    ('[[source]] kind = "syslog"', "See [syslog](sources/syslog.md).", streams.Syslog),
+    ("peers = [{ … }]", "In a syslog source.", streams.Peer),
     ('[[action]] kind = "table"', "How the mail server reads it: [Exim](mta/exim.md).", settings.TableSettings),
     ('[[action]] kind = "notify"', "See [notify](actions/notify.md).", settings.NotifySettings),
     (

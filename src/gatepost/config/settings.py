@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
+from gatepost.config.streams import Syslog
 from gatepost.core.units import DAY, Seconds
 from gatepost.detect.base import Detector
 from gatepost.detect.quota import Limits
@@ -79,6 +80,11 @@ class Tail(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_fi
     host: str = ""  #: name of the mail server that writes it; "" = the source's name
     dialect: Language = "auto"  #: which server's log it is; auto = found out from its lines
     zone: str = "local"  #: zone of times without an offset: local, UTC, "Europe/Berlin" or "+01:00"
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The mail server it speaks for."""
+        return (self.host or self.name,)
 
 
 class TableSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind", tag="table"):
@@ -173,7 +179,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     account: dict[str, AccountSettings] = {}
     domain: dict[str, DomainSettings] = {}
     exempt: Exempt = Exempt()
-    source: tuple[Tail, ...] = ()
+    source: tuple[Tail | Syslog, ...] = ()
     detector: tuple[Adjusted, ...] = ()
     action: tuple[TableSettings | NotifySettings, ...] = ()
     door: tuple[PostfixDoor, ...] = ()
@@ -181,3 +187,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     life: Life = Life()
     data: Data = Data()
     bounces: Bounces = Bounces()
+
+    @property
+    def logs(self) -> tuple[Tail, ...]:
+        """The sources that are files."""
+        return tuple(source for source in self.source if isinstance(source, Tail))

@@ -33,6 +33,17 @@ def listen(text: str) -> Wrong:
     return f"{shown(text)} is no address to listen on", 'write "unix:/run/gatepost/postfix" or "inet:127.0.0.1:4002"'
 
 
+def heard(text: str) -> Wrong:
+    """Where syslog arrives."""
+    kind, _, rest = text.partition(":")
+    if kind == "unix" and listen(text) is None:
+        return None
+    if kind in ("udp", "tcp", "tls") and listen(f"inet:{rest}") is None:
+        return None
+    remedy = 'write "tls:192.0.2.1:6514", "tcp:…", "udp:127.0.0.1:514" or "unix:/run/gatepost/log"'
+    return f"{shown(text)} is no address to listen on", remedy
+
+
 def domain(text: str) -> Wrong:
     """A mail domain: example.org; U-labels as A-labels (RFC 5890)."""
     if _DOMAIN.fullmatch(text):

@@ -3,7 +3,6 @@
 A measure is a declaration; its state lives in a page's slot. Equal measures share one slot.
 """
 
-from sys import intern
 from typing import Literal
 
 from msgspec import Struct
@@ -88,4 +87,4 @@ def key_of(measure: Measure) -> str:
     if isinstance(measure, (Count, Distinct)):
         parts += [f"{measure.window:g}"] + ([measure.when] if measure.when != "always" else [])
         parts += [f"{name}={','.join(values)}" for name, values in measure.only]
-    return intern(" ".join(parts))
+    return " ".join(parts)

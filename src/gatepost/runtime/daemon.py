@@ -24,6 +24,7 @@ from gatepost.runtime.desk import Desk
 from gatepost.runtime.doors import Doors
 from gatepost.runtime.follow import Followed
 from gatepost.runtime.house import House
+from gatepost.runtime.sources import sources
 from gatepost.runtime.steady import Steady
 from gatepost.runtime.suspicion import Suspicion
 from gatepost.source.given import Lines
@@ -69,7 +70,7 @@ class Daemon:
         self.carrier, self.desk = Carrier(self.house), Desk(self.house)
         self._clock, self._follow = clock, follow
         self._queue: asyncio.Queue[tuple[Followed, Lines]] = asyncio.Queue(QUEUE)
-        self._followed = [Followed(self.house, tail) for tail in settings.source]
+        self._followed, self._ears = sources(self.house)
         self._suspicion = Suspicion(self.house, self.desk)
         self._doors = Doors(self.house, lambda: self.carrier.open)
         self._written, self._urgent, self._failing = Stopwatch(), False, False
@@ -89,7 +90,8 @@ class Daemon:
         self.begin()
         state = self.house.store.path
         group = self.house.settings.state.group
-        async with control.listening(state, group, self._obey), self._doors.open(), asyncio.TaskGroup() as tasks:
+        hearing = control.listening(state, group, self._obey)
+        async with hearing, self._doors.open(), self._ears.open(), asyncio.TaskGroup() as tasks:
             started = [tasks.create_task(followed.pump(self._queue)) for followed in self._followed]
             started += [tasks.create_task(self.carrier.work(name)) for name in self.house.actions]
             started += [tasks.create_task(self._loop()), tasks.create_task(self.desk.work())]
@@ -234,6 +236,7 @@ class Daemon:
         self._keeper.look()
         for followed in self._followed:
             followed.report()
+        self._ears.report(self.desk)
 
     def _caught_up(self) -> None:
         self.house.settle()

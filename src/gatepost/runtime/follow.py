@@ -2,23 +2,17 @@
 
 import asyncio
 from collections import deque
-from pathlib import Path
 
 import structlog
 from msgspec.structs import replace
 
-from gatepost.config import assemble
-from gatepost.config.settings import Tail as Settings
-from gatepost.config.zones import load_zone
 from gatepost.core.units import Instant
 from gatepost.judge.docket import Change
 from gatepost.mta.base import Dialect, Record
 from gatepost.runtime.clock import Stopwatch
 from gatepost.runtime.house import House
 from gatepost.runtime.pipeline import Feed
-from gatepost.source.given import Lines
-from gatepost.source.tail import Tail
-from gatepost.source.wake import Wake
+from gatepost.source.given import Lines, Source
 
 BEHIND = 120.0
 """Seconds behind the clock at which a source is catching up (contracts 10)."""
@@ -40,15 +34,10 @@ class Clamped:
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        self.vague = dialect.vague
+        self.name, self.vague = dialect.name, dialect.vague
         self.latest = float("inf")
         self.skewed = 0
         """Lines that were moved."""
-
-    @property
-    def name(self) -> str:
-        """The dialect's, which may be found out while reading."""
-        return self._dialect.name
 
     def read(self, line: str) -> Record:
         """As the dialect reads it, not later than `latest`."""
@@ -66,23 +55,20 @@ class Clamped:
 class Followed:
     """A source of the configuration at work."""
 
-    def __init__(self, house: House, settings: Settings) -> None:
-        """Take up where reading ended the last time, or, at the very first start, learn.
+    def __init__(self, house: House, name: str, host: str, tail: Source, dialect: Dialect) -> None:
+        """Describe it; nothing is read yet.
 
         Args:
             house: whose source it is.
-            settings: its block in the configuration.
+            name: under which its position is kept and its lines are cited.
+            host: the mail server it speaks for.
+            tail: where lines come from; it goes on where reading ended the last time.
+            dialect: reads them.
         """
-        self.name, self._house = settings.name, house
-        self.path = Path(settings.path)
-        position = house.store.position(self.name)
-        learn = house.settings.start.learn
-        since = house.clock.now() - learn if learn else None
-        self.tail = Tail(self.path, position, since)
-        now, zone = Instant(house.clock.now()), load_zone(settings.zone)
-        self._dialect = Clamped(assemble.reader(settings.path, settings.dialect, zone, house.settings.tag, now)())
-        newest = position.newest if position is not None else 0.0
-        self.feed = Feed(self.name, self._dialect, house.thread(settings.host or self.name), newest)
+        self.name, self._house, self.tail = name, house, tail
+        position = house.store.position(name)
+        self._dialect = Clamped(dialect)
+        self.feed = Feed(name, self._dialect, house.thread(host), position.newest if position is not None else 0.0)
         self.learning = position is None
         """This is the very first start: what is read now is history."""
         self.waiting = 0
@@ -92,16 +78,15 @@ class Followed:
 
     async def pump(self, queue: "asyncio.Queue[tuple[Followed, Lines]]") -> None:
         """Read for ever, waiting while the queue is full."""
-        async with Wake(self.path.parent) as wake:
-            while True:
-                try:
-                    async for lines in self.tail.read(wake):
-                        self.waiting += 1
-                        await queue.put((self, lines))
-                except OSError as error:
-                    self.tail.trouble = f"{self.path}: {error.strerror or error}; trying again"
-                    self.tail.close()
-                    await asyncio.sleep(AGAIN)
+        while True:
+            try:
+                async for lines in self.tail.lines():
+                    self.waiting += 1
+                    await queue.put((self, lines))
+            except OSError as error:
+                self.tail.trouble = f"{self.tail.where}: {error.strerror or error}; trying again"
+            self.tail.close()
+            await asyncio.sleep(AGAIN)
 
     def taken(self) -> None:
         """A block has left the queue."""
@@ -146,7 +131,7 @@ class Followed:
             self._said.clear()
         if self.tail.gaps > self._gaps:
             self._gaps = self.tail.gaps
-            log.warning("lines were lost: a rotated log is gone before it was read", source=self.name, gaps=self._gaps)
+            log.warning("lines were lost: they were gone before they were read", source=self.name, gaps=self._gaps)
         if self._dialect.skewed > self._skewed:
             if not self._skewed:
                 log.warning("the clock of this host is ahead; events are moved to now", source=self.name)

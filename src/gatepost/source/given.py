@@ -1,6 +1,7 @@
-"""Whole lines of one file, and the position behind them."""
+"""Whole lines of one source, the position behind them, and what a source is to those who read it."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -34,3 +35,36 @@ class Lines(Struct, frozen=True):
                 return replace(self, offset=at, lines=self.lines[number:])
             at += length(line)
         return replace(self, offset=at, lines=[])
+
+
+class Source(Protocol):
+    """Lines that keep coming, each once and in order, from where reading ended the last time."""
+
+    at_end: bool
+    """Everything that is there was read."""
+    trouble: str
+    """Why it cannot be read right now, with the remedy; "" when it can."""
+    gaps: int
+    """Times that lines were lost."""
+
+    @property
+    def where(self) -> str:
+        """What to call it in messages: the path of a log."""
+        ...
+
+    @property
+    def touched(self) -> float:
+        """When something last came, whether it was read or not; 0.0 when it cannot be known."""
+        ...
+
+    def lines(self) -> AsyncIterator[Lines]:
+        """Lines for ever, waiting for more at the end.
+
+        Raises:
+            OSError: it broke off; after `close` it can be asked again, and goes on behind the last lines.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...

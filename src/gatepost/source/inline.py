@@ -7,9 +7,6 @@ that are no request get no answer: the connection is closed (contracts 15).
 
 import asyncio
 import contextlib
-import os
-import shutil
-import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Protocol, cast
@@ -18,6 +15,7 @@ from msgspec import Struct
 
 from gatepost.core.asked import PASS, Answer, Question
 from gatepost.core.errors import ConfigError, WireError
+from gatepost.source.sockets import unix_socket
 
 IDLE = 1200.0
 """Seconds without a byte after which a connection is closed; Postfix ends its own after 300 and 1,000."""
@@ -241,44 +239,8 @@ async def _listen(door: Door, listen: str, mode: int, group: str) -> asyncio.Ser
     loop = asyncio.get_running_loop()
     if listen.startswith("unix:"):
         place = Path(listen.removeprefix("unix:"))
-        server = await loop.create_unix_server(door.connection, sock=_unix(place, mode, group), backlog=BACKLOG)
+        server = await loop.create_unix_server(door.connection, sock=unix_socket(place, mode, group), backlog=BACKLOG)
     else:
         host, _, port = listen.removeprefix("inet:").rpartition(":")
         server = await loop.create_server(door.connection, host.strip("[]"), int(port), backlog=BACKLOG)
     return server
-
-
-def _unix(place: Path, mode: int, group: str) -> socket.socket:
-    """A bound socket that only its owner, then its group, can reach.
-
-    Raises:
-        OSError: it cannot be made, or somebody answers there already.
-    """
-    _free(place)
-    made = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    mask = os.umask(0o177)
-    try:
-        made.bind(str(place))
-        if group:
-            shutil.chown(place, group=group)
-        place.chmod(mode)
-    except BaseException:
-        made.close()
-        raise
-    finally:
-        os.umask(mask)
-    return made
-
-
-def _free(place: Path) -> None:
-    """Take away a socket that nobody listens on any more."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
-        try:
-            probe.connect(str(place))
-        except FileNotFoundError:
-            return
-        except ConnectionRefusedError:
-            place.unlink(missing_ok=True)
-            return
-    msg = "somebody listens there already"
-    raise OSError(msg)

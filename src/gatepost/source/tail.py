@@ -59,6 +59,17 @@ class Tail:
         except OSError:
             return 0.0
 
+    @property
+    def where(self) -> str:
+        """The log's path."""
+        return str(self.path)
+
+    async def lines(self) -> AsyncIterator[Lines]:
+        """Lines for ever, woken by the log's own folder."""
+        async with Wake(self.path.parent) as wake:
+            async for lines in self.read(wake):
+                yield lines
+
     async def read(self, wake: Wake) -> AsyncIterator[Lines]:
         """Lines for ever; waits for more at the end of the log."""
         while not self._ready():

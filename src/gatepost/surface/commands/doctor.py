@@ -99,7 +99,7 @@ def _tables(settings: Settings) -> list[TableSettings]:
 def _host(settings: Settings, asked: Asked) -> Iterator[Check]:
     """What the configuration names."""
     file = Path(settings.state.path)
-    for source in settings.source:
+    for source in settings.logs:
         place = Path(source.path), load_zone(source.zone), asked.now, settings.tag, source.dialect
         yield from guarded(f"log {source.name}", partial(log.look, source.name, *place))
     yield from guarded("state", partial(state.look, file))

@@ -26,10 +26,10 @@ def command(logs: tuple[str, ...], host: str, config: str | None, zone: str) -> 
     """
     settings = options.settings(config, needed=True)
     path = Path(settings.state.path)
-    followed = [source.path for source in settings.source if source.path in {str(Path(log).absolute()) for log in logs}]
+    followed = [source.path for source in settings.logs if source.path in {str(Path(log).absolute()) for log in logs}]
     if followed:
         raise ConfigError("watch learns this log by itself, see [start] learn; name older ones here", followed[0])
-    host = host or (settings.source[0].host or settings.source[0].name if settings.source else "")
+    host = host or next((name for source in settings.source for name in source.hosts), "")
     log.to_stderr(quiet=True)
     with Lock(path), Sqlite.open(path) as store:
         house = House(settings, store, SystemClock())

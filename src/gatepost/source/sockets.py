@@ -1,0 +1,77 @@
+"""Sockets that are heard: unix ones private from their first moment on, UDP ones that count what is lost."""
+
+import contextlib
+import os
+import shutil
+import socket
+from pathlib import Path
+
+BUFFER = 8 << 20
+"""Bytes of datagrams asked of the kernel; it gives at most net.core.rmem_max without CAP_NET_ADMIN."""
+
+SO_RXQ_OVFL = 40
+"""Says with a datagram how many were dropped before it; socket(7), no constant of Python's."""
+
+_SO_RCVBUFFORCE = 33
+
+
+def unix_socket(place: Path, mode: int, group: str, kind: socket.SocketKind = socket.SOCK_STREAM) -> socket.socket:
+    """A bound socket that only its owner, then its group, can reach.
+
+    Raises:
+        OSError: it cannot be made, or somebody answers there already.
+        LookupError: there is no such group.
+    """
+    _free(place, kind)
+    made = socket.socket(socket.AF_UNIX, kind)
+    mask = os.umask(0o177)
+    try:
+        made.bind(str(place))
+        if group:
+            shutil.chown(place, group=group)
+        place.chmod(mode)
+    except BaseException:
+        made.close()
+        raise
+    finally:
+        os.umask(mask)
+    return made
+
+
+def udp_socket(place: str) -> socket.socket:
+    """A bound socket that does not block.
+
+    Args:
+        place: "192.0.2.1:514", "[::]:514".
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    host, _, port = place.rpartition(":")
+    family, kind, proto, _, address = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_DGRAM)[0]
+    heard = socket.socket(family, kind, proto)
+    heard.setblocking(False)
+    heard.setsockopt(socket.SOL_SOCKET, SO_RXQ_OVFL, 1)
+    heard.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
+    with contextlib.suppress(OSError):  # not allowed: what was given above has to do
+        heard.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, BUFFER)
+    try:
+        heard.bind(address)
+    except OSError:
+        heard.close()
+        raise
+    return heard
+
+
+def _free(place: Path, kind: socket.SocketKind) -> None:
+    """Take away a socket that nobody listens on any more."""
+    with socket.socket(socket.AF_UNIX, kind) as probe:
+        try:
+            probe.connect(str(place))
+        except FileNotFoundError:
+            return
+        except ConnectionRefusedError:
+            place.unlink(missing_ok=True)
+            return
+    msg = "somebody listens there already"
+    raise OSError(msg)

@@ -1,0 +1,259 @@
+"""A syslog listener: what peers send goes into the spools of their hosts.
+
+Owns connections, datagrams and their limits. A stream whose spool is full is not read until there is room, so that its
+sender waits; a datagram cannot wait, so it is dropped and counted. What the kernel had to drop is counted too.
+Source: RFC 6587 (TCP), RFC 5425 (TLS), RFC 5426 (UDP), syslog(3) (unix datagrams); socket(7) for SO_RXQ_OVFL.
+"""
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import struct
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import cast
+
+from msgspec import Struct
+
+from gatepost.core.errors import ConfigError
+from gatepost.source.peers import Peers
+from gatepost.source.sockets import SO_RXQ_OVFL, udp_socket, unix_socket
+from gatepost.source.spool import Spool
+from gatepost.wire.frames import LONGEST, Frames, as_line
+
+MOST = 256
+"""Connections at a time."""
+
+BATCH = 512
+"""Datagrams read before others have their turn."""
+
+SWEEP = 0.5
+"""Seconds between two looks whether spools have room again."""
+
+HANDSHAKE = 10.0
+"""Seconds a TLS handshake may take."""
+
+
+class Counts(Struct):
+    """What happened at one listener since it was opened."""
+
+    received: int = 0
+    dropped: int = 0
+    """Datagrams for which there was no room."""
+    overrun: int = 0
+    """Datagrams that the kernel dropped because they came faster than they were read."""
+    cut: int = 0
+    """Messages of which only the beginning was kept."""
+    strangers: int = 0
+    """Connections and datagrams of nobody who is named in `peers`."""
+    refused: int = 0
+    """Connections over the limit."""
+    garbled: int = 0
+    """Connections whose framing broke."""
+
+
+class Listener:
+    """One address at which peers may send."""
+
+    def __init__(self, name: str, peers: Peers, spools: Mapping[str, Spool]) -> None:
+        """Describe it; nobody is heard yet.
+
+        Args:
+            name: of the source, for messages.
+            peers: who may send. At a unix socket everybody who can reach it speaks for the only host.
+            spools: by host.
+        """
+        self.name, self.peers, self.spools = name, peers, spools
+        self.counts = Counts()
+        self.trouble = ""
+        """The last thing that went wrong, in words."""
+        self._streams: set[Stream] = set()
+
+    def stream(self) -> "Stream":
+        """A new connection; the event loop calls this."""
+        return Stream(self)
+
+    def enter(self, stream: "Stream") -> bool:
+        """Somebody comes; False when there are too many."""
+        if len(self._streams) >= MOST:
+            self.counts.refused += 1
+            return False
+        self._streams.add(stream)
+        return True
+
+    def leave(self, stream: "Stream") -> None:
+        """Somebody went, and everything of it is kept."""
+        self._streams.discard(stream)
+
+    def stranger(self, who: str) -> None:
+        """Somebody sends who may not."""
+        self.counts.strangers += 1
+        self.trouble = f"{who} sends, but is not in peers"
+
+    def datagrams(self, heard: socket.socket) -> None:
+        """Take what has come at a datagram socket, without waiting."""
+        found: dict[str, list[bytes]] = {}
+        with contextlib.suppress(BlockingIOError, InterruptedError):
+            for number in range(BATCH):
+                data, address = self._received(heard) if not number else heard.recvfrom(LONGEST)
+                host = next(iter(self.spools)) if heard.family == socket.AF_UNIX else self.peers.at(address[0])
+                if host is None:
+                    self.stranger(str(address[0]))
+                elif data:
+                    found.setdefault(host, []).append(as_line(data, host.encode()))
+        for host, lines in found.items():
+            self.counts.received += len(lines)
+            if not self.spools[host].add(lines):
+                self.counts.dropped += len(lines)
+
+    def _received(self, heard: socket.socket) -> tuple[bytes, tuple[str, int]]:
+        """A datagram, and a look at what the kernel had to drop before it."""
+        data, more, _, address = heard.recvmsg(LONGEST, socket.CMSG_SPACE(4))
+        for level, kind, value in more:
+            if (level, kind) == (socket.SOL_SOCKET, SO_RXQ_OVFL):
+                self.counts.overrun = max(self.counts.overrun, struct.unpack("=I", value[:4])[0])
+        return data, address
+
+    async def sweep(self) -> None:
+        """Make room, for ever, and let those go on who wait for it."""
+        while True:
+            await asyncio.sleep(SWEEP)
+            for spool in self.spools.values():
+                spool.clean()
+            for stream in list(self._streams):
+                stream.go_on()
+
+    def close(self) -> None:
+        """Hang up on everybody."""
+        for stream in list(self._streams):
+            stream.close()
+
+
+class Stream(asyncio.Protocol):
+    """One connection of a peer."""
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener, self._frames = listener, Frames()
+        self._transport: asyncio.Transport | None = None
+        self._host, self._gone = "", False
+        self._waiting: list[bytes] = []
+        """Lines for which there was no room; nothing is read until there is."""
+        self._cut = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Somebody connected, and is it a peer?"""
+        self._transport = cast(asyncio.Transport, transport)
+        who, host = self._who()
+        if host is None:
+            self._listener.stranger(who)
+            self._transport.abort()
+        elif not self._listener.enter(self):
+            self._transport.abort()
+        else:
+            self._host = host
+
+    def _who(self) -> tuple[str, str | None]:
+        """The peer for messages, and the host it speaks for."""
+        assert self._transport is not None
+        address = str((self._transport.get_extra_info("peername") or ("somebody",))[0])
+        certificate = self._transport.get_extra_info("peercert")
+        if self._transport.get_extra_info("ssl_object") is None:
+            return address, self._listener.peers.at(address)
+        return address, self._listener.peers.shown(certificate or {})
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes came: every whole message is kept."""
+        if not self._host:
+            return
+        self._keep(self._frames.receive(data))
+        if self._frames.trouble:
+            self._listener.counts.garbled += 1
+            self._listener.trouble = f"{self._host}: {self._frames.trouble}"
+            self.close()
+
+    def _keep(self, messages: list[bytes]) -> None:
+        counts, host = self._listener.counts, self._host.encode()
+        counts.received += len(messages)
+        counts.cut += self._frames.cut - self._cut
+        self._cut = self._frames.cut
+        self._waiting += [as_line(message, host) for message in messages]
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Keep what waits, and read on when there was room for it."""
+        if self._waiting and not self._listener.spools[self._host].add(self._waiting):
+            if self._transport is not None and not self._gone:
+                self._transport.pause_reading()
+            return
+        self._waiting = []
+        if self._gone:
+            self._listener.leave(self)
+        elif self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The peer went; its last message may lack its newline."""
+        self._gone = True
+        if self._host:
+            self._keep(self._frames.end() if exc is None else [])
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._transport is not None:
+            self._transport.abort()
+
+
+@contextlib.asynccontextmanager
+async def listening(
+    listener: Listener, listen: str, tls: ssl.SSLContext | None = None, mode: int = 0o660, group: str = ""
+) -> AsyncIterator[None]:
+    """Take what peers send while the context lasts.
+
+    Args:
+        listener: where it goes.
+        listen: "udp:192.0.2.1:514", "tcp:…", "tls:…" or "unix:/run/gatepost/log".
+        tls: needed for "tls:".
+        mode: of the unix socket.
+        group: that may write to it; "" leaves it.
+
+    Raises:
+        ConfigError: the address cannot be listened on.
+    """
+    kind, _, place = listen.partition(":")
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            if kind in ("tcp", "tls"):
+                stack.callback((await _server(listener, place, tls)).close)
+            else:
+                heard = _unix(place, mode, group) if kind == "unix" else udp_socket(place)
+                stack.callback(_forget, heard, place if kind == "unix" else "")
+                asyncio.get_running_loop().add_reader(heard, listener.datagrams, heard)
+        except (OSError, LookupError) as error:
+            reason = getattr(error, "strerror", None) or error
+            msg = f"source {listener.name}: cannot listen: {reason}; check listen, mode and group"
+            raise ConfigError(msg, listen) from error
+        stack.callback(listener.close)
+        stack.callback(asyncio.create_task(listener.sweep()).cancel)
+        yield
+
+
+async def _server(listener: Listener, place: str, tls: ssl.SSLContext | None) -> asyncio.Server:
+    host, _, port = place.rpartition(":")
+    wait = HANDSHAKE if tls is not None else None
+    return await asyncio.get_running_loop().create_server(
+        listener.stream, host.strip("[]"), int(port), ssl=tls, ssl_handshake_timeout=wait
+    )
+
+
+def _unix(place: str, mode: int, group: str) -> socket.socket:
+    heard = unix_socket(Path(place), mode, group, socket.SOCK_DGRAM)
+    heard.setblocking(False)
+    return heard
+
+
+def _forget(heard: socket.socket, place: str) -> None:
+    asyncio.get_running_loop().remove_reader(heard)
+    heard.close()
+    if place:
+        Path(place).unlink(missing_ok=True)
