@@ -16,7 +16,7 @@ from tests.mta.corpus import WRITTEN, lines
 from tests.mta.dovecot import writes as dovecot_writes
 
 from gatepost.core.events import Cursor
-from gatepost.mta import DIALECTS
+from gatepost.mta import DIALECTS, SELF_STAMPED
 from gatepost.mta.exim import Exim
 from gatepost.mta.thread import Thread
 from gatepost.wire.syslog import read_header
@@ -115,13 +115,14 @@ def _logins(name: str) -> Callable[[], Callable[[str], None]]:
 
 PIECES_OF = {"dovecot": dovecot_writes.PIECES}
 PARSERS = {
-    "exim": (_exim, 0.55, CORPUS, PIECES),
+    "exim": (_exim, 0.49, CORPUS, PIECES),
     "postfix": (_postfix, 0.15, lines("postfix"), postfix_writes.PIECES),
     "syslog": (_syslog, 0.1, CORPUS, PIECES),
     **{
         name: (_logins(name), share, lines(name), PIECES_OF.get(name, PIECES))
         for name, share in (("dovecot", 0.1), ("cyrus", 0.04), ("courier", 0.06))
     },
+    **{name: (_logins(name), 0.02, lines(name), PIECES) for name in SELF_STAMPED},
 }
 """What is fuzzed, its share of the time, the lines to damage and what to put into them."""
 

@@ -7,13 +7,21 @@ from msgspec import to_builtins
 from tests.mta.corpus import WRITTEN, names
 
 from gatepost.core.units import iso
+from gatepost.mta import SELF_STAMPED
 from gatepost.mta.base import Record
 from gatepost.mta.courier import Courier
 from gatepost.mta.cyrus import Cyrus
 from gatepost.mta.dovecot import Dovecot, DovecotFile
+from gatepost.mta.selfstamped import SelfStampedFile
 from gatepost.mta.syslogged import Program, Syslogged
 
 PROGRAMS: dict[str, Callable[[], Program]] = {"dovecot": Dovecot, "cyrus": Cyrus, "courier": Courier}
+
+
+def self_stamped(folder: str) -> SelfStampedFile:
+    """A fresh reader for the log that a server writes itself."""
+    program = SELF_STAMPED[folder]("[gatepost]")
+    return SelfStampedFile(program, Syslogged((program,), reference=WRITTEN))
 
 
 def files() -> list[tuple[str, str]]:

@@ -10,14 +10,26 @@ from gatepost.mta.courier import Courier
 from gatepost.mta.cyrus import Cyrus
 from gatepost.mta.dovecot import Dovecot, DovecotFile
 from gatepost.mta.exim import Exim
+from gatepost.mta.haraka import Haraka
+from gatepost.mta.kumomta import KumoMTA
 from gatepost.mta.postfix import Postfix
+from gatepost.mta.selfstamped import SelfStamped, SelfStampedFile
+from gatepost.mta.stalwart import Stalwart
 from gatepost.mta.syslogged import Program, Syslogged
+
+SELF_STAMPED: dict[str, Callable[[str], SelfStamped]] = {
+    "haraka": Haraka,
+    "kumomta": KumoMTA,
+    "stalwart": Stalwart,
+}
+"""Mail servers that write a log of their own, and may send it through syslog, by the name of their dialect."""
 
 PROGRAMS: dict[str, Callable[[str], Program]] = {
     "cyrus": Cyrus,
     "postfix": Postfix,
     "dovecot": Dovecot,
     "courier": Courier,
+    **SELF_STAMPED,
 }
 """Mail servers that log through syslog, by the name of their dialect; each is made with the tag.
 
@@ -40,9 +52,19 @@ def _dovecot(zone: tzinfo | None = UTC, tag: str = "[gatepost]", reference: Inst
     return DovecotFile(zone, tag, reference, beside=_syslogged("dovecot")(zone, tag, reference))
 
 
+def _self_stamped(name: str) -> Callable[..., Dialect]:
+    """A server's lines in the form of its own log, and in syslog's."""
+
+    def make(zone: tzinfo | None = UTC, tag: str = "[gatepost]", reference: Instant | None = None) -> Dialect:
+        return SelfStampedFile(SELF_STAMPED[name](tag), _syslogged(name)(zone, tag, reference))
+
+    return make
+
+
 DIALECTS: dict[str, Callable[..., Dialect]] = {
     "exim": Exim,
     **{name: _syslogged(name) for name in PROGRAMS},
+    **{name: _self_stamped(name) for name in SELF_STAMPED},
     "dovecot": _dovecot,
 }
 """Every dialect by its name; each is made with `zone`, `tag` and `reference`."""
@@ -63,6 +85,8 @@ def detect(lines: Sequence[str]) -> str:
     among = Counter(map(shared.whose, lines))
     found = {name: among[name] for name in PROGRAMS}
     found["dovecot"] += _score(DovecotFile(), lines)
+    for name, make in SELF_STAMPED.items():
+        found[name] += _score(SelfStampedFile(make(""), Syslogged(())), lines)
     if scores["exim"] and any(found.values()):
         scores["exim"] = 0
     scores |= found

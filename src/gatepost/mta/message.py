@@ -72,6 +72,11 @@ class Message(Struct):
         (self.waiting if deferred else self.done).add(address)
         return True
 
+    @property
+    def settled(self) -> bool:
+        """Whether every recipient that the arrival line stated is done."""
+        return 0 <= self.told <= len(self.done) + len(self.old_done)
+
     def expire(self, key: bytes) -> list[str]:
         """Give up every recipient that waits: their addresses, "" for those known by their marks alone."""
         known = [address for address in self.waiting if address not in self.done]

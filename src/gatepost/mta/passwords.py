@@ -4,7 +4,7 @@ Owns how a line is shown that may hold one. Everything behind a mark is dropped,
 also the end of its own quotation. Dialects never put what stands there into a Record; `hidden` is for whoever shows a
 line as it was written: samples of unread lines, a doctor's example.
 Source: Dovecot settings auth_verbose_passwords and auth_debug_passwords; Courier authlib's DEBUG_LOGIN; Courier's
-courieresmtpd, which logs the command that failed.
+courieresmtpd and KumoMTA, which log the command that failed.
 """
 
 import re
@@ -18,6 +18,7 @@ _BEFORE = re.compile(
     r"|resp=(?!<hidden>)"
     r"|(?<![a-z])pass=(?!<hidden>)"
     r"|\bcmd: "
+    r'|"command": ?"'
     r"|\b(?:PLAIN|CRYPT|SSHA|SHA|MD5|LOGIN)[A-Z0-9.-]{0,24}\("
     r"|\bAUTH(?:ENTICATE)? (?:PLAIN|LOGIN) ",
     re.IGNORECASE,

@@ -133,7 +133,7 @@ class Syslogged:
     def whose(self, line: str) -> str:
         """The name of the server that wrote a line; "" when it could be anybody's."""
         record = self.read(line)
-        header = read_header(_bare(line))
+        header = read_header(bare(line))
         owner = self._owner(header.program) if header is not None else None
         if owner is None or record.kind == "unread" or record.why in self.vague:
             return ""
@@ -141,7 +141,7 @@ class Syslogged:
 
     def _read_slowly(self, line: str) -> Record:
         """A line with a new stamp, or in another form."""
-        line = _bare(line)
+        line = bare(line)
         header = read_header(line)
         if header is None:
             return self._headless(line)
@@ -226,7 +226,7 @@ def _first(skims: Sequence[Skim]) -> Skim:
     return skim
 
 
-def _bare(line: str) -> str:
+def bare(line: str) -> str:
     """A line without what a container's log driver put before it."""
     found = _CONTAINER.match(line)
     at = found.end() if found is not None else 0

@@ -11,6 +11,8 @@ something else happens to it, so that an account's page is touched once a messag
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from gatepost.core.events import AnyEvent, Cursor
 from gatepost.core.units import NOBODY, Account, Instant, fold_account
 from gatepost.mta import told
@@ -67,8 +69,10 @@ class Thread:
         """What a record means, now that we know whose message it is about."""
         among = record.session or record.protocol == RELAYED
         found = self._follow(record, cursor) if among else self._feed(record, cursor)
-        if record.also is not None:
-            found += self._feed(record.also, told.after(cursor, found))
+        also = record.also
+        while also is not None:
+            found += self._feed(also, told.after(cursor, found))
+            also = also.also
         for _ in range(record.count - 1):
             found += self._feed(record, told.after(cursor, found))
         return found
@@ -83,7 +87,8 @@ class Thread:
     def _feed(self, record: Record, cursor: Cursor) -> list[AnyEvent]:
         kind = record.kind
         if kind == "delivery":
-            return self._outcome(record, cursor)
+            found = self._outcome(record, cursor)
+            return found if record.part != "counted" else self._counted(record, cursor, found)
         if kind == "part":
             return self._part(record, cursor)
         if kind == "submission":
@@ -152,6 +157,13 @@ class Thread:
                 self._touch(record.queue_id)
             return []
         return self._trouble(record, message, cursor)
+
+    def _counted(self, record: Record, cursor: Cursor, found: list[AnyEvent]) -> list[AnyEvent]:
+        """An outcome of a message whose end no line tells: it ends when every recipient is done."""
+        message = self.open.get(record.queue_id)
+        if message is None or not message.settled:
+            return found
+        return found + self._part(replace(record, kind="part", part="completed"), told.after(cursor, found))
 
     def _unknown(self, record: Record) -> list[AnyEvent]:
         """An outcome before its arrival line, or after its message was closed."""
