@@ -86,3 +86,12 @@ def test_a_file_that_cannot_be_read_is_told(arguments: tuple[str, ...]) -> None:
 def test_a_text_and_a_file_are_too_much(tmp_path: Path) -> None:
     """One or the other."""
     assert "not both" in str(bounce("x", "--file", file(tmp_path)).exception)
+
+
+def test_a_list_is_told_without_teeth() -> None:
+    """Name and link of a blocklist are told in both forms, and neither can be clicked or hides a control character."""
+    text = "554 5.7.1 listed at bl.example.org, see https://bl.example.org/?ip=192.0.2.25"
+    done, found = bounce(text).stdout, json.loads(bounce(text, "--format", "json").stdout)
+    jsonschema.validate(found, SCHEMA)
+    assert found["listed"] == {"list": "bl[.]example[.]org", "link": "hxxps[:]//bl[.]example[.]org/?ip=192.0.2.25"}
+    assert "listed at   bl[.]example[.]org" in done and "visit hxxps" in done and "https:" not in done

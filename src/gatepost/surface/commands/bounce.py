@@ -13,9 +13,11 @@ from typing import BinaryIO
 import click
 import msgspec
 
+from gatepost.act.foreign import defanged
 from gatepost.config.refusals import refusal_rules
 from gatepost.core.errors import SourceError
 from gatepost.enrich.bounces import Answer, Classifier
+from gatepost.enrich.bounces.listing import listing
 from gatepost.surface import options
 
 SHOWN = 60
@@ -42,7 +44,7 @@ def command(text: str | None, file: str | None, rules: str | None, config: str |
     out = sys.stdout.buffer
     if file is None:
         said = text if text is not None else _line(sys.stdin.buffer.read(LONGEST))
-        _one(rule_book.explain(said), form, out)
+        _one(said, rule_book.explain(said), form, out)
     else:
         _many(rule_book, _lines(file), form, out)
     out.flush()
@@ -66,12 +68,15 @@ def _line(line: bytes) -> str:
     return line.decode("utf-8", "replace").rstrip("\r\n")
 
 
-def _one(found: Answer, form: str, out: BinaryIO) -> None:
+def _one(text: str, found: Answer, form: str, out: BinaryIO) -> None:
     if form != "text":
-        out.write(_encoded(found) + b"\n")
+        out.write(_encoded(text, found) + b"\n")
         return
     rows = [("cause", found.cause.value), ("confidence", f"{found.confidence:.2f}")]
     rows += [("rule", found.rule), ("why", found.why)] if found.rule else [("why", found.why)]
+    on = listing(text, found.cause)
+    rows += [("listed at", defanged(on.name))] if on and on.name else []
+    rows += [("it says", f"visit {defanged(on.link)}")] if on and on.link else []
     out.write("".join(f"{name:<11} {value}\n" for name, value in rows).encode())
 
 
@@ -81,14 +86,18 @@ def _many(rule_book: Classifier, texts: Iterable[str], form: str, out: BinaryIO)
         return
     between = b"[\n" if form == "json" else b""
     for text in texts:
-        out.write(between + _encoded(rule_book.explain(text)) + (b"\n" if form == "jsonl" else b""))
+        out.write(between + _encoded(text, rule_book.explain(text)) + (b"\n" if form == "jsonl" else b""))
         between = b",\n" if form == "json" else b""
     if form == "json":
         out.write(b"\n]\n" if between == b",\n" else b"[]\n")
 
 
-def _encoded(found: Answer) -> bytes:
-    said = {"cause": found.cause.value, "confidence": found.confidence, "rule": found.rule, "why": found.why}
+def _encoded(text: str, found: Answer) -> bytes:
+    said: dict[str, object] = {"cause": found.cause.value, "confidence": found.confidence}
+    said |= {"rule": found.rule, "why": found.why}
+    on = listing(text, found.cause)
+    if on is not None:
+        said["listed"] = {"list": defanged(on.name), "link": defanged(on.link)}
     return msgspec.json.encode(said)
 
 
