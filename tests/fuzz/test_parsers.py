@@ -120,7 +120,7 @@ PARSERS = {
     "syslog": (_syslog, 0.1, CORPUS, PIECES),
     **{
         name: (_logins(name), share, lines(name), PIECES_OF.get(name, PIECES))
-        for name, share in (("dovecot", 0.1), ("cyrus", 0.04), ("courier", 0.06))
+        for name, share in (("dovecot", 0.08), ("cyrus", 0.04), ("courier", 0.04), ("sendmail", 0.04))
     },
     **{name: (_logins(name), 0.02, lines(name), PIECES) for name in SELF_STAMPED},
 }

@@ -13,9 +13,15 @@ from gatepost.mta.courier import Courier
 from gatepost.mta.cyrus import Cyrus
 from gatepost.mta.dovecot import Dovecot, DovecotFile
 from gatepost.mta.selfstamped import SelfStampedFile
+from gatepost.mta.sendmail import Sendmail
 from gatepost.mta.syslogged import Program, Syslogged
 
-PROGRAMS: dict[str, Callable[[], Program]] = {"dovecot": Dovecot, "cyrus": Cyrus, "courier": Courier}
+PROGRAMS: dict[str, Callable[[], Program]] = {
+    "dovecot": Dovecot,
+    "cyrus": Cyrus,
+    "courier": Courier,
+    "sendmail": Sendmail,
+}
 
 
 def self_stamped(folder: str) -> SelfStampedFile:

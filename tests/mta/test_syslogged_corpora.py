@@ -1,4 +1,4 @@
-"""Dovecot, Cyrus and Courier: every line of their corpora, every label of real logs, and any text at all."""
+"""Dovecot, Cyrus, Courier and Sendmail: every line of their corpora, every label of real logs, and any text at all."""
 
 import json
 import os
@@ -21,6 +21,7 @@ LABELLED = [
     ("dovecot", "ossec", False),
     ("cyrus", "fail2ban", False),
     ("courier", "fail2ban", False),
+    ("sendmail", "fail2ban", False),
 ]
 
 
@@ -86,7 +87,17 @@ def test_every_line_of_a_corpus_is_told_apart_from_the_others(folder: str) -> No
 
 @given(
     st.sampled_from(
-        ["dovecot", "auth", "imap-login", "cyrus/imaps", "imapd-ssl", "courieresmtpd", "courierd", "courieresmtp"]
+        [
+            "dovecot",
+            "auth",
+            "imap-login",
+            "cyrus/imaps",
+            "imapd-ssl",
+            "courieresmtpd",
+            "courierd",
+            "courieresmtp",
+            "sm-mta",
+        ]
     ),
     st.text(max_size=300) | st.binary(max_size=300).map(lambda data: data.decode("utf-8", "surrogateescape")),
 )
@@ -111,6 +122,12 @@ def test_no_text_makes_a_program_raise(program: str, text: str) -> None:
         "courierd: newmsg,id=A.B.C, auth=" + ": dns; (x [192.0.2.1])" * 350,
         "courieresmtpd: error,relay=192.0.2.1" + ",from=<x>,to=<y>: 550 " * 350,
         "imapd: LOGIN FAILED, user=" + ", ip=[192.0.2.1]" * 500,
+        "sm-mta: 622A00Kx004242: from=<" + ", size=1, class=0, nrcpts=1, relay=x [192.0.2.1]" * 160,
+        "sm-mta: 622A00Kx004242: to=<" + ">, delay=00:00:01, mailer=esmtp, relay=x, dsn=2.0.0, stat=Sent" * 120,
+        "sm-mta: 622A00Kx004242: to=" + '<"\\' * 2_500 + ", delay=00:00:01, mailer=esmtp, stat=Sent",
+        "sm-mta: 622A00Kx004242: to=x, delay=00:00:01, mailer=esmtp, dsn=2.0.0, reply=" + ", reply=x, stat" * 500,
+        "sm-mta: 622A00Kx004242: ruleset=check_rcpt, arg1=" + ", relay=x [192.0.2.1], reject=550" * 230,
+        "sm-mta: 622A00Kx004242: AUTH failure (PLAIN): x" + ", user=x, relay=x [192.0.2.1]" * 270,
     ],
     ids=lambda text: text[:40],
 )

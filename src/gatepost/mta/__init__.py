@@ -14,6 +14,7 @@ from gatepost.mta.haraka import Haraka
 from gatepost.mta.kumomta import KumoMTA
 from gatepost.mta.postfix import Postfix
 from gatepost.mta.selfstamped import SelfStamped, SelfStampedFile
+from gatepost.mta.sendmail import Sendmail
 from gatepost.mta.stalwart import Stalwart
 from gatepost.mta.syslogged import Program, Syslogged
 
@@ -29,6 +30,7 @@ PROGRAMS: dict[str, Callable[[str], Program]] = {
     "postfix": Postfix,
     "dovecot": Dovecot,
     "courier": Courier,
+    "sendmail": Sendmail,
     **SELF_STAMPED,
 }
 """Mail servers that log through syslog, by the name of their dialect; each is made with the tag.

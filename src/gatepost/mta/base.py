@@ -15,7 +15,7 @@ Kind = Literal["login", "submission", "recipient", "delivery", "own", "part", "i
 
 Part = Literal[
     "", "completed", "received", "local", "failed", "frozen", "early",
-    "opened", "queued", "named", "handed", "notice", "encrypted", "left", "counted",
+    "opened", "queued", "named", "handed", "notice", "encrypted", "left", "counted", "entered", "sent",
 ]  # fmt: skip
 """What a line that only completes others says about its queue id:
 "completed" the message left the queue; "received" an unauthenticated message arrived from outside;
@@ -23,7 +23,8 @@ Part = Literal[
 Where one message or session has several lines (passage.py): "opened" a message begins, its recipients are still to
 come; "queued" it was accepted, with its recipients; "named" its message id; "handed" (of a delivery) another server,
 or a filter of ours, took it on as `child`; "notice" `child` is a notification about it; "encrypted" and "left" what
-happened to a session.
+happened to a session; "entered" (of a login) its later messages are this account's; "sent" it handed a message in,
+whose account is the session's.
 "counted" (of a delivery) this server writes no line when a message has left: it has when every recipient is done."""
 
 
@@ -87,7 +88,7 @@ class Record(Struct, kw_only=True, omit_defaults=True, gc=False):
     clients: tuple[str, ...] = ()
     """A tampered line: every client address it could name."""
     also: "Record | None" = None
-    """The second event of a line that states two; it may have one more."""
+    """The next event of a line that states several."""
 
 
 class Dialect(Protocol):

@@ -272,6 +272,8 @@ class Passage:
 _STEPS: dict[str, Callable[[Passage, Record], list[Record]]] = {
     "encrypted": lambda passage, record: passage.sessions.encrypted(record),
     "left": lambda passage, record: passage.sessions.left(record),
+    "entered": lambda passage, record: passage.sessions.entered(record),
+    "sent": lambda passage, record: passage.sessions.sent(record),
     "opened": Passage._begun,
     "named": Passage._named,
     "queued": Passage._queued,

@@ -10,9 +10,12 @@ from typing import TypeVar
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from gatepost.core.units import Instant
 from gatepost.mta.base import Record
 
 MAX_SESSIONS = 10_000
+IDLE = 7200.0
+"""Seconds after which a session's name is another one's: process ids come again, and no server waits that long."""
 MAX_REFUSED = 100
 """Refusals of one session that wait for its login."""
 
@@ -27,6 +30,8 @@ class Session(Struct):
     account: str | None = None
     mechanism: str = ""
     tls: bool = False
+    seen: Instant | None = None
+    """The time of its newest line."""
     refused: list[Record] = field(default_factory=list)
 
 
@@ -37,12 +42,13 @@ class Sessions:
         self._open: dict[tuple[str, str], Session] = {}
 
     def of(self, record: Record) -> Session:
-        """The session of a record; a new one when another client speaks under its name."""
+        """The session of a record; a new one when another client speaks under its name, or much later."""
         key = (record.host, record.session)
         session = self._open.get(key)
-        if session is None or (record.client and session.client != record.client):
+        if session is None or (record.client and session.client != record.client) or _over(session, record):
             session = Session(record.client)
             keep(self._open, key, session, MAX_SESSIONS)
+        session.seen = record.time
         return session
 
     def encrypted(self, record: Record) -> list[Record]:
@@ -62,6 +68,19 @@ class Sessions:
         refused, session.refused = session.refused, []
         return [_charged(each, session) for each in refused]
 
+    def entered(self, record: Record) -> list[Record]:
+        """A login in a line of its own: the refusals before it, charged, and the login itself."""
+        found = self.logged_in(record)
+        return [*found, replace(record, part="", tls=record.tls or self.of(record).tls)]
+
+    def sent(self, record: Record) -> list[Record]:
+        """A message, all of it in one line but the account, which is the session's; without one it is nobody's."""
+        session = self.of(record)
+        if not session.account:
+            return [replace(record, part="received")]
+        account, mechanism, tls = session.account, session.mechanism, record.tls or session.tls
+        return [replace(record, kind="submission", part="", account=account, mechanism=mechanism, tls=tls)]
+
     def refused(self, record: Record) -> list[Record]:
         """A refusal: charged, or kept until the account is known."""
         session = self.of(record)
@@ -70,6 +89,10 @@ class Sessions:
         if len(session.refused) < MAX_REFUSED:
             session.refused.append(record)
         return []
+
+
+def _over(session: Session, record: Record) -> bool:
+    return session.seen is not None and record.time is not None and record.time - session.seen > IDLE
 
 
 def _charged(record: Record, session: Session) -> Record:

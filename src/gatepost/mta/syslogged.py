@@ -185,8 +185,11 @@ class Syslogged:
             record = head.owner.message(head.program, head.pid, line[at:] if repeated is None else repeated[2])
         if repeated is not None:
             record.count = _times(repeated[1])
-        if record.time is None:
-            record.time = time
+        each: Record | None = record
+        while each is not None:
+            if each.time is None:
+                each.time = time
+            each = each.also
         record.host = head.host
         if head.host in self._last or len(self._last) < MAX_HOSTS:
             self._last[head.host] = record
