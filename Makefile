@@ -2,12 +2,13 @@
 # make test   lint, types, every test; installs what the live tests need where that is safe
 # make lint   style, types, floors
 # make fuzz   hostile input for the parsers, FUZZ seconds
+# make corpus what becomes of every line: read, ignored on purpose, unread with its reason
 # make bench  speed and memory beside other programs
 # make clean  delete what the others made
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fuzz bench live clean
+.PHONY: help run test lint fuzz corpus bench live clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -82,6 +83,9 @@ fuzz: $(VENV)/.tests
 test: lint live fuzz
 	@echo "properties: --hypothesis-seed=$(SEED)"
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --hypothesis-seed=$(SEED)
+
+corpus: $(VENV)/.tests
+	@$(BIN)/python -m tests.corpus.report
 
 bench: $(VENV)/.tests
 	$(BIN)/python -m bench
