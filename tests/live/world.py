@@ -38,6 +38,11 @@ class World:
         until(lambda: address in self.accepted(), f"mail to {address}")
         return next(mail for mail in self.mails() if address in mail["to"])
 
+    def answer(self, replies: dict[str, tuple[str, str]]) -> None:
+        """From now on, what these addresses are answered: at "rcpt" or after "data", and with which reply."""
+        (self.folder / "replies.new").write_text(json.dumps(replies), "utf-8")
+        (self.folder / "replies.new").rename(self.folder / "replies.json")
+
     def stop(self) -> None:
         """End the process."""
         end(self.pid)

@@ -35,6 +35,13 @@ def test_hosts_of_lists_are_named() -> None:
     ]
 
 
+def test_escapes_of_a_log_are_what_they_stand_for() -> None:
+    """A line end parts words, and octets in octal are the letters that the server wrote."""
+    assert vocabulary().shape("user\\nunknown").split() == ["user", "unknown"]
+    assert vocabulary().shape("pe\\305\\202na \\345\\255\\230").split() == ["pelna", "存"]
+    assert vocabulary().shape("\\377 user").split() == ["user"]
+
+
 def test_strange_words_stand_where_they_were() -> None:
     """A word that no rule knows keeps its place."""
     assert vocabulary().shape("user wibble unknown").split() == ["user", "?", "unknown"]

@@ -21,7 +21,8 @@ LONGEST_LINK = 200
 
 _ABOUT = frozenset({BounceClass.REPUTATION_BLOCKLIST, BounceClass.SPAM_CONTENT})
 """Causes whose texts can name a list: of senders, or of links in messages."""
-_LINK = re.compile(rf"https?://(?>[!-~]{{1,{LONGEST_LINK}}})", re.IGNORECASE)
+_LINK = re.compile(rf"https?://(?>[!-\[\]-~]{{1,{LONGEST_LINK}}})", re.IGNORECASE)
+"""Up to a blank, or the backslash of a line end in a log."""
 _BEHIND = ".,;:!?)]}>'\""
 """Marks of the sentence around a link."""
 _HOST = re.compile(r"(?<![\w.@-])(?>[a-z0-9_](?>[a-z0-9_-]{0,62})(?:\.[a-z0-9](?>[a-z0-9-]{0,62}))+)", re.IGNORECASE)

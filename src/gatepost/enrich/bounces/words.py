@@ -41,6 +41,8 @@ _TOKEN = re.compile(
     r"|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"  # scripts without blanks: each character
     rf"|[{_LETTER}](?>[0-9{_LETTER}]*)(?:['\u2019](?>[{_LETTER}]+)|_(?>[0-9]+))?"  # a word
 )
+_ESCAPE = re.compile(r"\\[nrt]|(?:\\[0-3][0-7]{2})+")
+"""What Exim's log has for a line end and for octets that are not ASCII (string_printing() in src/src/string.c)."""
 _WHOLE = str.maketrans("łøđı\u2019", "lodi'")
 """Letters whose accent Unicode does not take apart, and the other apostrophe."""
 _NO_CASE = "\u3000"
@@ -141,7 +143,15 @@ LISTS = "blocklist"
 def _pieces(text: str) -> list[bytes]:
     """What stands between blanks and marks, so far as it is looked at."""
     seen = text[:MOST]
+    if "\\" in seen:
+        seen = _ESCAPE.sub(_meant, seen)
     return (seen if seen.isascii() else _plain(seen)).encode("utf-8", "replace").translate(_APART).split()[:PIECES]
+
+
+def _meant(found: re.Match[str]) -> str:
+    """The octets behind escapes; a blank for a line end, which parts two words."""
+    octets = found[0].split("\\")[1:]
+    return " " if octets[0].isalpha() else bytes(int(octet, 8) for octet in octets).decode("utf-8", "replace")
 
 
 def _codes() -> Iterator[str]:
