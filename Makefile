@@ -1,5 +1,6 @@
 # make run    find the stolen accounts in a sample log; make run LOG=/path/to/mainlog in your own
 # make test   lint, types, every test; installs what the live tests need where that is safe
+# make live   unpack the mail servers of the live tests, where that is safe
 # make lint   style, types, floors
 # make fuzz   hostile input for the parsers, FUZZ seconds
 # make corpus what becomes of every line: read, ignored on purpose, unread with its reason

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -11,7 +12,11 @@ from msgspec.msgpack import encode as packed
 
 from bench.people import LOCAL
 from bench.plain import Plain
-from gatepost.ledger.page import Page, encode
+from gatepost.detect import BUILT_IN
+from gatepost.ledger.measures import NETWORKS, PRINTS, key_of
+from gatepost.ledger.packed import Rows, Times
+from gatepost.ledger.page import Page, encode, plain
+from gatepost.ledger.rings import Rings
 from gatepost.store.sqlite import Sqlite
 
 KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -24,6 +29,9 @@ KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("the rest", ("subject", "applied", "dirty", "hostile", "spared", "spellings", "pardon")),
 )
 """Kinds of measures and the fields of a page that hold them."""
+
+
+_SHARED = {id(key_of(measure)) for kind in BUILT_IN for measure in (*kind().measures(), NETWORKS, PRINTS)}
 
 
 class Sizes(Struct, frozen=True):
@@ -69,21 +77,28 @@ def _in_sqlite(pages: Sequence[Page]) -> float:
 
 def _kind(pages: Sequence[Page], fields: Sequence[str]) -> tuple[float, float]:
     values = [[getattr(page, field) for field in fields] for page in pages]
-    coded = sum(len(packed(value)) for part in values for value in part)
+    coded = sum(len(packed(value, enc_hook=plain)) for part in values for value in part)
     hot = sum(deep(value) for part in values for value in part)
     return coded / len(pages), hot / len(pages)
 
 
 def deep(value: object, seen: set[int] | None = None) -> int:
-    """Octets of an object and everything only it holds; what is shared inside it counts once."""
-    seen = set() if seen is None else seen
-    if id(value) in seen or isinstance(value, type) or value is None or isinstance(value, bool):
+    """Octets of an object and everything only it holds; what is shared inside it counts once.
+
+    The names of slots are one string in all pages, and the members of an enumeration are the program's.
+    """
+    seen = set(_SHARED) if seen is None else seen
+    if id(value) in seen or isinstance(value, (type, Enum, bool)) or value is None:
         return 0
     seen.add(id(value))
     return sys.getsizeof(value) + sum(deep(part, seen) for part in _parts(value))
 
 
 def _parts(value: object) -> Iterable[object]:
+    if isinstance(value, Rings):
+        return (value.numbers,)
+    if isinstance(value, (Rows, Times)):
+        return value.names, value.numbers
     if isinstance(value, Mapping):
         return (*value.keys(), *value.values())
     if isinstance(value, Struct):

@@ -78,9 +78,9 @@ def login(at: float, client: str, ok: bool, account: Account = ANN) -> Observati
     return Observation(event, origin(client), None, None, "fqdn/tls/plain")
 
 
-def own(at: float, account: Account = ANN) -> Observation:
-    """Something gatepost refused."""
-    return Observation(Own(at=Instant(at), account=account, host="mx1", cursor=cursor()))
+def own(at: float, account: Account = ANN, kept: int = 0) -> Observation:
+    """Something gatepost refused, or an access rule kept after it was told as accepted."""
+    return Observation(Own(at=Instant(at), account=account, host="mx1", cursor=cursor(), kept=kept))
 
 
 def tick(at: float, account: Account = ANN) -> Observation:

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 from textwrap import dedent
 from typing import get_args, get_type_hints
@@ -156,6 +157,16 @@ def _settings(page: Path) -> list[str]:
     text = page.read_text()
     written = re.findall(r"^    cat >\S+\.toml <<'END'\n(.*?)^    END$", text, re.M | re.S)
     return re.findall(r"^```toml\n(.*?)^```$", text, re.M | re.S) + [dedent(found) for found in written]
+
+
+def test_every_generator_is_there() -> None:
+    """What CONTRIBUTING.md says to run is a module or a file of this repository."""
+    rows = re.findall(
+        r"^\| .* \| `python (?:-m ([\w.]+)|(\S+\.py))[^`]*` \|$", (ROOT / "CONTRIBUTING.md").read_text(), re.M
+    )
+    assert len(rows) >= 4
+    for module, file in rows:
+        assert find_spec(module) if module else (ROOT / file).is_file(), f"{module}{file} is not there"
 
 
 def test_the_first_configuration_is_found() -> None:

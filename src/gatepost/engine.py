@@ -173,7 +173,7 @@ class Engine:
             return docket.enter(page, self.policy.verdict(page, event.account, event.at))
         if isinstance(event, (Own, Tick)):
             if isinstance(event, Own):
-                docket.count_refused(page)
+                docket.count_own(page, event.kept)
             return None
         return self._judge(seen, pages, page)
 

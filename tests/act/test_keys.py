@@ -1,10 +1,13 @@
 """Logins as keys of a deny table."""
 
+from collections.abc import Callable
+
 import pytest
 
 from gatepost.act.keys import Format, keys, lower, unfit
 from gatepost.core.errors import ActionError
 from gatepost.core.units import Account
+from gatepost.source.lines import readable, split
 
 
 def test_every_spelling_is_denied_once_and_in_small_letters() -> None:
@@ -29,6 +32,7 @@ def test_a_name_that_folding_may_have_made_anothers_is_left_out() -> None:
     [
         ("*", "lsearch"), ("ann*", "dsearch"), ("@example.org", "lsearch"), (".", "dsearch"), ("..", "dsearch"),
         (".example.org", "lsearch"), ("", "lsearch"), ("a\nb", "lsearch"), ("a\0b", "dsearch"), ("a\x7fb", "lsearch"),
+        ("a\x85b", "dsearch"), ("a\x9fb", "lsearch"),
         ("a/b", "dsearch"), ("a" * 256, "dsearch"), ("a" * 1001, "lsearch"), ("\ud800", "lsearch"),
         ("example.org", "lsearch"),
     ],
@@ -42,6 +46,24 @@ def test_what_a_format_cannot_hold_exactly_is_refused(name: str, form: Format) -
 def test_awkward_names_are_held_by_lsearch(name: str) -> None:
     """Quoting holds blanks, quotes, colons, slashes and octets that are no UTF-8."""
     assert not unfit(name, "lsearch", frozenset({"example.org"}))
+
+
+@pytest.mark.parametrize("octets", [b"b\xfcro", b"\xc3", b"a\xed\xa0\x80", b"ann\xff"])
+@pytest.mark.parametrize("read", [readable, str])
+@pytest.mark.parametrize("form", ["lsearch", "dsearch"])
+def test_a_login_that_is_no_text_is_told_and_never_approximated(
+    octets: bytes, read: Callable[[str], str], form: Format
+) -> None:
+    """The log shows octets that are no UTF-8: the escape in their place would deny another login, or nobody."""
+    (login,) = split(octets + b"@example.org")
+    with pytest.raises(ActionError, match=r"no UTF-8.*change this account's password by hand"):
+        keys(Account("buero@example.org"), [read(login)], form, frozenset())
+
+
+def test_a_backslash_that_stands_for_itself_is_a_login_like_others() -> None:
+    """Windows domains: only what reads like an octet above 0x7f is refused."""
+    for login in (r"example\ann", r"example\xavier", r"example\x41"):
+        assert keys(Account("ann@example.org"), [login], "lsearch", frozenset()) == ["ann@example.org", login]
 
 
 def test_the_accounts_own_domain_is_never_a_key() -> None:

@@ -105,6 +105,21 @@ def test_what_gatepost_refused_is_counted_and_never_evidence() -> None:
     assert incident is not None and incident.refused == 312
 
 
+def test_what_an_acl_kept_is_taken_back_and_no_more() -> None:
+    """Recipients of frozen mail are out neither before the incident, nor in it, nor after the block."""
+    house = robbed()
+    incident = house.page().incident
+    assert incident is not None
+    house.see(submission(NIGHT + 70, "203.0.113.9", 10), own(NIGHT + 71, kept=10))
+    after = house.page().incident
+    assert after is not None and (after.out_after, after.refused) == (incident.out_after, incident.refused + 1)
+    house.see(own(NIGHT + 72, kept=10_000))
+    assert (found := house.page().incident) is not None and found.out_after == 0
+    quiet = House()
+    quiet.see(own(NIGHT, kept=5))
+    assert quiet.page().out == 0
+
+
 def test_recipients_out_are_counted_before_and_after() -> None:
     """What got out before the first hold or block, and after it."""
     house = robbed()

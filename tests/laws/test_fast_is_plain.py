@@ -25,6 +25,7 @@ from gatepost.enrich.observe import Observer
 from gatepost.enrich.senders import Senders
 from gatepost.judge.docket import Change
 from gatepost.ledger.page import Page
+from gatepost.ledger.page import plain as saved
 from gatepost.ledger.site import Site
 from gatepost.mta.exim import Exim
 from gatepost.mta.thread import Thread
@@ -45,7 +46,7 @@ def detectors() -> list[Detector]:
 
 def told_by(page: Page) -> Any:
     """What a page says, whatever the order of its slots; empty slots say nothing."""
-    shown = to_builtins(page)
+    shown = to_builtins(page, enc_hook=saved)
     for kind in ("rings", "seen", "known", "diaries", "familiar"):
         shown[kind] = {key: slot for key, slot in shown[kind].items() if slot and (kind != "rings" or slot[1])}
     return shown

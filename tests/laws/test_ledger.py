@@ -22,7 +22,7 @@ from gatepost.detect.spread import Spread
 from gatepost.detect.volume import Volume
 from gatepost.engine import Pages
 from gatepost.ledger.measures import NETWORKS, Count, Distinct
-from gatepost.ledger.page import Page, decode, encode
+from gatepost.ledger.page import Page, decode, encode, plain
 from gatepost.ledger.recorder import Fresh
 from gatepost.ledger.site import Site
 from gatepost.ledger.view import View, merge
@@ -55,12 +55,17 @@ def shuffled(seen: Sequence[Observation], seed: int) -> list[Observation]:
 
 def remembered(page: Page) -> dict[str, Any]:
     """What the measures of a page hold, in no order."""
-    shown = to_builtins(page)
+    shown = to_builtins(page, enc_hook=plain)
     return {
         "rings": {key: ring for key, ring in shown["rings"].items() if ring[1]},
         **{kind: shown[kind] for kind in ("seen", "known", "diaries", "days", "day", "clock", "late")},
         "familiar": {key: sorted(sets["exact"]) for key, sets in shown["familiar"].items()},
     }
+
+
+def again(page: Page) -> Any:
+    """What a page says after it was saved."""
+    return to_builtins(decode(encode(page)), enc_hook=plain)
 
 
 def peaks(house: House) -> dict[Account, Level]:
@@ -114,9 +119,9 @@ def test_a_crash_and_a_second_reading_are_no_crash(log: Path) -> None:
         house.site, house.changes = msgpack.decode(site, type=Site), known
         house.see(*seen[chance.randint(0, saved) :])
         assert house.changes == whole.changes
-        assert {account: to_builtins(decode(encode(page))) for account, page in house.pages.items()} == {
-            account: to_builtins(decode(encode(page))) for account, page in whole.pages.items()
-        }
+        assert {
+            account: to_builtins(decode(encode(page)), enc_hook=plain) for account, page in house.pages.items()
+        } == {account: to_builtins(decode(encode(page)), enc_hook=plain) for account, page in whole.pages.items()}
 
 
 def ends(life: list[Observation], moments: Sequence[float]) -> list[tuple[float, str]]:

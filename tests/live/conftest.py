@@ -1,6 +1,6 @@
 """Real servers for the tests in this folder: started once, stopped at the end.
 
-Without an Exim every test here is skipped with the reason; with CI=true it fails instead (contracts of `make test`).
+Without the server that it needs a test here is skipped with the reason; with CI=true it fails instead.
 """
 
 import os
@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from tests.live.dovecot import Dovecot, start_dovecot
 from tests.live.exim import ACCOUNTS, Exim, Rules, start_exim, where
+from tests.live.postfix import Postfix, start_postfix
 from tests.live.world import World, start_world
 
 StartExim = Callable[..., Exim]
+StartPostfix = Callable[..., Postfix]
+StartDovecot = Callable[..., Dovecot]
 
 
 def unavailable(reason: str) -> NoReturn:
@@ -74,3 +78,52 @@ def exim(exims: StartExim) -> Exim:
 def local_exim(exims: StartExim) -> Exim:
     """An Exim that takes mail from programs on this host, without PROXY header or authentication."""
     return exims(Rules(proxied="", relays="127.0.0.1"))
+
+
+@pytest.fixture(scope="session")
+def tree() -> Path:
+    """The folder with Postfix and Dovecot, a root of its own."""
+    found, reason = where("servers")
+    if found is None:
+        unavailable(reason)
+    return found
+
+
+@pytest.fixture(scope="session")
+def dovecots(tree: Path) -> Iterator[StartDovecot]:
+    """Starts a Dovecot, with what start_dovecot takes after the folder; all are stopped at the end of the session."""
+    started: list[Dovecot] = []
+
+    def start(*args: object, **more: object) -> Dovecot:
+        started.append(start_dovecot(tree, *args, **more))  # type: ignore[arg-type]
+        return started[-1]
+
+    yield start
+    for dovecot in started:
+        dovecot.stop()
+
+
+@pytest.fixture(scope="session")
+def postfixes(tree: Path, sink: World) -> Iterator[StartPostfix]:
+    """Starts a Postfix beside a Dovecot, with the Cuts given; all are stopped at the end of the session."""
+    started: list[Postfix] = []
+
+    def start(dovecot: Dovecot, *args: object) -> Postfix:
+        started.append(start_postfix(tree, sink.port, dovecot, *args))  # type: ignore[arg-type]
+        return started[-1]
+
+    yield start
+    for postfix in started:
+        postfix.stop()
+
+
+@pytest.fixture(scope="session")
+def dovecot(dovecots: StartDovecot, sink: World) -> Dovecot:
+    """A Dovecot without any rule of ours."""
+    return dovecots(relay=sink.port)
+
+
+@pytest.fixture(scope="session")
+def postfix(postfixes: StartPostfix, dovecot: Dovecot) -> Postfix:
+    """A Postfix without any rule of ours."""
+    return postfixes(dovecot)

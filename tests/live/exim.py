@@ -119,9 +119,9 @@ def end_child(pid: int) -> bool:
     return True
 
 
-def where() -> tuple[Path | None, str]:
-    """The folder of the unpacked Exim, or None and the reason."""
-    done = subprocess.run([str(INSTALL), "where"], capture_output=True, text=True)
+def where(server: str = "exim") -> tuple[Path | None, str]:
+    """The folder of what install.sh unpacked ("exim", or "servers": Postfix and Dovecot), or None and the reason."""
+    done = subprocess.run([str(INSTALL), "where", server], capture_output=True, text=True)
     return (Path(done.stdout.strip()), "") if done.returncode == 0 else (None, done.stderr.strip())
 
 

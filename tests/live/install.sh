@@ -1,20 +1,25 @@
 #!/usr/bin/env bash
-# Puts a real Exim beside the system for the live tests, or says why not.
+# Puts a real Exim, Postfix and Dovecot beside the system for the live tests, or says why not.
 #
-#   install.sh                make it ready; exit 0, or 3 with the reason on standard error
-#   install.sh where          print the folder of the Exim that is ready; exit 0, or 3 with the reason. Changes nothing
+#   install.sh                make them ready; exit 0, or 3 with the reasons on standard error
+#   install.sh where [SERVER] print the folder of what is ready; exit 0, or 3 with the reason. Changes nothing. SERVER is
+#                             exim (the default) or servers: Postfix and Dovecot
 #   install.sh claim CONF     write the system files that Exim insists on before it obeys CONF: its user, its list of
 #                             trusted configurations, a placeholder configuration
 #   install.sh release CONF   take CONF's claim back; the last one takes the system files back, if they were ours
-#   install.sh remove         delete the unpacked Exim
+#   install.sh remove         delete what was unpacked
 #
 # Installs only as root, on Debian or Ubuntu, when no mail server is installed or running and apt removes nothing.
 # GATEPOST_TEST_INSTALL=1 or CI=true says that this machine may be used up: then a mail server may be there already,
-# but nothing is ever removed. The Exim is unpacked, not installed: no service starts, nothing listens on port 25.
+# but nothing is ever removed. The servers are unpacked, not installed: no service starts, nothing listens on port 25.
+# tree.sh has Postfix and Dovecot.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 proc=${GATEPOST_PROC:-/proc}
 user=Debian-exim # compiled into Debian's Exim
+
+# shellcheck source=tests/live/tree.sh
+. "$(dirname "${BASH_SOURCE[0]}")/tree.sh"
 
 no() { echo "no live tests: $*" >&2; exit 3; }
 
@@ -51,7 +56,7 @@ running() {
     *) continue ;;
     esac
     case $(readlink "$pid/exe" 2>/dev/null || true) in
-    "$live"/* | */.live/exim/* | /var/tmp/gatepost-live/* | */postgres) ;;
+    "$live"/* | */.live/exim/* | */.live/servers/* | /var/tmp/gatepost-live/* | */postgres) ;;
     *)
       # A process that has just ended has no exe; it is nobody's server.
       [ -e "$pid/comm" ] && ! grep -q '^State:.[ZX]' "$pid/status" 2>/dev/null || continue
@@ -61,7 +66,7 @@ running() {
 }
 
 guard() {
-  [ "$(id -u)" = 0 ] || no "Exim must be started by root: run make test as root on a machine for tests"
+  [ "$(id -u)" = 0 ] || no "the servers must be started by root: run make test as root on a machine for tests"
   [ "${GATEPOST_TEST_INSTALL:-}" != 1 ] && [ "${CI:-}" != true ] || return 0
   local found
   found=$(installed | sort -u | tr '\n' ' ')
@@ -140,22 +145,35 @@ release() {
   [ ! -e "$live/made-user" ] || { userdel "$user" 2>/dev/null || true; rm -f "$live/made-user"; }
 }
 
+# Brings one of them: prepare READY FETCH PLACE WHAT
+prepare() {
+  "$1" || ("$2") || return 3
+  "$1" || { echo "no live tests: the unpacked $4 does not run: $(ldd "$exim" 2>&1 | grep -m1 'not found')" >&2; return 3; }
+  echo "live tests: a real $4 is in $3"
+}
+
 live=$(folder)
 exim=$live/exim/usr/sbin/exim4
+tree=$live/servers
 case ${1:-} in
 '')
   guard
-  if ! ready; then
-    mkdir -p "$live"
-    exec 9>"$live/lock"; flock 9
-    ready || (fetch) || exit 3
-    ready || no "the unpacked Exim does not run: $(ldd "$exim" 2>&1 | grep -m1 'not found')"
-  fi
-  echo "live tests: a real Exim is in $live" ;;
+  mkdir -p "$live"
+  exec 9>"$live/lock"; flock 9
+  result=0
+  prepare ready fetch "$live/exim" Exim || result=3
+  prepare tree_ready tree_fetch "$tree" 'Postfix and Dovecot' || result=3
+  exit $result ;;
 where)
   guard
-  ready || no "no Exim is unpacked here: make test does it as root on Debian or Ubuntu"
-  echo "$live" ;;
+  case ${2:-exim} in
+  exim)
+    ready || no "no Exim is unpacked here: make test does it as root on Debian or Ubuntu"
+    echo "$live" ;;
+  *)
+    tree_ready || no "no Postfix and Dovecot are unpacked here: make test does it as root on Debian or Ubuntu"
+    echo "$tree" ;;
+  esac ;;
 claim)
   [ "$(id -u)" = 0 ] || no "Exim must be started by root"
   exec 9>"$live/lock"; flock 9
@@ -164,6 +182,6 @@ release)
   [ "$(id -u)" = 0 ] || exit 0
   exec 9>"$live/lock"; flock 9
   release "$2" ;;
-remove) rm -rf "$live/exim" "$live/lock" ;;
-*) echo "usage: install.sh [where | claim CONF | release CONF | remove]" >&2; exit 2 ;;
+remove) rm -rf "$live/exim" "$live/servers" "$live/servers.new" "$live/lock" ;;
+*) echo "usage: install.sh [where [SERVER] | claim CONF | release CONF | remove]" >&2; exit 2 ;;
 esac

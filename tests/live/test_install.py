@@ -144,6 +144,25 @@ def test_nothing_is_installed_that_removes_a_package(machine: Machine) -> None:
     assert not (machine.folder / "live" / "exim").exists()
 
 
+def test_postfix_and_dovecot_are_only_ever_downloaded(machine: Machine) -> None:
+    """For an empty system and into our own folder: what is installed here is neither looked at nor changed."""
+    machine.install(CI="true")
+    calls = [line for line in machine.calls().splitlines() if "dovecot" in line]
+    assert calls
+    for line in calls:
+        assert "--download-only" in line
+        assert f"Dir::State::status={machine.folder}/live/servers.new/debs/status" in line
+        assert f"Dir::Cache::archives={machine.folder}/live/servers.new/debs" in line
+
+
+def test_each_server_is_asked_for_alone(machine: Machine) -> None:
+    """Postfix and Dovecot can be ready where no Exim is, and the other way round."""
+    (machine.folder / "live/servers").mkdir(parents=True)
+    (machine.folder / "live/servers/ready").touch()
+    assert machine.install("where", "servers").stdout == f"{machine.folder}/live/servers\n"
+    assert machine.install("where", "exim").returncode == 3
+
+
 def test_asking_changes_nothing(machine: Machine) -> None:
     """`where` without an Exim gives the reason and asks nothing of apt-get."""
     done = machine.install("where")

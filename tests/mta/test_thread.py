@@ -106,6 +106,38 @@ def test_a_login_without_a_message_and_our_own_refusal() -> None:
     assert isinstance(found[0], Login) and found[0].claimed == "ANN"
 
 
+KEPT = Record(kind="own", part="kept", time=Instant(99.0), queue_id=ID)
+FROZEN = Record(kind="part", part="kept", time=Instant(101.0), queue_id=ID)
+
+
+def test_a_message_that_gatepost_keeps_is_no_submission() -> None:
+    """Warned of, taken in and frozen, it is one own answer, before and after a restart; what follows is nobody's."""
+    for restarted in (False, True):
+        thread = Thread("mx1")
+        feed(thread, KEPT)
+        if restarted:
+            before, thread = thread, Thread("mx1")
+            thread.load(before.save()[0])
+        found = feed(thread, arrival(to=["a@example.net"]), FROZEN, outcome("delivered", "a@example.net"), completed())
+        assert [(type(each), each.account) for each in found if each.account] == [(Own, "ann@example.org")]
+        assert isinstance(found[0], Own) and not found[0].kept and thread.open == {}
+
+
+def test_a_message_that_an_acl_froze_is_not_out() -> None:
+    """Without our words, the freezing takes back the recipients that the arrival counted; it counts nothing else."""
+    found = feed(Thread("mx1"), arrival(to=["a@example.net", "b@example.net"]), FROZEN)
+    assert [event.kept for event in found if isinstance(event, Own)] == [2] and len(accepted(found)) == 1
+    assert [event.kept for event in feed(Thread("mx1"), arrival(), FROZEN) if isinstance(event, Own)] == [0]
+    assert feed(Thread("mx1"), FROZEN) == []
+
+
+def test_a_tampered_outcome_does_not_take_the_message_away() -> None:
+    """Whoever forges one outcome of his message hides none of the others."""
+    forged = Record(kind="unread", why="tampered", queue_id=ID, time=Instant(150.0))
+    found = feed(Thread("mx1"), arrival(to=["a@example.net"]), forged, outcome("bounced", "a@example.net"))
+    assert outcomes(found) == [("bounced", "a@example.net", 1)]
+
+
 @pytest.mark.parametrize("part", ["received", "local"])
 def test_incoming_mail_and_bounces_are_nobodys(part: str) -> None:
     """What becomes of mail that nobody authenticated for is charged to nobody, and is not called unjoined."""

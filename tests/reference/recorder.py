@@ -4,7 +4,7 @@ Owns what is recorded and in which slot; says what was new, and how strange the 
 Events before `cleared`, and events at or before the page's applied cursor, are recorded nowhere.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from typing import NamedTuple
 
 from gatepost.core.facts import Observation
@@ -178,10 +178,8 @@ def _count(page: Page, rings: list[_Ring], amount: int, seen: Observation, stran
     for key, width, when, only in rings:
         if (when is not None and when != strangeness) or (only and not holds(only, seen)):
             continue
-        slot = page.rings.get(key)
-        if slot is None:
-            slot = page.rings[key] = ring.new()
-        if not ring.add(slot, int(at // width), amount):
+        place = page.rings.place(key)
+        if not ring.add(page.rings.numbers, int(at // width), amount, place):
             page.late += 1
 
 
@@ -199,7 +197,7 @@ def _collect(page: Page, sets: list[_Set], value: str, seen: Observation, strang
             values[value] = at
 
 
-def _make_room(values: dict[str, float], before: float, cap: int) -> None:
+def _make_room(values: MutableMapping[str, float], before: float, cap: int) -> None:
     """Forget what left the window; when the set is still full, the value seen longest ago."""
     for value in [value for value, last in values.items() if last <= before]:
         del values[value]

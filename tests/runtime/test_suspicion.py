@@ -19,7 +19,7 @@ def machine(tmp_path: Path) -> Machine:
 
 def alarm(at: float, client: str = "203.0.113.5", *names: str) -> Alarm:
     """Somebody wrote a name into his greeting."""
-    return Alarm(Instant(at), "mx1", client, names or ("ann@example.org", "eve@example.org"))
+    return Alarm(Instant(at), "mx1", client, names or ("ann@example.org", "eve@example.org"), "exim")
 
 
 def looks(machine: Machine, alarms: list[Alarm], *, live: bool = True) -> list[tuple[str, tuple[str, ...]]]:

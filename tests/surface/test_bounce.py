@@ -49,7 +49,7 @@ def test_the_table_ends_with_totals(tmp_path: Path) -> None:
     """A row for each text, control characters as escapes, and how many of each cause."""
     done = bounce("--file", file(tmp_path))
     rows = done.stdout.splitlines()
-    assert "\x1b" not in done.stdout and r"\x1b[31m" in rows[2]
+    assert "\x1b" not in done.stdout and r"\u001b[31m" in rows[2]
     assert rows[4] == "4 texts" and rows[5].split() == ["unknown", "2", "50%"]
 
 

@@ -71,7 +71,7 @@ def test_the_table_ends_with_totals(tmp_path: Path) -> None:
 def test_what_strangers_wrote_cannot_reach_the_terminal(tmp_path: Path) -> None:
     """Control characters are escapes in the table; broken UTF-8 is valid JSON."""
     line = LINES[0].replace("(laptop)", "(la\x1b[31m\udcffptop)")
-    assert "\\x1b[31m" in parse(log(tmp_path, text=line)).stdout
+    assert "\\u001b[31m" in parse(log(tmp_path, text=line)).stdout
     done = parse(log(tmp_path, text=line), "--format", "jsonl")
     assert json.loads(done.stdout)["helo"] == "la\x1b[31m\ufffdptop"
 

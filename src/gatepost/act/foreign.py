@@ -1,7 +1,7 @@
 """Foreign values made harmless for people's eyes.
 
-Owns how anything a stranger may have written appears in a letter: short, control and bidirectional characters as
-escapes, addresses and links so that no mail program makes them clickable.
+Owns how anything a stranger may have written appears, on a terminal as in a letter: short, control and bidirectional
+characters as escapes; in letters, addresses and links so that no mail program makes them clickable.
 """
 
 import re
@@ -19,10 +19,22 @@ _HTTP = re.compile(r"(?i)http")
 _DOT = re.compile(r"(?<=[^\W_])\.(?=[^\W\d_])")
 
 
+def visible(value: str, most: int = MAX_SHOWN) -> str:
+    """A value on one line of a terminal, at most so many characters, everything invisible as an escape."""
+    return _short(_escaped(value[: most + 1]), most)
+
+
 def shown(value: str, most: int = MAX_SHOWN) -> str:
-    """A value on one line, at most so many characters, no link, everything invisible as an escape."""
-    text = "".join(_seen(char) for char in value[: most + 1]).replace("://", "[:]//")
+    """The same for a letter: no link."""
+    return _short(_escaped(value[: most + 1]).replace("://", "[:]//"), most)
+
+
+def _short(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _escaped(text: str) -> str:
+    return text if text.isascii() and text.isprintable() else "".join(map(_seen, text))
 
 
 def _seen(char: str) -> str:

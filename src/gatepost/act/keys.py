@@ -4,6 +4,8 @@ Owns which names a format can hold. A name that it cannot hold exactly is refuse
 be denied in its place, or nobody.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Literal
 
@@ -14,6 +16,9 @@ Format = Literal["lsearch", "dsearch"]
 
 MAX_OCTETS: dict[Format, int] = {"lsearch": 1000, "dsearch": 255}
 """lsearch: Exim reads at most 4095 octets of a line, and quoting doubles a key at worst. dsearch: NAME_MAX of Linux."""
+
+_NO_TEXT = re.compile(r"\\x[89a-f][0-9a-f]|[\udc80-\udcff]")
+"""Octets that are no UTF-8, as the reading of logs writes them out (source/lines.py), or as they came."""
 
 _LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 
@@ -49,7 +54,7 @@ def keys(account: Account, spellings: Iterable[str], form: Format, domains: froz
         names.add(str(account))
     realm = account.rpartition("@")[2] if "@" in account else ""
     for name in sorted(names):
-        why = unfit(name, form, domains | {realm})
+        why = unclear(name) or unfit(name, form, domains | {realm})
         if why:
             msg = (
                 f"the login {name!r} cannot be denied by a {form} table: {why}; change this account's password by hand"
@@ -58,12 +63,17 @@ def keys(account: Account, spellings: Iterable[str], form: Format, domains: froz
     return sorted(names)
 
 
+def unclear(name: str) -> str:
+    """Why a login is not known octet for octet; "" when it is."""
+    return "it has octets that are no UTF-8, so it is not known exactly" if _NO_TEXT.search(name) else ""
+
+
 def unfit(name: str, form: Format, domains: frozenset[str] = frozenset()) -> str:
     """Why a format cannot hold a name exactly; "" when it can."""
     octets = encoded(name)
     if not name or octets is None:
         return "it is empty or no text"
-    if any(octet < 0x20 or octet == 0x7F for octet in octets):
+    if any(unicodedata.category(char) == "Cc" for char in name):
         return "it has control characters"
     if len(octets) > MAX_OCTETS[form]:
         return f"it is longer than {MAX_OCTETS[form]} octets"

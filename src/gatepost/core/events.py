@@ -112,9 +112,11 @@ class Delivery(Event, frozen=True, tag="delivery"):
 
 
 class Own(Event, frozen=True, tag="own"):
-    """Something gatepost itself refused: counted for the incident, never evidence (contracts 2)."""
+    """Something gatepost itself refused or kept: counted for the incident, never evidence (contracts 2)."""
 
     client: str = ""
+    kept: int = 0
+    """Recipients of a message that was told as a Submission before its freezing was: they are not out."""
 
 
 class Finding(Event, frozen=True, tag="finding"):

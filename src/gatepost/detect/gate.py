@@ -5,7 +5,7 @@ slot holds first, windows left out, which is never less than what a window of it
 closed gate changes no answer (contracts 24).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from gatepost.detect.base import Detector
 from gatepost.ledger import ring
@@ -40,10 +40,10 @@ class Gate:
         """Whether one of the detectors could speak, while none of them has evidence on the page."""
         if self.always or (self.strange and (page.hostile or (strangeness and page.days >= YOUNG_DAYS))):
             return True
-        slots, now = page.rings, page.clock
+        places, row, now = page.rings.places, page.rings.numbers, page.clock
         for key, width, least in self.rings:
-            slot = slots.get(key)
-            if slot is not None and slot[1] >= least and ring.count(slot, now, width) >= least:
+            place = places.get(key)
+            if place is not None and row[place + 1] >= least and ring.count(row, now, width, place) >= least:
                 return True
         seen = page.seen
         for key, window, least in self.sets:
@@ -53,5 +53,5 @@ class Gate:
         return False
 
 
-def _within(values: dict[str, float], after: float) -> int:
+def _within(values: Mapping[str, float], after: float) -> int:
     return sum(last > after for last in values.values())

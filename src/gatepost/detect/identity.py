@@ -38,8 +38,8 @@ class Identity(Detector, frozen=True, kw_only=True):
     relays: tuple[str, ...] = ()  #: accounts whose foreign senders are normal (role = "relay" or "device")
 
     def measures(self) -> tuple[Measure, ...]:
-        """Foreign domains and addresses, messages, null senders, the usual day, domains ever used."""
-        return (self._domains, self._addresses, self._messages, self._null, self._usual, DOMAINS)
+        """Foreign addresses, messages, null senders, the usual day, domains ever used."""
+        return (self._addresses, self._messages, self._null, self._usual, DOMAINS)
 
     def wakes(self) -> Wakes:
         """A few foreign addresses, or more null senders than the share of the fewest messages."""
@@ -88,10 +88,6 @@ class Identity(Detector, frozen=True, kw_only=True):
         limit = self.null_share * messages
         points = self.null_points
         return evidence(self, seen, says, points=points, measured=null, limit=limit, lasts=self.within)
-
-    @cached_property
-    def _domains(self) -> Distinct:
-        return Distinct("sender.foreign_domain", self.within)
 
     @cached_property
     def _addresses(self) -> Distinct:

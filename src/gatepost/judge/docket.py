@@ -13,8 +13,9 @@ from gatepost.core.incident import STANDING, TRANSITIONS, Ensure, Incident, Orde
 from gatepost.core.units import Account, Instant, day_of
 from gatepost.judge.policy import OPERATOR
 from gatepost.ledger import habit
-from gatepost.ledger.measures import HABIT_DAYS, NETWORKS, PRINTS, key_of
+from gatepost.ledger.measures import NETWORKS, PRINTS, key_of
 from gatepost.ledger.page import Page
+from gatepost.ledger.rings import Rings
 
 HOSTILE_FOR = 30 * 86400.0
 """How long what a thief used stays hostile."""
@@ -158,11 +159,20 @@ def count_out(page: Page, recipients: int) -> None:
         page.incident = replace(incident, out_before=incident.out_before + recipients)
 
 
-def count_refused(page: Page) -> None:
-    """An attempt that gatepost itself refused: counted for the incident, never evidence (contracts 2)."""
+def count_own(page: Page, kept: int) -> None:
+    """An attempt that gatepost itself refused or kept: counted for the incident, never evidence (contracts 2).
+
+    Args:
+        page: the account's.
+        kept: recipients that `count_out` took for out before it was known that an access rule froze them.
+    """
     incident = standing(page)
-    if incident is not None:
-        page.incident = replace(incident, refused=incident.refused + 1)
+    if incident is None:
+        page.out = max(0, page.out - kept)
+        return
+    spent = "out_after" if incident.peak >= Level.HOLD else "out_before"
+    out = {spent: max(0, getattr(incident, spent) - kept)} if kept else {}
+    page.incident = replace(incident, refused=incident.refused + 1, **out)
 
 
 def again(page: Page, verdict: Verdict) -> Change | None:
@@ -220,12 +230,12 @@ def _forget(page: Page, incident: Incident, at: Instant, *, honest: bool, theft:
     first = incident.hostile_since or incident.opened
     page.soil(day_of(first), day_of(at))
     page.cleared = at
-    page.rings, page.seen, page.standing, page.out = {}, {}, {}, 0
+    page.rings, page.seen, page.standing, page.out = Rings(), {}, {}, 0
     for measure in (NETWORKS, PRINTS):
         sights = page.known.get(key_of(measure), {})
         for value in [value for value, sight in sights.items() if sight[0] >= first]:
             if honest:
-                sights[value][2] = max(sights[value][2], float(HABIT_DAYS))
+                habit.befriend(sights, value)
                 page.spared[value] = at + SPARED_FOR
                 page.hostile.pop(value, None)
             elif theft:
@@ -244,7 +254,7 @@ def _accept_senders(page: Page, first: float, at: float) -> None:
 
 
 def _befriend(page: Page, sights: habit.Sights, first: float, at: float) -> None:
-    for value, sight in sights.items():
+    for value, sight in list(sights.items()):
         if sight[0] >= first:
-            sight[2] = max(sight[2], float(HABIT_DAYS))
+            habit.befriend(sights, value)
             page.spared[value] = at + SPARED_FOR

@@ -4,13 +4,14 @@ A sight is a plain list [first, last, days, open_day]: `days` counts closed clea
 last sight, credited when a later day begins, unless an incident touched it (contracts 7).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, MutableMapping
 
 from gatepost.core.units import DAY
 from gatepost.ledger.measures import HABIT_DAYS
 
 Sight = list[float]
-Sights = dict[str, Sight]
+Sights = MutableMapping[str, Sight]
+"""A dictionary, or, of many values, packed rows: then a sight is a copy, and what changed is written back."""
 
 
 def see(sights: Sights, value: str, at: float, dirty: Collection[int], cap: int, horizon: float) -> bool:
@@ -28,8 +29,10 @@ def see(sights: Sights, value: str, at: float, dirty: Collection[int], cap: int,
             if sight[3] not in dirty:
                 sight[2] += 1.0
             sight[3] = day
+        sights[value] = sight
     elif at < sight[0]:
         sight[0] = at
+        sights[value] = sight
     return False
 
 
@@ -52,9 +55,16 @@ def is_habit(sights: Sights, value: str, at: float, dirty: Collection[int]) -> b
     return days >= HABIT_DAYS
 
 
+def befriend(sights: Sights, value: str) -> None:
+    """Make a known value a habit."""
+    sight = sights[value]
+    sight[2] = max(sight[2], float(HABIT_DAYS))
+    sights[value] = sight
+
+
 def merge(mine: Sights, other: Sights) -> Sights:
     """Two nodes' sights as one: first is the minimum, last and days the maximum."""
-    both = {value: list(sight) for value, sight in mine.items()}
+    both: Sights = {value: list(sight) for value, sight in mine.items()}
     for value, sight in other.items():
         old = both.get(value)
         if old is None:

@@ -3,6 +3,7 @@
 A measure is a declaration; its state lives in a page's slot. Equal measures share one slot.
 """
 
+from sys import intern
 from typing import Literal
 
 from msgspec import Struct
@@ -87,4 +88,4 @@ def key_of(measure: Measure) -> str:
     if isinstance(measure, (Count, Distinct)):
         parts += [f"{measure.window:g}"] + ([measure.when] if measure.when != "always" else [])
         parts += [f"{name}={','.join(values)}" for name, values in measure.only]
-    return " ".join(parts)
+    return intern(" ".join(parts))

@@ -4,6 +4,10 @@ Owns the state of every measure, the standing evidence, and what the docket know
 are the only mutable things below the line; `recorder.py` writes them, `view.py` reads them.
 """
 
+from collections.abc import MutableMapping
+from sys import intern
+from typing import Any
+
 from msgspec import Struct, field
 from msgspec.msgpack import Decoder, Encoder
 
@@ -13,6 +17,8 @@ from gatepost.core.units import Subject
 from gatepost.ledger.daily import Diary
 from gatepost.ledger.familiar import Sets
 from gatepost.ledger.habit import Sights
+from gatepost.ledger.packed import Rows, Times, rows, times
+from gatepost.ledger.rings import Rings
 
 MAX_SPELLINGS = 16
 """Spellings of one login that a page keeps; a client chooses the case of each letter."""
@@ -33,8 +39,8 @@ class Page(Struct):
     """Everything remembered of one subject."""
 
     subject: Subject
-    rings: dict[str, list[int]] = field(default_factory=dict)
-    seen: dict[str, dict[str, float]] = field(default_factory=dict)
+    rings: Rings = field(default_factory=Rings)
+    seen: dict[str, MutableMapping[str, float]] = field(default_factory=dict)
     """Distinct values with their last sight."""
     known: dict[str, Sights] = field(default_factory=dict)
     diaries: dict[str, Diary] = field(default_factory=dict)
@@ -90,19 +96,38 @@ class Page(Struct):
         return fresh
 
 
-_ENCODER = Encoder()
-_DECODER = Decoder(Page)
+def plain(value: Any) -> object:
+    """What msgspec asks for of the types of ours that a page holds: how they are saved.
+
+    Raises:
+        NotImplementedError: it is none of them.
+    """
+    if isinstance(value, Rings):
+        return value.kept()
+    if isinstance(value, (Times, Rows)):
+        return dict(value)
+    raise NotImplementedError(type(value))
+
+
+def _ours(kind: type, saved: Any) -> object:
+    """A type of ours from what was saved."""
+    if kind is not Rings or not isinstance(saved, dict):
+        raise NotImplementedError(kind)
+    return Rings(saved)
+
+
+_ENCODER = Encoder(enc_hook=plain)
+_DECODER = Decoder(Page, dec_hook=_ours)
 
 
 def encode(page: Page) -> bytes:
     """A page as bytes; rings and sets that are empty are left out."""
-    rings, seen = page.rings, page.seen
-    page.rings = {key: ring for key, ring in rings.items() if ring[1]}
+    seen = page.seen
     page.seen = {key: values for key, values in seen.items() if values}
     try:
         return _ENCODER.encode(page)
     finally:
-        page.rings, page.seen = rings, seen
+        page.seen = seen
 
 
 def decode(data: bytes) -> Page:
@@ -111,4 +136,9 @@ def decode(data: bytes) -> Page:
     Raises:
         msgspec.DecodeError: the bytes are no page.
     """
-    return _DECODER.decode(data)
+    page = _DECODER.decode(data)
+    page.seen = {intern(key): times(values) for key, values in page.seen.items()}
+    page.known = {intern(key): rows(sights) for key, sights in page.known.items()}
+    page.diaries = {intern(key): diary for key, diary in page.diaries.items()}
+    page.familiar = {intern(key): sets for key, sets in page.familiar.items()}
+    return page

@@ -4,12 +4,12 @@ Owns what is recorded and in which slot; says what was new, and how strange the 
 Events before `cleared`, and events at or before the page's applied cursor, are recorded nowhere.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from typing import NamedTuple
 
 from gatepost.core.facts import Observation
 from gatepost.core.units import DAY, Instant
-from gatepost.ledger import daily, familiar, habit, ring
+from gatepost.ledger import daily, familiar, habit, packed, ring
 from gatepost.ledger.measures import (
     MATURE_DAYS,
     NETWORKS,
@@ -139,6 +139,8 @@ class Recorder:
                 sights = page.known[key] = {}
             if habit.see(sights, value, at, page.dirty, measure.cap, measure.horizon):
                 new.append((key, value))
+                if len(sights) >= packed.FEW:
+                    page.known[key] = packed.rows(sights)
 
     def _familiar(self, page: Page, key: str, values: tuple[str, ...], new: list[tuple[str, str]]) -> None:
         """Values of which only hashes are kept."""
@@ -162,17 +164,18 @@ _NOTHING_NEW = tuple(Fresh(strangeness) for strangeness in (HABITUAL, HALF, STRA
 
 def _count(page: Page, rings: tuple[RingSlot, ...], amount: int, at: float, seen: Observation | None) -> None:
     slots = page.rings
+    places, row = slots.places, slots.numbers
     for key, width, only in rings:
         if only and (seen is None or not holds(only, seen)):
             continue
-        slot = slots.get(key)
-        if slot is None:
-            slot = slots[key] = ring.new()
+        place = places.get(key)
+        if place is None:
+            place, places = slots.place(key), slots.places
         bucket = int(at // width)
-        if bucket == slot[0]:
-            slot[1] += amount
-            slot[2 + bucket % ring.BUCKETS] += amount
-        elif not ring.add(slot, bucket, amount):
+        if bucket == row[place]:
+            row[place + 1] += amount
+            row[place + 2 + bucket % ring.BUCKETS] += amount
+        elif not ring.add(row, bucket, amount, place):
             page.late += 1
 
 
@@ -187,11 +190,13 @@ def _collect(page: Page, where: SetSlot, value: str, at: float, seen: Observatio
         if values:
             _make_room(values, max(at, max(values.values())) - where.window, where.cap)
         values[value] = at
+        if len(values) >= packed.FEW:
+            page.seen[where.key] = packed.times(values)
     elif at > last:
         values[value] = at
 
 
-def _make_room(values: dict[str, float], before: float, cap: int) -> None:
+def _make_room(values: MutableMapping[str, float], before: float, cap: int) -> None:
     """Forget what left the window; when the set is still full, the value seen longest ago."""
     if min(values.values()) <= before:
         for value in [value for value, last in values.items() if last <= before]:

@@ -1,73 +1,89 @@
 """Thirteen buckets of event time: a count over a sliding window.
 
-A ring is a plain list [head, total, b0 … b12]: `head` is the number of the newest bucket (at // width),
+A ring is fifteen numbers in a row [head, total, b0 … b12]: `head` is the number of the newest bucket (at // width),
 bucket n stands at 2 + n % 13, `total` is the sum of all thirteen. Late amounts fall into their own bucket,
-or, older than the ring, into none. Plain lists and functions, because this is the innermost loop.
+or, older than the ring, into none. Plain rows and functions, because this is the innermost loop; `place` is where the
+ring begins in a row that holds many (rings.py).
 """
+
+from array import array
+from typing import TypeAlias
+
+Row: TypeAlias = "list[int] | array[int]"
 
 BUCKETS = 13
 SPAN = 12
 """Whole buckets a window is long: width = window / 12."""
 
+LENGTH = 2 + BUCKETS
+"""Numbers of one ring."""
+
+EMPTY = array("q", [0] * LENGTH)
+_GONE = array("q", [0] * (LENGTH - 1))
+
 
 def new() -> list[int]:
     """An empty ring."""
-    return [0] * (2 + BUCKETS)
+    return [0] * LENGTH
 
 
-def add(ring: list[int], bucket: int, amount: int) -> bool:
+def add(row: Row, bucket: int, amount: int, place: int = 0) -> bool:
     """Add an amount to a bucket; False when the bucket is older than the ring."""
-    ahead = bucket - ring[0]
+    ahead = bucket - row[place]
     if ahead > 0:
-        advance(ring, bucket)
+        advance(row, bucket, place)
     elif ahead <= -BUCKETS:
         return False
-    ring[1] += amount
-    ring[2 + bucket % BUCKETS] += amount
+    row[place + 1] += amount
+    row[place + 2 + bucket % BUCKETS] += amount
     return True
 
 
-def advance(ring: list[int], bucket: int) -> None:
+def advance(row: Row, bucket: int, place: int = 0) -> None:
     """Make `bucket` the newest, forgetting what falls out."""
-    ahead = bucket - ring[0]
-    if ahead >= BUCKETS or not ring[1]:
-        ring[1:] = [0] * (1 + BUCKETS)
-    else:
-        for number in range(ring[0] + 1, bucket + 1):
-            place = 2 + number % BUCKETS
-            ring[1] -= ring[place]
-            ring[place] = 0
-    ring[0] = bucket
+    head, total = row[place], row[place + 1]
+    row[place] = bucket
+    if not total:
+        return
+    if bucket - head >= BUCKETS:
+        row[place + 1 : place + LENGTH] = _GONE
+        return
+    first = place + 2
+    for number in range(head + 1, bucket + 1):
+        where = first + number % BUCKETS
+        if gone := row[where]:
+            total -= gone
+            row[where] = 0
+    row[place + 1] = total
 
 
-def count(ring: list[int], at: float, width: float) -> int:
+def count(row: Row, at: float, width: float, place: int = 0) -> int:
     """How much in the window that ends at `at`; a read, so the ring stays as it is.
 
     The oldest bucket counts by the share of it that is still inside the window, but the answer is never more than
     what some stretch of one whole window really held: a limit is never reached by fewer (contracts 4).
     """
-    total = ring[1]
+    total = row[place + 1]
     if not total:
         return 0
-    bucket = int(at // width)
-    head = ring[0]
+    bucket, head, first = int(at // width), row[place], place + 2
     if bucket != head:
-        total = _within(ring, bucket)
+        total = _within(row, bucket, place)
         if not total:
             return 0
-    oldest = ring[2 + (bucket + 1) % BUCKETS] if bucket - SPAN > head - BUCKETS else 0
+    oldest = row[first + (bucket + 1) % BUCKETS] if bucket - SPAN > head - BUCKETS else 0
     if not oldest:
         return total
-    newest = ring[2 + bucket % BUCKETS] if bucket <= head else 0
+    newest = row[first + bucket % BUCKETS] if bucket <= head else 0
     share = 1.0 - (at / width - bucket)
     return min(total - oldest + int(oldest * share), max(total - oldest, total - newest))
 
 
-def _within(ring: list[int], bucket: int) -> int:
+def _within(row: Row, bucket: int, place: int) -> int:
     """The sum of the thirteen buckets that end at `bucket`, when that is not the newest one."""
-    head = ring[0]
+    head, first = row[place], place + 2
     low, high = max(bucket - SPAN, head - SPAN), min(bucket, head)
-    return sum(ring[2 + number % BUCKETS] for number in range(low, high + 1))
+    return sum(row[first + number % BUCKETS] for number in range(low, high + 1))
 
 
 def merge(mine: list[int], other: list[int]) -> list[int]:

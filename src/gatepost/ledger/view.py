@@ -3,12 +3,12 @@
 Read-only. `now` is the account's event clock, never the wall clock.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from gatepost.core.units import Account, Instant
-from gatepost.ledger import daily, familiar, habit, ring
+from gatepost.ledger import daily, familiar, habit, ring, rings
 from gatepost.ledger.measures import MATURE_DAYS, YOUNG_DAYS, Count, Daily, Distinct, Familiar, Known, Measure, key_of
 from gatepost.ledger.page import Page
 from gatepost.ledger.recorder import Fresh
@@ -59,8 +59,9 @@ class View:
     def count(self, of: Count) -> int:
         """How much of a signal in the window that ends now."""
         key, width = _slot(of)
-        slot = (self._page if of.of == "account" else self._of(of)).rings.get(key)
-        return ring.count(slot, self.now, width) if slot else 0
+        rings = (self._page if of.of == "account" else self._of(of)).rings
+        place = rings.places.get(key)
+        return ring.count(rings.numbers, self.now, width, place) if place is not None else 0
 
     def distinct(self, of: Distinct) -> Sequence[str]:
         """The values in the window, most recent last; at most `cap` of them."""
@@ -128,7 +129,7 @@ def merge(own: Page, others: Sequence[Page]) -> Page:
 
 def _pair(mine: Page, other: Page) -> Page:
     both = Page(subject=mine.subject)
-    both.rings = _unite(mine.rings, other.rings, ring.merge)
+    both.rings = rings.merge(mine.rings, other.rings)
     both.seen = _unite(mine.seen, other.seen, _latest)
     both.known = _unite(mine.known, other.known, habit.merge)
     both.diaries = _unite(mine.diaries, other.diaries, daily.merge)
@@ -145,12 +146,12 @@ def _pair(mine: Page, other: Page) -> Page:
     return both
 
 
-def _unite(mine: dict[str, T], other: dict[str, T], join: Callable[[T, T], T]) -> dict[str, T]:
+def _unite(mine: Mapping[str, T], other: Mapping[str, T], join: Callable[[T, T], T]) -> dict[str, T]:
     both = dict(mine)
     for key, value in other.items():
         both[key] = join(both[key], value) if key in both else value
     return both
 
 
-def _latest(mine: dict[str, float], other: dict[str, float]) -> dict[str, float]:
+def _latest(mine: Mapping[str, float], other: Mapping[str, float]) -> dict[str, float]:
     return _unite(mine, other, max)

@@ -14,12 +14,13 @@ from gatepost.core.units import Instant
 Kind = Literal["login", "submission", "recipient", "delivery", "own", "part", "ignored", "unread"]
 
 Part = Literal[
-    "", "completed", "received", "local", "failed", "frozen", "early",
+    "", "completed", "received", "local", "failed", "frozen", "kept", "early",
     "opened", "queued", "named", "handed", "notice", "encrypted", "left", "counted", "entered", "sent",
 ]  # fmt: skip
 """What a line that only completes others says about its queue id:
 "completed" the message left the queue; "received" an unauthenticated message arrived from outside;
-"local" a local submission or bounce (`U=`, `<> R=`) arrived; "frozen" it waits for a human.
+"local" a local submission or bounce (`U=`, `<> R=`) arrived; "frozen" it waits for a human; "kept" an ACL froze it
+before anything of it went out, or (of kind own) is about to because gatepost said so.
 Where one message or session has several lines (passage.py): "opened" a message begins, its recipients are still to
 come; "queued" it was accepted, with its recipients; "named" its message id; "handed" (of a delivery) another server,
 or a filter of ours, took it on as `child`; "notice" `child` is a notification about it; "encrypted" and "left" what
@@ -84,7 +85,7 @@ class Record(Struct, kw_only=True, omit_defaults=True, gc=False):
     own: bool = False
     """gatepost's own refusal (contracts 2)."""
     candidates: tuple[str, ...] = ()
-    """A tampered line: every account it could name."""
+    """A tampered line: every account it could name; of an outcome, every recipient."""
     clients: tuple[str, ...] = ()
     """A tampered line: every client address it could name."""
     also: "Record | None" = None
@@ -94,7 +95,10 @@ class Record(Struct, kw_only=True, omit_defaults=True, gc=False):
 class Dialect(Protocol):
     """One mail server's log language."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What operators call it: "exim"."""
+
     vague: frozenset[str]
     """Reasons for ignoring a line that any program's log could give; they do not tell the dialect."""
 

@@ -46,6 +46,8 @@ class Message(Struct):
     """Whether its first queue id is gone; it goes on under others."""
     copies: int = 0
     """Other queue ids under which it goes on (passage.py)."""
+    kept: bool = False
+    """gatepost keeps it in the queue: it is nobody's submission, and what becomes of it is the operator's doing."""
 
     def deliver(self, address: str, key: bytes) -> bool:
         """Count a delivered recipient; False when it was done already."""
@@ -116,6 +118,7 @@ class Saved(Struct, array_like=True):
     spelling: str = ""
     """The login as given."""
     message_id: str = ""
+    kept: bool = False
 
 
 def domains(recipients: Iterable[str]) -> tuple[str, ...]:
@@ -146,6 +149,7 @@ def save(message: Message, key: bytes) -> Saved:
         (*message.old_waiting, *(mark(address, key) for address in message.waiting)),
         message.left,
         message.copies,
+        kept=message.kept,
     )
 
 
@@ -166,6 +170,7 @@ def load(saved: Saved) -> Message:
         old_waiting=frozenset(saved.waiting),
         left=saved.left,
         copies=saved.copies,
+        kept=saved.kept,
     )
 
 

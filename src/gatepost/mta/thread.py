@@ -65,6 +65,10 @@ class Thread:
             self.touched.add(queue_id)
         return True
 
+    def message(self, queue_id: str) -> Message | None:
+        """The open message that goes under a queue id, when it is an account's or kept."""
+        return self.open.get(self._passage.firsts.get(queue_id, queue_id))
+
     def feed(self, record: Record, cursor: Cursor) -> list[AnyEvent]:
         """What a record means, now that we know whose message it is about."""
         among = record.session or record.protocol == RELAYED
@@ -96,10 +100,16 @@ class Thread:
         if kind == "login":
             return [told.login(record, self._account(record), self.host, cursor)]
         if kind == "own":
-            return [told.own(record, self._account(record), self.host, cursor)] if record.account else []
-        if kind == "unread" and record.queue_id and record.why == TAMPERED:
+            return self._own(record, cursor)
+        if kind == "unread" and record.why == TAMPERED and record.queue_id and self.message(record.queue_id) is None:
             self._admit(record.queue_id, None)
         return []
+
+    def _own(self, record: Record, cursor: Cursor) -> list[AnyEvent]:
+        """gatepost's own answer: a refusal, or a message that is about to be taken in and kept."""
+        if record.part == "kept":
+            self._admit(record.queue_id, Message(NOBODY, told.at(record), kept=True))
+        return [told.own(record, self._account(record), self.host, cursor)] if record.account else []
 
     def _account(self, record: Record) -> Account:
         return fold_account(record.account, self.default_domain) if record.account else NOBODY
@@ -119,6 +129,9 @@ class Thread:
 
     def _submission(self, record: Record, cursor: Cursor) -> list[AnyEvent]:
         account, stated = self._account(record), told.recipients(record)
+        waiting = self.open.get(record.queue_id)
+        if waiting is not None and waiting.kept:
+            return [told.own(record, account, self.host, cursor)] if account else []
         if record.queue_id:
             sender = record.envelope_sender or ""
             message = Message(
@@ -139,6 +152,9 @@ class Thread:
                 return []
             self._touch(queue_id)
             return self._tell(queue_id, message, told.at(record), cursor)
+        if part == "kept":
+            message = self.open.get(queue_id)
+            return [told.kept(record, message, self.host, cursor)] if message is not None and message.account else []
         if part in ("received", "local") and queue_id:
             self._admit(queue_id, None)
             self._joined(queue_id)

@@ -45,8 +45,14 @@ def login(record: Record, account: Account, host: str, cursor: Cursor) -> Login:
 
 
 def own(record: Record, account: Account, host: str, cursor: Cursor) -> Own:
-    """Our own refusal."""
+    """Our own refusal, or a message that we keep."""
     return Own(at=at(record), account=account, host=host, cursor=cursor, client=record.client)
+
+
+def kept(record: Record, message: Message, host: str, cursor: Cursor) -> Own:
+    """An access rule froze a message that was told as accepted."""
+    known = max(message.told, 0)
+    return Own(at=at(record), account=message.account, host=host, cursor=cursor, client=message.client, kept=known)
 
 
 def submission(record: Record, account: Account, host: str, cursor: Cursor) -> Submission:

@@ -34,10 +34,15 @@ class Clamped:
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        self.name, self.vague = dialect.name, dialect.vague
+        self.vague = dialect.vague
         self.latest = float("inf")
         self.skewed = 0
         """Lines that were moved."""
+
+    @property
+    def name(self) -> str:
+        """The dialect's, which may be found out while reading."""
+        return self._dialect.name
 
     def read(self, line: str) -> Record:
         """As the dialect reads it, not later than `latest`."""

@@ -5,7 +5,7 @@ The same code runs in replay and live. No clock, no I/O but the shelf's cold sto
 """
 
 import heapq
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct, field
 
@@ -51,6 +51,7 @@ class Alarm(Struct, frozen=True):
     host: str
     client: str
     candidates: tuple[str, ...]
+    dialect: str = ""
 
 
 class Feed(Struct):
@@ -143,8 +144,7 @@ class Pipeline:
         if len(samples) < SAMPLES:
             samples.append(hidden(line)[:SHOWN])
         if record.why == TAMPERED and record.time is not None:
-            clients = record.clients or (record.client,)
-            self.alarms += (Alarm(record.time, feed.thread.host, client, record.candidates) for client in clients)
+            self.alarms += _alarms(feed, record, record.time)
 
     def take(self, event: AnyEvent) -> tuple[Change, ...]:
         """Feed one event to the engine."""
@@ -197,6 +197,15 @@ class Pipeline:
         if due is not None and due < FOREVER and self._planned.get(account) != due:
             self._planned[account] = due
             heapq.heappush(self._due, (due, account))
+
+
+def _alarms(feed: Feed, record: Record, at: Instant) -> Iterator[Alarm]:
+    """An alarm for each client that a tampered line could name; of an outcome, the message's own, and its account."""
+    message = feed.thread.message(record.queue_id)
+    clients = record.clients or (message.client if message is not None else record.client,)
+    owner = (str(message.account),) if message is not None and message.account else ()
+    for client in clients:
+        yield Alarm(at, feed.thread.host, client, (*owner, *record.candidates), feed.dialect.name)
 
 
 def _octets(line: str) -> int:

@@ -14,6 +14,9 @@ SHOWN = 10
 
 SAYS = "somebody writes log syntax into a greeting or a sender"
 
+REMEDIES = {"exim": "; take helo_accept_junk_hosts out of Exim's configuration"}
+"""What closes the way, by dialect."""
+
 
 class Suspicion:
     """Turns the pipeline's alarms into words."""
@@ -45,5 +48,5 @@ def _lines(alarm: Alarm, network: str) -> list[str]:
     return [
         f"host {alarm.host}, client {quoted(alarm.client, 60)}, network {network}",
         f"candidates {', '.join(quoted(name, 80) for name in alarm.candidates[:SHOWN])}{more}",
-        "nobody is charged for such lines; take helo_accept_junk_hosts out of Exim's configuration",
+        f"nobody is charged for such lines{REMEDIES.get(alarm.dialect, '; look at this client')}",
     ]

@@ -8,6 +8,7 @@ from typing import Literal
 
 import click
 
+from gatepost.act.foreign import visible
 from gatepost.config.settings import Settings
 from gatepost.core.errors import ConfigError, StoreError
 from gatepost.core.events import Verb
@@ -24,7 +25,7 @@ from gatepost.runtime.lock import Lock
 from gatepost.source.lines import readable
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface import logs
-from gatepost.surface.words import Json, account_of, incident_json, plain, to_json
+from gatepost.surface.words import Json, account_of, incident_json, to_json
 
 How = Literal["", "honest", "password-changed"]
 
@@ -105,11 +106,11 @@ def _print(said: Request, reply: Reply) -> None:
     incident = reply.incident
     if incident is None or said.verb == "exempt":
         words = {"exempt": "is exempt now", "release": "has no incident: nothing to release"}
-        click.echo(f"{plain(said.account)}: {words.get(said.verb, 'has no incident')}")
+        click.echo(f"{visible(said.account)}: {words.get(said.verb, 'has no incident')}")
         return
-    click.echo(f"{plain(incident.key)}: {incident.state.value}, {incident.peak.word}")
+    click.echo(f"{visible(incident.key)}: {incident.state.value}, {incident.peak.word}")
     for row in reply.rows:
-        click.echo(f"  {row.state:<8} {row.order.ensure:<9} {plain(row.action)}: {plain(row.note, 300) or '-'}")
+        click.echo(f"  {row.state:<8} {row.order.ensure:<9} {visible(row.action)}: {visible(row.note, 300) or '-'}")
     if said.verb == "block" and not reply.enforcing:
         click.echo('  observe mode: nothing was done; set mode = "enforce" (and see [start] observe_for)')
     elif said.verb == "block" and all(row.order.ensure == "notified" for row in reply.rows):

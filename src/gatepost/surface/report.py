@@ -7,11 +7,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from gatepost.act.foreign import visible
 from gatepost.core.evidence import Level
 from gatepost.core.incident import STANDING, Incident
 from gatepost.core.units import iso
 from gatepost.runtime.replay import Replay
-from gatepost.surface.words import Json, plain, reasons
+from gatepost.surface.words import Json, reasons
 
 _COLOURS = {Level.BLOCK: "red", Level.HOLD: "magenta", Level.THROTTLE: "yellow"}
 WIDTH = 140
@@ -57,7 +58,7 @@ def _row(incident: Incident) -> tuple[Text | str, ...]:
     level = incident.peak
     ended = "" if incident.state in STANDING else f" ({incident.state.value})"
     return (
-        Text(plain(incident.account)),
+        Text(visible(incident.account)),
         iso(incident.hostile_since or incident.opened)[:16].replace("T", " "),
         iso(incident.changed)[:16].replace("T", " "),
         Text(level.word + ended, style=_COLOURS.get(level, "")),
@@ -98,4 +99,4 @@ def totals_text(run: Replay, seconds: float) -> None:
     if run.unjoined:
         click.echo(f"{run.unjoined:,} outcomes belong to messages whose arrival is not in these logs.")
     for why, number in sorted(totals.unread.items()):
-        click.echo(f"unread: {number:,} lines, {why}; such as: {plain(totals.samples[why][0], 120)}")
+        click.echo(f"unread: {number:,} lines, {why}; such as: {visible(totals.samples[why][0], 120)}")

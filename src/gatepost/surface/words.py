@@ -2,6 +2,7 @@
 
 import json
 
+from gatepost.act.foreign import visible
 from gatepost.core.evidence import Evidence, Level, Verdict
 from gatepost.core.incident import Incident
 from gatepost.core.units import Account, clock_time, iso
@@ -18,16 +19,6 @@ def to_json(value: object) -> str:
 
 def _octets(value: object) -> str:
     return value.hex() if isinstance(value, (bytes, bytearray)) else str(value)
-
-
-ESCAPED = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
-ESCAPED |= {code: f"\\u{code:04x}" for code in (*range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2066, 0x206A))}
-
-
-def plain(text: str, most: int = 200) -> str:
-    """Foreign text for a terminal: control and bidi characters as escapes, at most so many characters."""
-    shown = text if len(text) <= most else f"{text[: most - 1]}…"
-    return shown.translate(ESCAPED).encode("utf-8", "backslashreplace").decode()
 
 
 def evidence_json(proof: Evidence) -> Json:
@@ -79,11 +70,11 @@ def incident_json(incident: Incident) -> Json:
 def verdict_text(verdict: Verdict, level: Level, incident: Incident | None, mode: str, levels: Levels) -> list[str]:
     """A verdict in words, a line a fact."""
     of = f"   incident {incident.key} ({mode})" if incident is not None else ""
-    lines = [f"{plain(verdict.account)}   {level.name}   score {verdict.score:g}   {iso(verdict.at)}{of}"]
+    lines = [f"{visible(verdict.account)}   {level.name}   score {verdict.score:g}   {iso(verdict.at)}{of}"]
     carrying = counted(verdict.because)
     lines += [_fact(proof, proof in carrying, carrying) for proof in verdict.because]
     if verdict.spared:
-        lines.append(f"  spared: {plain(verdict.spared)}")
+        lines.append(f"  spared: {visible(verdict.spared)}")
     lines += _outlook(verdict, carrying, levels)
     return lines
 
@@ -95,7 +86,7 @@ def _fact(proof: Evidence, counts: bool, carrying: tuple[Evidence, ...]) -> str:
         stronger = next((other.detector for other in carrying if other.family is proof.family), "")
         why = f"; not added: {stronger} is stronger"
     cites = "  ".join(str(cursor) for cursor in proof.cites[-2:])
-    return f"  {points:>4} {proof.family.value:<11} {proof.detector:<12} {plain(proof.says)}{why}   {plain(cites)}"
+    return f"  {points:>4} {proof.family.value:<11} {proof.detector:<12} {visible(proof.says)}{why}   {visible(cites)}"
 
 
 def _outlook(verdict: Verdict, carrying: tuple[Evidence, ...], levels: Levels) -> list[str]:
@@ -116,7 +107,7 @@ def reasons(verdict: Verdict, most: int = 3) -> str:
     """The strongest facts in one sentence."""
     facts = [f"{proof.says}" for proof in counted(verdict.because)[:most]]
     demanded = [proof.says for proof in verdict.because if proof.demands and not proof.points]
-    return plain("; ".join(facts + demanded[: most - len(facts)]), 300)
+    return visible("; ".join(facts + demanded[: most - len(facts)]), 300)
 
 
 def account_of(text: str) -> Account:

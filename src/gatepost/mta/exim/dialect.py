@@ -16,6 +16,7 @@ from gatepost.mta.exim.arrivals import read_arrival
 from gatepost.mta.exim.clock import PLAIN_SECONDS, Clock, year_for
 from gatepost.mta.exim.deliveries import RESULTS, read_delivery
 from gatepost.mta.exim.grammar import MESSAGE_ID
+from gatepost.mta.exim.kept import read_kept
 from gatepost.mta.exim.notes import EMPTY, HEADER_DUMP, OTHER, TOO_LONG, message_note, note, unstamped
 from gatepost.mta.exim.rejections import read_rejection
 from gatepost.mta.exim.repeats import DUPLICATE, FIRST_PIECES, LOST_PIECES, MAX_LINE, PIECE, Copies, Pieces
@@ -121,7 +122,7 @@ class Exim:
             return Record(kind="part", part="completed", queue_id=queue_id)
         if " rejected " in line and line.startswith(("H=", "U=", "F=", "DS "), at):
             return self._once(read_rejection(line, at, queue_id, self.tag), line, at, time, copied)
-        return message_note(line, at, queue_id)
+        return read_kept(line, at, queue_id, self.tag) or message_note(line, at, queue_id)
 
     def _read_session(self, line: str, at: int) -> Record:
         """A line without a queue id."""

@@ -7,6 +7,7 @@ Source: Exim specification, chapter "Log files", sections "Miscellaneous log ent
 import re
 
 from gatepost.mta.base import Record
+from gatepost.mta.exim.kept import FROZEN_BY_ACL
 
 CONNECTION = "a connection that came or went"
 DAEMON = "the daemon or its children"
@@ -88,7 +89,8 @@ def note(line: str, at: int) -> Record:
 def message_note(line: str, at: int, queue_id: str) -> Record:
     """A stamped line that says something about a message, but not of its arrival or its recipients."""
     if _FROZEN.match(line, at):
-        return Record(kind="part", part="frozen", queue_id=queue_id)
+        kept = line.startswith(FROZEN_BY_ACL, at) and len(line) == at + len(FROZEN_BY_ACL)
+        return Record(kind="part", part="kept" if kept else "frozen", queue_id=queue_id)
     for opening, why in _MESSAGE:
         if line.startswith(opening, at):
             return Record(kind="ignored", why=why, queue_id=queue_id)

@@ -61,6 +61,9 @@ _SKIM = re.compile(
 MAX_SKIM = 4096
 """Characters of a line that is skimmed."""
 
+MAX_CANDIDATES = 10
+"""Recipients named that a tampered outcome could be about."""
+
 
 def read_delivery(text: str, at: int, queue_id: str) -> Record:
     """Read an outcome.
@@ -76,13 +79,22 @@ def read_delivery(text: str, at: int, queue_id: str) -> Record:
         return _outcome(queue_id, address if original is None else original, fields, text[usual.end() :])
     found = list(_CORE.finditer(text, at)) or list(_OLD_CORE.finditer(text, at))
     if len(found) > 1:
-        return Record(kind="unread", why="tampered", queue_id=queue_id)
+        return _tampered(text, at, queue_id, found)
     if not found:
         return Record(kind="unread", why=UNREADABLE, queue_id=queue_id)
     address, between, original = text[at + len(_TO) : found[0].start()].partition(_BETWEEN)
     if _BETWEEN in original:
-        return Record(kind="unread", why="tampered", queue_id=queue_id)
+        return _tampered(text, at, queue_id, found)
     return _outcome(queue_id, original if between else address, found[0].groups(), text[found[0].end() :])
+
+
+def _tampered(text: str, at: int, queue_id: str, found: Sequence[re.Match[str]]) -> Record:
+    """An outcome nobody can be sure of, with every recipient it could be about."""
+    begun = text[at + len(_TO) :]
+    names = [begun[: core.start() - at - len(_TO)] for core in found[:MAX_CANDIDATES]]
+    originals = [name.partition(_BETWEEN)[2] or name for name in names]
+    candidates = dict.fromkeys(bounded(name) for name in originals)
+    return Record(kind="unread", why="tampered", queue_id=queue_id, candidates=tuple(candidates))
 
 
 def _outcome(queue_id: str, address: str, fields: Sequence[str], behind: str) -> Record:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 import click
 import msgspec
 
-from gatepost.act.foreign import defanged
+from gatepost.act.foreign import defanged, visible
 from gatepost.config.refusals import refusal_rules
 from gatepost.core.errors import SourceError
 from gatepost.enrich.bounces import Answer, Classifier
@@ -106,16 +106,9 @@ def _table(rule_book: Classifier, texts: Iterable[str], out: BinaryIO) -> None:
     for text in texts:
         found = rule_book.explain(text)
         causes[found.cause.value] += 1
-        row = f"{found.cause.value:<20} {found.confidence:4.2f}  {found.rule or '-':<26} {_shown(text)}"
+        row = f"{found.cause.value:<20} {found.confidence:4.2f}  {found.rule or '-':<26} {visible(text, SHOWN)}"
         out.write(f"{row.rstrip()}\n".encode("utf-8", "replace"))
     total = causes.total()
     out.write(f"{total} text{'' if total == 1 else 's'}\n".encode())
     for cause, number in causes.most_common():
         out.write(f"  {cause:<20} {number:>7}  {number / total:4.0%}\n".encode())
-
-
-def _shown(text: str) -> str:
-    """A text in one row: what cannot be printed is shown as an escape."""
-    short = text[:SHOWN]
-    plain = short if short.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in short)
-    return plain if len(text) <= SHOWN else f"{plain}…"

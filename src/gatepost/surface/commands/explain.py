@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from gatepost.act.foreign import visible
 from gatepost.config.settings import Settings
 from gatepost.config.whatif import adjust
 from gatepost.core.errors import ConfigError
@@ -19,7 +20,7 @@ from gatepost.source.rotation import predecessors
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface import options
 from gatepost.surface.orders import named
-from gatepost.surface.words import Json, change_json, evidence_json, incident_json, plain, to_json, verdict_text
+from gatepost.surface.words import Json, change_json, evidence_json, incident_json, to_json, verdict_text
 
 
 @click.command("explain")
@@ -85,7 +86,7 @@ def _state_json(name: Account, page: Page | None, incidents: Sequence[Incident])
 
 def _state_text(settings: Settings, name: Account, page: Page | None, incidents: Sequence[Incident]) -> None:
     if not incidents and (page is None or not page.clock):
-        click.echo(f"{plain(name)}: nothing is known of this account")
+        click.echo(f"{visible(name)}: nothing is known of this account")
         return
     for incident in reversed(incidents):
         mode = f"{incident.state.value}, {settings.mode}"
@@ -93,14 +94,14 @@ def _state_text(settings: Settings, name: Account, page: Page | None, incidents:
             click.echo(line)
         click.echo(f"  {incident.out_before} recipients before, {incident.out_after} after; refused {incident.refused}")
     if page is not None:
-        click.echo(f"{plain(name)}   now {page.level.name}   {page.days} clean days known")
+        click.echo(f"{visible(name)}   now {page.level.name}   {page.days} clean days known")
         for proof in page.standing.values():
             click.echo(
-                f"  stands until {iso(proof.until)}: {proof.detector}: {plain(proof.says)} ({proof.points:g} points)"
+                f"  stands until {iso(proof.until)}: {proof.detector}: {visible(proof.says)} ({proof.points:g} points)"
             )
         if page.pardon is not None:
             until = iso(page.pardon.until) if page.pardon.until is not None else "for good"
-            click.echo(f"  exempt by {plain(page.pardon.by)} until {until}: {plain(page.pardon.reason)}")
+            click.echo(f"  exempt by {visible(page.pardon.by)} until {until}: {visible(page.pardon.reason)}")
 
 
 def _from_logs(run: Replay, name: Account, form: str) -> int:
@@ -121,7 +122,7 @@ def _from_logs(run: Replay, name: Account, form: str) -> int:
         }
         click.echo(to_json(found))
     else:
-        click.echo(f"{plain(name)}   from {iso(totals.first)} to {iso(totals.last)}")
+        click.echo(f"{visible(name)}   from {iso(totals.first)} to {iso(totals.last)}")
         _timeline(run, witness, changes)
     if run.broken:
         return 3
@@ -147,7 +148,7 @@ def _change_text(run: Replay, change: Change) -> None:
 
 
 def _day_text(day: str, one: Day) -> str:
-    networks = ", ".join(f"{plain(name)} ({number})" for name, number in one.networks.most_common(4))
+    networks = ", ".join(f"{visible(name)} ({number})" for name, number in one.networks.most_common(4))
     more = f" and {len(one.networks) - 4} more" if len(one.networks) > 4 else ""
     refused = "".join(f", {number} failed: {cause}" for cause, number in one.refused.most_common(4))
     logins = f", {one.failed_logins} failed logins" if one.failed_logins else ""

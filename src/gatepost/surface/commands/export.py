@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from gatepost.core.units import account_subject
-from gatepost.ledger.page import decode
+from gatepost.ledger.page import decode, plain
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface import options
 from gatepost.surface.orders import named
@@ -29,7 +29,7 @@ def command(account: str, config: str | None) -> int:
     page = decode(data) if data is not None else None
     found = {
         "account": name,
-        "page": msgspec.to_builtins(page, builtin_types=(bytes,)) if page is not None else None,
+        "page": msgspec.to_builtins(page, builtin_types=(bytes,), enc_hook=plain) if page is not None else None,
         "incidents": [incident_json(incident) for incident in incidents],
         "orders": msgspec.to_builtins(rows),
         "instructions": msgspec.to_builtins(told),

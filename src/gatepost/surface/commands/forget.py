@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
+from gatepost.act.foreign import visible
 from gatepost.core.errors import ConfigError
 from gatepost.runtime.lock import Lock
 from gatepost.store import forget
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface import options
 from gatepost.surface.orders import named
-from gatepost.surface.words import plain
 
 
 @click.command("forget")
@@ -29,5 +29,5 @@ def command(account: str, config: str | None) -> int:
             raise ConfigError("an incident stands; release it first, or its measures could not be undone", name)
         with store.transaction():
             rows = forget.account(store, name)
-    click.echo(f"{plain(name)}: {rows} rows deleted")
+    click.echo(f"{visible(name)}: {rows} rows deleted")
     return 0

@@ -14,6 +14,7 @@ from typing import BinaryIO
 import click
 import msgspec
 
+from gatepost.act.foreign import visible
 from gatepost.config.zones import load_zone
 from gatepost.core.errors import SourceError
 from gatepost.core.units import iso
@@ -24,6 +25,9 @@ from gatepost.source.sample import written
 
 SAMPLE = 1000
 """Lines looked at before `--dialect auto` decides."""
+
+WIDEST = 2000
+"""Characters of one value in a row of text; JSON has all of them."""
 
 DONE, UNREADABLE = 0, 3
 """Exit codes: all was read; an input could not be read, the rest was."""
@@ -195,9 +199,8 @@ def _texts(value: object) -> tuple[str, ...]:
 
 def _shown(value: object) -> str:
     """A value in one row: what cannot be printed is shown as an escape."""
-    text = str(value)
-    plain = text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
-    return f'"{plain}"' if " " in plain or not plain else plain
+    text = visible(str(value), WIDEST)
+    return f'"{text}"' if " " in text or not text else text
 
 
 def _totals(kinds: Counter[str]) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from gatepost.act.foreign import visible
 from gatepost.core.errors import ConfigError, GatepostError
 from gatepost.judge.docket import Change
 from gatepost.runtime.clock import SystemClock
@@ -13,7 +14,7 @@ from gatepost.runtime.daemon import Daemon
 from gatepost.runtime.lock import Lock
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface import logs, options
-from gatepost.surface.words import change_json, plain, reasons, to_json
+from gatepost.surface.words import change_json, reasons, to_json
 
 
 @click.command("watch")
@@ -44,4 +45,4 @@ def command(config: str | None, form: str) -> int:
 
 def _line(change: Change) -> str:
     name = change.incident.key if change.incident is not None else change.account
-    return f"{change.level.word:<8} {plain(name)} score {change.verdict.score:g}: {reasons(change.verdict)}"
+    return f"{change.level.word:<8} {visible(name)} score {change.verdict.score:g}: {reasons(change.verdict)}"

@@ -1,0 +1,134 @@
+"""Many values with a few numbers each, in one text and one row of numbers.
+
+A dictionary is quickest for the handful of values that an ordinary account shows, and weighs 150 octets and more for
+each. What a thief fills, up to a cap, is kept here instead: looked up by a search through one text, for the length of
+each value, one octet, and eight for each number.
+"""
+
+from array import array
+from collections.abc import ItemsView, Iterator, MutableMapping, ValuesView
+from typing import ClassVar
+
+FEW = 8
+"""Values kept in a dictionary; more are packed."""
+
+_END = "\n"
+"""Stands around every value, and in none: a line break inside one is kept as NUL."""
+
+
+class _Packed:
+    """Values in the order they came, each with WIDTH numbers."""
+
+    __slots__ = ("names", "numbers")
+
+    WIDTH: ClassVar[int] = 1
+
+    def __init__(self) -> None:
+        self.names = _END
+        self.numbers = array("d")
+
+    def _find(self, value: str) -> int:
+        """Where the numbers of a value begin; -1 when it is not there."""
+        at = self.names.find(_wrapped(value))
+        return self.names.count(_END, 0, at) * self.WIDTH if at >= 0 else -1
+
+    def _append(self, value: str) -> None:
+        self.names += _wrapped(value)[1:]
+
+    def __delitem__(self, value: str) -> None:
+        wrapped = _wrapped(value)
+        at = self.names.find(wrapped)
+        if at < 0:
+            raise KeyError(value)
+        first = self.names.count(_END, 0, at) * self.WIDTH
+        self.names = self.names[:at] + self.names[at + len(wrapped) - 1 :]
+        del self.numbers[first : first + self.WIDTH]
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, str) and self._find(value) >= 0
+
+    def __len__(self) -> int:
+        return len(self.numbers) // self.WIDTH
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names.split(_END)[1:-1])
+
+
+class Times(_Packed, MutableMapping[str, float]):
+    """Values with their last sight."""
+
+    __slots__ = ()
+
+    def __getitem__(self, value: str) -> float:
+        at = self._find(value)
+        if at < 0:
+            raise KeyError(value)
+        return self.numbers[at]
+
+    def __setitem__(self, value: str, last: float) -> None:
+        at = self._find(value)
+        if at >= 0:
+            self.numbers[at] = last
+            return
+        self._append(value)
+        self.numbers.append(last)
+
+    def items(self) -> ItemsView[str, float]:
+        """All values with their numbers, as they are now."""
+        return dict(zip(self, self.numbers, strict=True)).items()
+
+    def values(self) -> ValuesView[float]:
+        """All numbers, as they are now."""
+        return dict(enumerate(self.numbers)).values()
+
+
+class Rows(_Packed, MutableMapping[str, list[float]]):
+    """Values with four numbers each: the sights of habit.py. What is read is a copy; write it back."""
+
+    __slots__ = ()
+
+    WIDTH = 4
+
+    def __getitem__(self, value: str) -> list[float]:
+        at = self._find(value)
+        if at < 0:
+            raise KeyError(value)
+        return self.numbers[at : at + 4].tolist()
+
+    def __setitem__(self, value: str, row: list[float]) -> None:
+        at = self._find(value)
+        if at < 0:
+            at = len(self.numbers)
+            self._append(value)
+        self.numbers[at : at + 4] = array("d", row)
+
+    def items(self) -> ItemsView[str, list[float]]:
+        """All values with their numbers, as they are now."""
+        return dict(zip(self, self.values(), strict=True)).items()
+
+    def values(self) -> ValuesView[list[float]]:
+        """The numbers of all values, as they are now."""
+        flat = self.numbers.tolist()
+        return {at: flat[at : at + 4] for at in range(0, len(flat), 4)}.values()
+
+
+def times(values: MutableMapping[str, float]) -> MutableMapping[str, float]:
+    """The same values, packed when they are many."""
+    if len(values) < FEW or isinstance(values, Times):
+        return values
+    packed = Times()
+    packed.update(values)
+    return packed
+
+
+def rows(values: MutableMapping[str, list[float]]) -> MutableMapping[str, list[float]]:
+    """The same values, packed when they are many."""
+    if len(values) < FEW or isinstance(values, Rows):
+        return values
+    packed = Rows()
+    packed.update(values)
+    return packed
+
+
+def _wrapped(value: str) -> str:
+    return f"\n{value}\n" if _END not in value else f"\n{value.replace(_END, chr(0))}\n"
