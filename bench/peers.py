@@ -1,18 +1,16 @@
-"""Finds eximstats, the program that gatepost's speed is compared with."""
+"""Finds eximstats and pflogsumm, the programs that gatepost's speed and totals are compared with."""
 
 import shutil
 import subprocess
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
 from bench.measure import OUT
 
 ROOT = Path(__file__).parent.parent
-UNPACKED = "usr/sbin/eximstats"
-KNOWN = (
-    ROOT / ".live" / "exim" / UNPACKED,
-    Path("/var/tmp/gatepost-live/exim") / UNPACKED,
-    OUT / "exim4-base" / UNPACKED,
-)
+SBIN = Path("usr/sbin")
+PLACES = (ROOT / ".live" / "exim", Path("/var/tmp/gatepost-live/exim"))
+"""Where the live tests unpack an Exim."""
 
 
 class Missing(Exception):
@@ -20,35 +18,56 @@ class Missing(Exception):
 
 
 def eximstats() -> list[str]:
-    """The command that runs it, without arguments.
+    """The command that runs Exim's statistics, without arguments.
 
     Raises:
-        Missing: there is no Perl, or no eximstats here and none can be downloaded.
+        Missing: there is no Perl, or the program is neither here nor to be had.
     """
+    return _perl("eximstats", "exim4-base")
+
+
+def pflogsumm() -> list[str]:
+    """The command that runs the usual summary of Postfix's log, without arguments.
+
+    Raises:
+        Missing: there is no Perl, or the program is neither here nor to be had.
+    """
+    return _perl("pflogsumm", "pflogsumm")
+
+
+def _perl(program: str, package: str) -> list[str]:
     perl = shutil.which("perl")
     if perl is None:
         raise Missing("no perl on this machine")
-    installed = shutil.which("eximstats")
-    for place in (*((Path(installed),) if installed else ()), *KNOWN):
+    installed = shutil.which(program)
+    for place in (
+        *((Path(installed),) if installed else ()),
+        *(at / SBIN / program for at in (*PLACES, OUT / package)),
+    ):
         if place.is_file():
             return [perl, str(place)]
-    return [perl, str(_download())]
+    return [perl, str(_download(program, package))]
 
 
-def _download() -> Path:
-    """Unpack Debian's exim4-base beside the system; nothing is installed."""
+def _download(program: str, package: str) -> Path:
+    """Unpack a Debian package beside the system; nothing is installed."""
     if shutil.which("apt-get") is None or shutil.which("dpkg") is None:
-        raise Missing("eximstats is not installed, and this is no Debian where its package could be unpacked")
+        raise Missing(f"{program} is not installed, and this is no Debian where its package could be unpacked")
     OUT.mkdir(exist_ok=True)
+    with (OUT / "lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        if not (OUT / package / SBIN / program).is_file():
+            _unpack(program, package)
+    return OUT / package / SBIN / program
+
+
+def _unpack(program: str, package: str) -> None:
     try:
-        subprocess.run(["apt-get", "download", "exim4-base"], cwd=OUT, check=True, capture_output=True, timeout=120)
-        package = next(OUT.glob("exim4-base_*.deb"))
-        subprocess.run(
-            ["dpkg", "-x", str(package), str(OUT / "exim4-base")], check=True, capture_output=True, timeout=120
-        )
+        _quietly("apt-get", "download", package)
+        found = next(OUT.glob(f"{package}_*.deb"))
+        _quietly("dpkg", "-x", str(found), str(OUT / package))
     except (subprocess.SubprocessError, StopIteration) as error:
-        raise Missing("eximstats is not installed, and the package exim4-base cannot be downloaded") from error
-    return OUT / "exim4-base" / UNPACKED
+        raise Missing(f"{program} is not installed, and the package {package} cannot be downloaded") from error
 
 
 def _quietly(*command: str) -> None:

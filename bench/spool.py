@@ -7,7 +7,7 @@ The order and spelling of fields follow the Exim specification, chapter "Log fil
 from random import Random
 from time import gmtime, strftime
 
-from bench.mail import Arrival, Failure, Fate, Happening, Mail
+from bench.mail import Arrival, Failure, Fate, Happening, Mail, Noise
 from bench.networks import remote
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -60,7 +60,7 @@ class Spool:
         elif isinstance(happening, Arrival):
             self._arrive(happening)
         else:
-            self._add(happening.at, "other", happening.text)
+            self._note(happening)
 
     def take(self, before: float) -> list[tuple[str, str]]:
         """All lines older than an instant, in order of time, as kind and text without newline."""
@@ -68,6 +68,9 @@ class Spool:
         ready = [line for line in self._lines if line[0] < before]
         del self._lines[: len(ready)]
         return [(kind, f"{self._stamp(int(at))} {text}") for at, _, kind, text in ready]
+
+    def _note(self, noise: Noise) -> None:
+        self._add(noise.at, "other", noise.text)
 
     def _stamp(self, second: int) -> str:
         minute = second // 60

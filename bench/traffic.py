@@ -1,4 +1,4 @@
-"""Writes an Exim main log of made traffic, and the truth about it.
+"""Writes a log of made traffic, Exim's or Postfix's, and the truth about it.
 
 Deterministic: the same arguments give the same bytes. Days begin on a Monday, so that weekends are weekends.
 """
@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from random import Random
-from typing import TextIO
+from typing import Literal, TextIO
 
 import msgspec
 from msgspec import Struct
@@ -16,6 +16,7 @@ from bench.habits import DAY, HOUR, honest_day
 from bench.mail import Arrival, Failure, Happening, Mail, Noise
 from bench.networks import ELSEWHERE
 from bench.people import LOCAL, Person, address, populate
+from bench.postfix import PostfixSpool
 from bench.spool import Spool
 from bench.thefts import LASTS, SHAPES
 
@@ -75,6 +76,7 @@ def write(
     noise: float = 1.0,
     connections: bool = False,
     short_ids: bool = False,
+    server: Literal["exim", "postfix"] = "exim",
 ) -> Truth:
     """Write a log.
 
@@ -92,6 +94,7 @@ def write(
         noise: factor on incoming mail and on what strangers try.
         connections: also write the lines of `+smtp_connection`.
         short_ids: ids as Exim up to 4.96 writes them.
+        server: whose log it is; the same things happen.
 
     Returns:
         The truth about what was written.
@@ -104,7 +107,8 @@ def write(
         (victim, shape, _first(happenings, messages))
         for victim, shape, happenings in _thefts(people, attacks, seed, days, start)
     ]
-    spool = Spool(seed, frozenset(LOCAL), connections=connections, short_ids=short_ids)
+    made = PostfixSpool if server == "postfix" else Spool
+    spool = made(seed, frozenset(LOCAL), connections=connections, short_ids=short_ids)
     for happening in chain.from_iterable(happenings for _, _, happenings in thefts):
         spool.put(happening)
     kinds: Counter[str] = Counter()
