@@ -9,7 +9,6 @@ from tests.runtime.scene import Counter, Fixed, Post, World, configured
 
 from gatepost.core.incident import State
 from gatepost.judge.docket import Change
-from gatepost.runtime.carry import Carrier
 from gatepost.runtime.daemon import Daemon
 from gatepost.store.sqlite import Sqlite
 
@@ -40,7 +39,7 @@ class Running:
             self.daemon = Daemon(self.settings, self.store, self.clock, self.changes.append)
             house = self.daemon.house
             house.actions = {"counter": Counter(self.world), "post": self.post}
-            self.daemon.carrier = Carrier(house)
+            self.daemon.carrier.renew()
             task = asyncio.create_task(self.daemon.run())
             try:
                 async with asyncio.timeout(20):

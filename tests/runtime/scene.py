@@ -17,8 +17,8 @@ from gatepost.judge.docket import Change
 from gatepost.runtime import control
 from gatepost.runtime.carry import Carrier
 from gatepost.runtime.control import Reply, Request
-from gatepost.runtime.daemon import obey
 from gatepost.runtime.house import House
+from gatepost.runtime.obey import obey
 from gatepost.runtime.sources import sources
 from gatepost.source.given import Lines
 from gatepost.source.lines import length

@@ -22,7 +22,7 @@ from gatepost.core.incident import State
 from gatepost.core.units import Account, account_subject
 from gatepost.judge.docket import Change
 from gatepost.ledger.page import decode
-from gatepost.runtime import daemon as running
+from gatepost.runtime import loop as running
 from gatepost.runtime.pipeline import Pipeline
 from gatepost.store.sqlite import Sqlite
 

@@ -5,7 +5,7 @@ import json
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import tzinfo
-from functools import cache
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -89,7 +89,7 @@ def observer(settings: Settings, more: Told | None = None) -> Observer:
     more = more or Told()
     own = (*settings.exempt.networks, *more.own_ips)
     try:
-        networks = Networks(_table(settings.data.asn), own)
+        networks = Networks(_table(settings.data.asn, _changed(settings.data.asn)), own)
     except ValueError as error:
         raise ConfigError(f"own_ips: {error}") from error
     senders = {name: account.senders for name, account in settings.account.items() if account.senders}
@@ -97,9 +97,9 @@ def observer(settings: Settings, more: Told | None = None) -> Observer:
     return Observer(networks, sender_facts, refusal_rules(settings.bounces.rules))
 
 
-@cache
-def _table(where: str) -> AsTable | None:
-    """The table of AS numbers: the bundled one, a file, or none.
+@lru_cache(maxsize=2)
+def _table(where: str, changed: float) -> AsTable | None:
+    """The table of AS numbers: the bundled one, a file as it was last changed, or none.
 
     Raises:
         ConfigError: the file cannot be read or is no such table.
@@ -111,6 +111,14 @@ def _table(where: str) -> AsTable | None:
         return read(gzip.decompress(packed) if packed[:2] == b"\x1f\x8b" else packed)
     except (OSError, EOFError, ValueError, zlib.error) as error:
         raise ConfigError(f"data.asn: cannot be used: {error}", where) from error
+
+
+def _changed(where: str) -> float:
+    """When a file of the operator's was last written; 0.0 for what is none."""
+    try:
+        return 0.0 if where in ("none", "bundled") else Path(where).stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _bundled() -> bytes:

@@ -71,6 +71,12 @@ class Attempts:
         self._accounts: dict[Account, Supposed] = {}
         self._asked = 0
 
+    def turn_to(self, engine: Engine, observer: Observer) -> None:
+        """Work by another configuration: what is attempted is worked out again at the next question."""
+        self._engine, self._observer = engine, observer
+        for found in self._accounts.values():
+            found.page = None
+
     def __len__(self) -> int:
         return len(self._accounts)
 

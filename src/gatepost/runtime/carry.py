@@ -6,7 +6,8 @@ every action allows (ensuring twice is ensuring once).
 """
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Sequence
 
 import structlog
 
@@ -48,8 +49,23 @@ class Carrier:
         """False while a catch-up goes on: orders wait (contracts 10)."""
         self._gathered: set[str] = set()
         """Actions whose letters waited for the end of a catch-up: they become one."""
-        self._bells = {name: asyncio.Event() for name in house.actions}
-        self._locks = {name: asyncio.Lock() for name in house.actions}
+        self._bells: dict[str, asyncio.Event] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
+        self.renew()
+
+    def renew(self) -> None:
+        """Take up the actions that the house has now."""
+        names = self._house.actions
+        self._bells = {name: self._bells.get(name) or asyncio.Event() for name in names}
+        self._locks = {name: self._locks.get(name) or asyncio.Lock() for name in names}
+
+    @contextlib.asynccontextmanager
+    async def resting(self) -> AsyncIterator[None]:
+        """While the context lasts no action runs; what runs at its beginning is waited for."""
+        async with contextlib.AsyncExitStack() as stack:
+            for lock in self._locks.values():
+                await stack.enter_async_context(lock)
+            yield
 
     def start(self) -> None:
         """The catch-up is over: orders are carried out."""
@@ -101,7 +117,9 @@ class Carrier:
             only: an incident's key; "" is all of them.
         """
         async with self._locks[name]:
-            action = self._house.actions[name]
+            action = self._house.actions.get(name)
+            if action is None:  # a reload took it away meanwhile
+                return
             for row in [row for row in self._store.undoable() if row.action == name]:
                 if not only or row.order.incident == only:
                     await self._undo(action, row)
@@ -116,7 +134,8 @@ class Carrier:
         """Carry out or take back everything about one incident now: measures first, then letters."""
         letters = [name for name, action in self._house.actions.items() if "notified" in action.ensures]
         for name in [*(name for name in self._house.actions if name not in letters), *letters]:
-            await self.run(name, key)
+            if name in self._locks:
+                await self.run(name, key)
 
     def _due(self, name: str, *, now: bool) -> list[Row]:
         """Rows of one action whose time has come; measures first, letters when every measure was tried."""

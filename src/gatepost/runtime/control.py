@@ -35,8 +35,9 @@ SILENT = "the running gatepost hung up; the order may still be carried out: see 
 class Request(Struct, frozen=True, forbid_unknown_fields=True):
     """What the operator says."""
 
-    verb: Verb
+    verb: Verb | Literal["reload"]
     account: str
+    """Whom it concerns; "" for a reload."""
     reason: str = ""
     how: Literal["", "honest", "password-changed"] = ""
     until: float | None = None
@@ -53,6 +54,8 @@ class Reply(Struct, frozen=True):
     incident: Incident | None = None
     rows: tuple[Row, ...] = ()
     enforcing: bool = True
+    note: str = ""
+    """What is in force after a reload."""
 
 
 Obey = Callable[[Request, str], Awaitable[Reply]]
@@ -64,7 +67,8 @@ def socket_path(state: Path) -> Path:
 
 
 def instruction(request: Request, by: str, at: Instant) -> Instruction:
-    """A request as an event."""
+    """A request about an account as an event."""
+    assert request.verb != "reload"
     return Instruction(
         at=at,
         account=Account(request.account),

@@ -1,55 +1,38 @@
-"""Sources to engine to orders: start, catch up, follow, stop.
+"""Start, catch up, follow, load the configuration anew, stop.
 
-Owns the order of things while gatepost runs. One task reads each source into a bounded queue, one loop feeds the engine
-and writes down, one worker carries out each action. The only place that catches everything: a block of lines that
-breaks the engine is logged and skipped, and mail flows.
+Owns the order of things while gatepost runs, and its tasks: one reads each source into a bounded queue, one feeds the
+engine and writes down, one carries out each action. A new configuration takes the place of the old one between two
+blocks of lines, when no action runs, or not at all.
 """
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Hashable
+from functools import partial
 
 import structlog
 
-from gatepost.act.foreign import quoted
+from gatepost.act.foreign import quoted, shown
+from gatepost.config.mistakes import ConfigErrors
 from gatepost.config.settings import Settings
-from gatepost.core.errors import ActionError, GatepostError, StoreError
+from gatepost.core.errors import ActionError, ConfigError, GatepostError, StoreError
 from gatepost.core.ports import Clock
 from gatepost.judge.docket import Change
-from gatepost.runtime import control, mode, retention
+from gatepost.runtime import control
 from gatepost.runtime.carry import Carrier
-from gatepost.runtime.clock import Stopwatch
 from gatepost.runtime.control import Reply, Request
 from gatepost.runtime.desk import Desk
 from gatepost.runtime.doors import Doors
-from gatepost.runtime.follow import Followed
 from gatepost.runtime.house import House
-from gatepost.runtime.sources import sources
-from gatepost.runtime.steady import Steady
-from gatepost.runtime.suspicion import Suspicion
-from gatepost.source.given import Lines
+from gatepost.runtime.loop import Loop
+from gatepost.runtime.obey import obey
 from gatepost.store.sqlite import Sqlite
-
-QUEUE = 8
-"""Blocks of lines that wait; a source waits when there are more."""
-
-AGAIN = 2.0
-"""Seconds until a state that could not be written is tried again."""
 
 KEPT = 20
 """Logins named of those that a table holds and the state does not know."""
 
-FLUSH = 10.0
-"""Seconds between two writes when nothing urgent happens (contracts 24)."""
-
-FULL = 5000
-"""Pages that wait before they are written sooner."""
-
 PATIENCE = 4.0
 """Seconds the operator waits for what an order became; the command itself waits five."""
-
-TURN = 0.5
-"""Seconds the loop waits for lines before it looks at the time."""
 
 log = structlog.get_logger("gatepost")
 
@@ -57,7 +40,14 @@ log = structlog.get_logger("gatepost")
 class Daemon:
     """One running gatepost."""
 
-    def __init__(self, settings: Settings, store: Sqlite, clock: Clock, follow: Callable[[Change], None]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Sqlite,
+        clock: Clock,
+        follow: Callable[[Change], None],
+        load: Callable[[], Settings] | None = None,
+    ) -> None:
         """Load everything; nothing runs yet.
 
         Args:
@@ -65,17 +55,16 @@ class Daemon:
             store: the state, locked by the caller.
             clock: the time of day.
             follow: told of every change of a level, after it happened.
+            load: reads the configuration anew; None: there is no other.
         """
         self.house = House(settings, store, clock)
         self.carrier, self.desk = Carrier(self.house), Desk(self.house)
-        self._clock, self._follow = clock, follow
-        self._queue: asyncio.Queue[tuple[Followed, Lines]] = asyncio.Queue(QUEUE)
-        self._followed, self._ears = sources(self.house)
-        self._suspicion = Suspicion(self.house, self.desk)
         self._doors = Doors(self.house, lambda: self.carrier.open)
-        self._written, self._urgent, self._failing = Stopwatch(), False, False
-        self._keeper, self._steady = retention.Keeper(self.house), Steady(clock)
-        self._enforcing = self.house.enforcing
+        self._loop = Loop(self.house, self.carrier, self.desk, self._doors, follow)
+        self._follow, self._load = follow, load or (lambda: settings)
+        self._reloading = asyncio.Lock()
+        self._tasks: dict[Hashable, asyncio.Task[None]] = {}
+        """One for each source and each action."""
 
     async def run(self) -> None:
         """Work until SIGTERM or SIGINT.
@@ -83,23 +72,36 @@ class Daemon:
         Raises:
             GatepostError: it cannot start, or could not write down the last of it.
         """
-        stop = asyncio.Event()
+        stop, again = asyncio.Event(), asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(signal.SIGHUP, again.set)
         self.begin()
         state = self.house.store.path
         group = self.house.settings.state.group
         hearing = control.listening(state, group, self._obey)
-        async with hearing, self._doors.open(), self._ears.open(), asyncio.TaskGroup() as tasks:
-            started = [tasks.create_task(followed.pump(self._queue)) for followed in self._followed]
-            started += [tasks.create_task(self.carrier.work(name)) for name in self.house.actions]
-            started += [tasks.create_task(self._loop()), tasks.create_task(self.desk.work())]
+        async with hearing, self._doors.open(), self._loop.ears.open(), asyncio.TaskGroup() as tasks:
+            started = [tasks.create_task(self._loop.run()), tasks.create_task(self.desk.work())]
+            started.append(tasks.create_task(self._heed(again)))
+            self._man(tasks)
             await stop.wait()
-            for task in started:
+            for task in [*started, *self._tasks.values()]:
                 task.cancel()
         self.house.settle()
         log.info("stopped")
+
+    def _man(self, tasks: asyncio.TaskGroup) -> None:
+        """A task for each source and action that there is now, and none for what is gone."""
+        self._group = tasks
+        wanted: dict[Hashable, Callable[[], Coroutine[None, None, None]]] = {
+            followed: partial(followed.pump, self._loop.queue) for followed in self._loop.followed
+        }
+        wanted |= {name: partial(self.carrier.work, name) for name in self.house.actions}
+        for gone in self._tasks.keys() - wanted.keys():
+            self._tasks.pop(gone).cancel()
+        for one in wanted.keys() - self._tasks.keys():
+            self._tasks[one] = tasks.create_task(wanted[one]())
 
     def begin(self) -> None:
         """Before anything is read: what the operator said meanwhile, the mode, and what the tables hold.
@@ -107,29 +109,29 @@ class Daemon:
         Raises:
             StoreError: the state cannot be written.
         """
-        self._tell(change for _, changes in self.house.catch_up_with_operator() for change in changes)
-        self.house.store.try_again()
+        self._loop.tell(change for _, changes in self.house.catch_up_with_operator() for change in changes)
         for incident in self.house.store.find(standing=True):
             self.house.contained(incident.key)
-        if self._enforcing:
-            self._enforce()
-        elif noted := mode.observe(self.house):
-            log.info("observing now: what was to be done is only noted", orders=noted)
+        self._take_up()
+        log.info("started", **self._in_force())
+
+    def _take_up(self) -> None:
+        """What a configuration means for what was there before it.
+
+        Raises:
+            StoreError: the state cannot be written.
+        """
+        self.house.store.try_again()
+        self._loop.mind_mode()
         for name, action in self.house.actions.items():
             self._tell_kept(name, getattr(action, "kept", list))
-        log.info(
-            "started",
-            mode="enforce" if self._enforcing else "observe",
-            sources=len(self._followed),
-            actions=len(self.house.actions),
-        )
 
-    def _enforce(self) -> None:
-        """Observe has become enforce, or enforce goes on after a stop."""
-        self._tell(mode.let_go(self.house))
-        if again := mode.enforce(self.house):
-            log.info("enforcing now", incidents=",".join(again))
-            self.carrier.ring()
+    def _in_force(self) -> dict[str, str | int]:
+        return {
+            "mode": "enforce" if self.house.enforcing else "observe",
+            "sources": len(self._loop.followed),
+            "actions": len(self.house.actions),
+        }
 
     def _tell_kept(self, name: str, kept: Callable[[], list[str]]) -> None:
         try:
@@ -147,147 +149,84 @@ class Daemon:
                 f"kept {name}", "the table denies accounts of which the state knows nothing; kept", lines
             )
 
-    # The loop
+    # A new configuration
 
-    async def _loop(self) -> None:
+    async def _heed(self, again: asyncio.Event) -> None:
+        """SIGHUP means reload; ends when it is cancelled."""
         while True:
-            changes: list[Change] = []
-            try:
-                async with asyncio.timeout(TURN):
-                    followed, lines = await self._queue.get()
-                changes = self._read(followed, lines)
-            except TimeoutError:
-                pass
-            changes += self.house.pipeline.advance(self._watermark())
-            self._settle(changes)
-            try:
-                self._look_around()
-            except StoreError as error:
-                self._unwritten(error)
+            await again.wait()
+            again.clear()
+            await self.reload("SIGHUP")
 
-    def _read(self, followed: Followed, lines: Lines) -> list[Change]:
-        followed.taken()
+    async def reload(self, by: str) -> Reply:
+        """Load the configuration anew and work by it; with a mistake in it the old one stays.
+
+        Args:
+            by: who wants it.
+        """
+        async with self._reloading:
+            try:
+                settings = self._load()
+                _unmoved(self.house.settings, settings)
+                async with self.carrier.resting():
+                    await self._turn_to(settings)
+            except GatepostError as error:
+                for mistake in error.mistakes if isinstance(error, ConfigErrors) else (error,):
+                    log.error("the new configuration is not used", by=by, reason=str(mistake))
+                return Reply(error=f"the old configuration stays in force: {error}")
+        log.info("reloaded", by=by, **self._in_force())
+        return Reply(note=", ".join(f"{name} {value}" for name, value in self._in_force().items()))
+
+    async def _turn_to(self, settings: Settings) -> None:
+        """Take up a configuration.
+
+        Raises:
+            GatepostError: it cannot be used; nothing has changed.
+        """
+        parts, before = self.house.prepare(settings), self.house.settings
         try:
-            return followed.read(lines)
-        except Exception:
-            log.exception("lines could not be worked on; each is tried by itself", source=followed.name)
-            return self._read_singly(followed, lines)
-
-    def _read_singly(self, followed: Followed, lines: Lines) -> list[Change]:
-        """The same block line by line: what was recorded already is not recorded twice."""
-        changes: list[Change] = []
-        failed = 0
-        for line in lines.singly():
-            try:
-                changes += followed.read(line)
-            except Exception:
-                failed += 1
-        log.error("lines were skipped", source=followed.name, lines=failed, offset=lines.offset)
-        return changes
-
-    def _settle(self, changes: list[Change]) -> None:
-        """Write down when something is urgent, much, or old; tell the followers."""
-        self._tell(changes)
-        self._urgent = self._urgent or any(change.orders for change in changes)
-        waiting = len(self.house.pipeline.shelf.dirty)
-        due = self._urgent or waiting > FULL or self._written.seconds > FLUSH
-        if not due or (self._failing and self._written.seconds < AGAIN):
-            self.house.remember(changes)
-            return
+            await self._doors.listen(settings.door)
+            self.house.turn_to(parts)  # from here on nothing waits and nothing fails
+            self.carrier.renew()
+            self._loop.turn_from(before)
+            self._doors.turn()
+        finally:
+            await self._doors.leave()
+        self._man(self._group)
         try:
-            self.house.settle(changes)
+            self._take_up()
         except StoreError as error:
-            self._unwritten(error)
-            return
-        if self._failing:
-            log.info("the state can be written again")
-        self._written, self._failing = Stopwatch(), False
-        if self._urgent:
-            self.carrier.ring()
-        self._urgent = False
-
-    def _tell(self, changes: Iterable[Change]) -> None:
-        for change in changes:
-            self._follow(change)
-
-    def _unwritten(self, error: StoreError) -> None:
-        self._written, self._failing, self._urgent = Stopwatch(), True, True
-        log.error("the state cannot be written; nothing is lost, trying again", reason=str(error))
-        self.desk.tell("state", "the state cannot be written: measures wait", [str(error)])
-
-    def _watermark(self) -> float:
-        """How far time has come for all sources (contracts 4)."""
-        return min((followed.watermark for followed in self._followed), default=self._clock.now())
-
-    def _look_around(self) -> None:
-        """Whether the catch-up is over, what is suspicious, what is old."""
-        if not self.carrier.open and all(followed.caught_up for followed in self._followed):
-            self._caught_up()
-        elif self.carrier.open and any(followed.behind for followed in self._followed):
-            self.carrier.pause()
-            log.warning("a source is more than two minutes behind; orders wait until it has caught up")
-        if self.house.enforcing and not self._enforcing:
-            self._enforcing = True
-            self._enforce()
-        if moved := self._steady.jump():
-            log.warning("the clock was moved, or this host slept", seconds=round(moved))
-        self._suspicion.look(live=self.carrier.open)
-        self._doors.look()
-        self._keeper.look()
-        for followed in self._followed:
-            followed.report()
-        self._ears.report(self.desk)
-
-    def _caught_up(self) -> None:
-        self.house.settle()
-        if any(followed.learning for followed in self._followed):
-            self._tell(mode.let_go(self.house))
-        for followed in self._followed:
-            followed.learning = False
-        log.info("caught up", lines=self.house.pipeline.totals.lines)
-        self.carrier.start()
+            log.error("the state cannot be written; what was only noted waits for the next start", reason=str(error))
+        self.carrier.ring()
 
     # The operator
 
     async def _obey(self, request: Request, by: str) -> Reply:
         try:
+            if request.verb == "reload":
+                return await self.reload(by)
             return await obey(self.house, self.carrier, request, by, self._follow, PATIENCE)
         except GatepostError as error:
             return Reply(error=str(error))
 
 
-async def obey(
-    house: House,
-    carrier: Carrier,
-    request: Request,
-    by: str,
-    follow: Callable[[Change], None] = lambda change: None,
-    patience: float | None = None,
-) -> Reply:
-    """Do what the operator says, carry out what follows, and say what became of it.
-
-    Args:
-        house: whose state.
-        carrier: of that house.
-        request: what the operator says.
-        by: who says it.
-        follow: told of every change of a level.
-        patience: seconds to wait for the actions; None is as long as they take.
+def _unmoved(old: Settings, new: Settings) -> None:
+    """What cannot change while gatepost runs has not.
 
     Raises:
-        StoreError: it could not be written down.
+        ConfigError: it has.
     """
-    if wrong := control.wrong(request, house.store):
-        return Reply(error=wrong)
-    told, changes = house.obey(control.instruction(request, by, house.clock.now()))
-    for change in changes:
-        follow(change)
-    found = max(house.store.find(told.account), key=lambda incident: incident.number, default=None)
-    if found is None or request.verb in ("exempt", "confirm"):
-        return Reply(incident=found, enforcing=house.enforcing)
-    doing = asyncio.ensure_future(carrier.run_incident(found.key))
-    done, _ = await asyncio.wait([doing], timeout=patience)
-    for task in done:
-        task.result()
-    rows = tuple(house.store.rows(found.key))
-    return Reply(incident=house.store.get(found.key), rows=rows, enforcing=house.enforcing)
+    if (old.state.path, old.state.group) != (new.state.path, new.state.group):
+        raise ConfigError("state.path and state.group change with a restart only", new.state.path)
+    if old.tag != new.tag:
+        raise ConfigError("the tag changes with a restart only", shown(new.tag))
+    if _listeners(old) != _listeners(new):
+        raise ConfigError("sources that listen change with a restart only", "source")
+    owned = {door.listen: (door.__struct_config__.tag, door.mode, door.group) for door in old.door}
+    for door in new.door:
+        if owned.get(door.listen, now := (door.__struct_config__.tag, door.mode, door.group)) != now:
+            raise ConfigError("kind, mode and group of a door change with a restart only", door.listen)
+
+
+def _listeners(settings: Settings) -> list[object]:
+    return [source for source in settings.source if source not in settings.logs]

@@ -43,23 +43,28 @@ class Doors:
             live: whether what is read is the present: not while a catch-up goes on.
         """
         self._house, self._live = house, live
-        stance = house.actions.get(NAME)
-        self._stance = stance if isinstance(stance, Stance) else None
         pipeline = house.pipeline
         self.attempts = Attempts(pipeline.engine, pipeline.observer, pipeline.shelf, pipeline.site)
+        self._asleep: deque[float] = deque()
+        self.answered: Counter[str] = Counter()
+        """Answers by act; "would throttle" counts what observe mode kept back."""
+        self._open: dict[str, tuple[Door, contextlib.AsyncExitStack]] = {}
+        """Who listens, by address."""
+        self._said: dict[str, Counts] = {}
+        self.turn()
+
+    def turn(self) -> None:
+        """Answer by the configuration that the house has now."""
+        house = self._house
+        stance = house.actions.get(NAME)
+        self._stance = stance if isinstance(stance, Stance) else None
         self._roles = {
             fold_account(name, house.settings.domains.default): account.role
             for name, account in house.settings.account.items()
         }
-        self._asleep: deque[float] = deque()
-        self.answered: Counter[str] = Counter()
-        """Answers by act; "would throttle" counts what observe mode kept back."""
-        self._doors = [
-            (Door(door.name, assemble.talk(door), partial(self.answer, door)), door) for door in house.settings.door
-        ]
-        self._said: dict[str, Counts] = {}
-        if self._doors:
-            pipeline.saw = self.attempts.saw
+        self._settings = {door.listen: door for door in house.settings.door}
+        self.attempts.turn_to(house.pipeline.engine, house.pipeline.observer)
+        house.pipeline.saw = self.attempts.saw if self._settings else None
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -68,16 +73,43 @@ class Doors:
         Raises:
             ConfigError: an address cannot be listened on.
         """
-        async with contextlib.AsyncExitStack() as stack:
-            for door, at in self._doors:
-                await stack.enter_async_context(opened(door, at.listen, int(at.mode, 8), at.group))
-                log.info("answering", door=door.name, listen=at.listen)
+        try:
+            await self.listen(self._house.settings.door)
             yield
+        finally:
+            await self._close(set(self._open))
+
+    async def listen(self, doors: Iterable[DoorSettings]) -> None:
+        """Listen also at addresses that are new; until `turn`, everybody passes there.
+
+        Raises:
+            ConfigError: an address cannot be listened on.
+        """
+        for at in doors:
+            if at.listen not in self._open:
+                door = Door(at.name, assemble.talk(at), partial(self._answer_at, at.listen))
+                stack = contextlib.AsyncExitStack()
+                await stack.enter_async_context(opened(door, at.listen, int(at.mode, 8), at.group))
+                self._open[at.listen] = door, stack
+                log.info("answering", door=door.name, listen=at.listen)
+
+    async def leave(self) -> None:
+        """Listen no more at addresses that the configuration does not name."""
+        await self._close(self._open.keys() - self._settings.keys())
+
+    async def _close(self, addresses: Iterable[str]) -> None:
+        for address in list(addresses):
+            _, stack = self._open.pop(address)
+            await stack.aclose()
+
+    def _answer_at(self, address: str, question: Question) -> Answer:
+        door = self._settings.get(address)
+        return self.answer(door, question) if door is not None else PASS
 
     def look(self) -> None:
         """Forget old attempts; say, each thing once, what went wrong at a door."""
         self.attempts.forget(self._house.clock.now())
-        for door, _ in self._doors:
+        for door, _ in self._open.values():
             counts = door.counts
             before = self._said.get(door.name, Counts())
             if _troubles(counts) != _troubles(before):
@@ -86,7 +118,7 @@ class Doors:
 
     def counts(self) -> Iterable[tuple[str, Counts]]:
         """What happened at each door."""
-        return ((door.name, door.counts) for door, _ in self._doors)
+        return ((door.name, door.counts) for door, _ in self._open.values())
 
     def answer(self, door: DoorSettings, question: Question) -> Answer:
         """What one question is answered.

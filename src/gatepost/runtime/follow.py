@@ -83,15 +83,22 @@ class Followed:
 
     async def pump(self, queue: "asyncio.Queue[tuple[Followed, Lines]]") -> None:
         """Read for ever, waiting while the queue is full."""
-        while True:
-            try:
-                async for lines in self.tail.lines():
-                    self.waiting += 1
-                    await queue.put((self, lines))
-            except OSError as error:
-                self.tail.trouble = f"{self.tail.where}: {error.strerror or error}; trying again"
+        try:
+            while True:
+                await self._pump(queue)
+                self.tail.close()
+                await asyncio.sleep(AGAIN)
+        finally:
             self.tail.close()
-            await asyncio.sleep(AGAIN)
+
+    async def _pump(self, queue: "asyncio.Queue[tuple[Followed, Lines]]") -> None:
+        """Read until it breaks off."""
+        try:
+            async for lines in self.tail.lines():
+                self.waiting += 1
+                await queue.put((self, lines))
+        except OSError as error:
+            self.tail.trouble = f"{self.tail.where}: {error.strerror or error}; trying again"
 
     def taken(self) -> None:
         """A block has left the queue."""

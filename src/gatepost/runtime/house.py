@@ -7,7 +7,7 @@ them are one transaction, so that a crash at any moment forgets nothing and doub
 import os
 from collections.abc import Iterable, Sequence
 
-from msgspec import msgpack
+from msgspec import Struct, msgpack
 from msgspec.structs import replace
 
 from gatepost.config import assemble
@@ -16,6 +16,8 @@ from gatepost.core.events import Cursor, Instruction
 from gatepost.core.incident import Incident, Order
 from gatepost.core.ports import Action, Clock, Position, RowState, Target
 from gatepost.core.units import account_subject
+from gatepost.engine import Engine
+from gatepost.enrich.observe import Observer
 from gatepost.judge import docket
 from gatepost.judge.docket import Change
 from gatepost.judge.policy import OPERATOR
@@ -31,6 +33,15 @@ TRIPPED = (("held, not blocked", "too many blocks within an hour: only what can 
 """What a letter says when the breaker made a hold of a block."""
 
 
+class Parts(Struct, frozen=True):
+    """What a configuration makes of a house."""
+
+    settings: Settings
+    engine: Engine
+    observer: Observer
+    actions: dict[str, Action]
+
+
 class House:
     """Everything but the doors."""
 
@@ -42,18 +53,20 @@ class House:
             ConfigError: an action or a table cannot be used.
         """
         self.settings, self.store, self.clock = settings, store, clock
+        self.actions: dict[str, Action] = {}
         self.key = self._constant("key", os.urandom(32))
         self.started = float(self._constant("started", str(clock.now()).encode()))
         self._pending = Pending(store)
         site = store.meta("site")
+        parts = self.prepare(settings)
+        self.actions = parts.actions
         self.pipeline = Pipeline(
-            assemble.engine(settings, self.key),
-            assemble.observer(settings),
+            parts.engine,
+            parts.observer,
             Shelf(self._pending),
             msgpack.decode(site, type=Site) if site is not None else None,
         )
         self.pipeline.watch_over(account_subject(found.account) for found in store.find(standing=True))
-        self.actions: dict[str, Action] = {action.name: action for action in assemble.actions(settings, store, clock)}
         self.breaker = Breaker(settings.breaker, store, clock)
         self.threads: dict[str, Thread] = {}
         self.positions: dict[str, Position] = {}
@@ -61,6 +74,35 @@ class House:
         """The last instruction that was done."""
         self._changes: list[Change] = []
         """Changes whose orders are not written down yet."""
+
+    def prepare(self, settings: Settings) -> Parts:
+        """Everything that depends on a configuration; nothing changes yet.
+
+        Raises:
+            ConfigError: it cannot be used.
+            StoreError: the journal cannot be read.
+        """
+        actions = {action.name: action for action in assemble.actions(settings, self.store, self.clock)}
+        for name, action in actions.items():
+            succeed = getattr(action, "succeed", None)
+            if succeed is not None:
+                succeed(self.actions.get(name))
+        return Parts(settings, assemble.engine(settings, self.key), assemble.observer(settings), actions)
+
+    def turn_to(self, parts: Parts) -> None:
+        """Work by another configuration from the next line on: pages, open messages and positions stay as they are.
+
+        Raises:
+            StoreError: what was read before could not be written down; nothing has changed.
+        """
+        self.settle()
+        standing = [account_subject(found.account) for found in self.store.find(standing=True)]
+        self.settings, self.actions = parts.settings, parts.actions
+        self.breaker = Breaker(parts.settings.breaker, self.store, self.clock)
+        for thread in self.threads.values():
+            thread.default_domain = parts.settings.domains.default
+        self.pipeline.turn_to(parts.engine, parts.observer)
+        self.pipeline.watch_over(standing)
 
     def _constant(self, name: str, value: bytes) -> bytes:
         """A value that is made once and never changes."""

@@ -80,6 +80,10 @@ class Pipeline:
         self._due: list[tuple[float, Account]] = []
         self._planned: dict[Account, float] = {}
 
+    def turn_to(self, engine: Engine, observer: Observer) -> None:
+        """Work by another configuration from the next line on."""
+        self.engine, self.observer = engine, observer
+
     def read(self, feed: Feed, generation: int, offset: int, lines: Iterable[str]) -> list[Change]:
         """Read a block of lines.
 

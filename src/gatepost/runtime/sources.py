@@ -114,7 +114,7 @@ def sources(house: House) -> tuple[list[Followed], Ears]:
     heard: list[Heard] = []
     for source in house.settings.source:
         if isinstance(source, Log):
-            followed.append(_file(house, source))
+            followed.append(followed_log(house, source))
         else:
             spools = {host: _spool(house, source, host) for host in source.hosts}
             heard.append(Heard(source, spools))
@@ -122,7 +122,8 @@ def sources(house: House) -> tuple[list[Followed], Ears]:
     return followed, Ears(heard)
 
 
-def _file(house: House, source: Log) -> Followed:
+def followed_log(house: House, source: Log) -> Followed:
+    """A file, read on where reading ended the last time; at the very first start it is learnt from."""
     position = house.store.position(source.name)
     learn = house.settings.start.learn
     since = house.clock.now() - learn if learn else None

@@ -15,6 +15,7 @@ from gatepost.core.errors import ConfigError, GatepostError, SourceError
 COMMANDS: dict[str, str] = {
     "replay": "find stolen accounts in logs you already have",
     "watch": "follow the configured logs and act",
+    "reload": "let the running gatepost load its configuration anew",
     "explain": "why an account stands where it stands",
     "incidents": "what happened to which account",
     "block": "stop an account's sending",

@@ -19,9 +19,9 @@ from gatepost.runtime import control
 from gatepost.runtime.carry import Carrier
 from gatepost.runtime.clock import SystemClock
 from gatepost.runtime.control import Reply, Request
-from gatepost.runtime.daemon import obey
 from gatepost.runtime.house import House
 from gatepost.runtime.lock import Lock
+from gatepost.runtime.obey import obey
 from gatepost.source.lines import readable
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface import logs

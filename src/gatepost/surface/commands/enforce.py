@@ -19,12 +19,12 @@ from gatepost.surface.words import incident_json, to_json
 @options.config
 @options.form("text", "json")
 def command(dry_run: bool, config: str | None, form: str) -> int:
-    """List the accounts that `mode = "enforce"` would act on at the next start.
+    """List the accounts that `mode = "enforce"` would act on.
 
     These are the standing incidents that observe mode only noted, with evidence younger than 24 hours.
     """
     if not dry_run:
-        msg = 'see the list with --dry-run, then set mode = "enforce" in the configuration and restart gatepost'
+        msg = 'see the list with --dry-run, then set mode = "enforce" in the configuration and run gatepost reload'
         raise ConfigError(msg, "enforce")
     settings = options.settings(config, needed=True)
     with Sqlite.open(Path(settings.state.path), readonly=True) as store:

@@ -2,11 +2,13 @@
 
 import asyncio
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
 
 from gatepost.act.foreign import visible
+from gatepost.config.settings import Settings
 from gatepost.core.errors import ConfigError, GatepostError
 from gatepost.judge.docket import Change
 from gatepost.runtime.clock import SystemClock
@@ -23,11 +25,10 @@ from gatepost.surface.words import change_json, reasons, to_json
 def command(config: str | None, form: str) -> int:
     """Follow the configured logs through their rotations, and act on what they say.
 
-    Runs until SIGTERM. Changes of level go to standard output, everything else to standard error, key=value.
+    Runs until SIGTERM; SIGHUP loads the configuration anew. Changes of level go to standard output, everything else to
+    standard error, key=value.
     """
-    settings = options.settings(config, needed=True)
-    if not settings.source:
-        raise ConfigError("there is no [[source]]: name a log to follow", config or "gatepost.toml")
+    settings = _settings(config)
     logs.to_stderr()
 
     def follow(change: Change) -> None:
@@ -37,10 +38,22 @@ def command(config: str | None, form: str) -> int:
     path = Path(settings.state.path)
     with Lock(path), Sqlite.open(path) as store:
         try:
-            asyncio.run(Daemon(settings, store, SystemClock(), follow).run())
+            asyncio.run(Daemon(settings, store, SystemClock(), follow, partial(_settings, config)).run())
         except* GatepostError as errors:
             raise errors.exceptions[0] from None
     return 0
+
+
+def _settings(config: str | None) -> Settings:
+    """A configuration that can be watched by.
+
+    Raises:
+        ConfigError: it has mistakes, or names no source.
+    """
+    settings = options.settings(config, needed=True)
+    if not settings.source:
+        raise ConfigError("there is no [[source]]: name a log to follow", config or "gatepost.toml")
+    return settings
 
 
 def _line(change: Change) -> str:
