@@ -23,6 +23,7 @@ from gatepost.ledger.page import Page, Pardon
 from gatepost.ledger.signals import SIGNALS
 from gatepost.ledger.site import Site
 from gatepost.mta import DIALECTS
+from gatepost.mta.decision import Decision
 from gatepost.mta.message import Saved
 from gatepost.store.schema import TABLES
 from gatepost.surface.cli import COMMANDS
@@ -33,7 +34,7 @@ ACTIONS = ("table", "notify")
 SOURCES = tuple(str(kind.__struct_config__.tag) for kind in get_args(get_args(get_type_hints(Settings)["source"])[0]))
 """What a [[source]] block may name as its kind."""
 
-STORED = (Page, Pardon, Sets, Site, Saved, Incident, Evidence, Order, Cursor, Instruction)
+STORED = (Page, Pardon, Sets, Site, Saved, Decision, Incident, Evidence, Order, Cursor, Instruction)
 """Everything that is written into the state file."""
 
 FORBIDDEN = re.compile(
@@ -112,7 +113,7 @@ def test_every_stored_field_is_told() -> None:
     text = (DOCS / "privacy.md").read_text()
     columns = re.findall(r"^CREATE TABLE IF NOT EXISTS (\w+) \((.*?)\)(?: WITHOUT ROWID)?;", TABLES, re.S | re.M)
     told = set(re.findall(r"`(\w+)`", text))
-    assert len(columns) == 7 and {name for name, _ in columns} <= told
+    assert len(columns) == 8 and {name for name, _ in columns} <= told
     words = {part.split()[0] for _, body in columns for part in re.sub(r"\([^)]*\)", "", body).split(",")}
     wanted = {word for word in words if word.islower()}
     wanted |= {field.name for kind in STORED for field in fields(kind)}

@@ -158,6 +158,7 @@ def test_two_logs_of_one_mail_server_are_refused() -> None:
     [
         ('[[source]]\nkind="tail"\nname="a"\npath="state.db"', "source[0].path"),
         ('[[action]]\nkind="table"\npath="deny"\n[[action]]\nkind="table"\npath="./x/../deny"', "action[1].path"),
+        ('[[source]]\nkind="tail"\nname="a"\npath="b"\ndialect="postfix"\nspool="s"', "source[0].spool"),
         ('[[action]]\nkind="table"\npath="d"\nmode="0666"', "action[0].mode"),
         ('[[action]]\nkind="table"\npath="d"\non=[]', "action[0].on"),
         ('[[action]]\nkind="table"\npath=""', "action[0].path"),

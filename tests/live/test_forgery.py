@@ -28,6 +28,20 @@ def watched(exims: Callable[..., Exim], sink: World, open_folder: Path) -> Itera
     watch.stop()
 
 
+@pytest.fixture
+def asking(exims: Callable[..., Exim], sink: World, open_folder: Path) -> Iterator[tuple[Exim, Watch]]:
+    """The same with messages that wait for the next queue run, and a gatepost that asks the spool."""
+    place = open_folder / "asking"
+    (place / "deny").mkdir(parents=True)
+    exim = exims(Rules(main="helo_accept_junk_hosts = *\nqueue_only = true\n"))
+    watch = set_up(place / "state", exim, sink, place / "deny", "dsearch")
+    text = watch.config.read_text()
+    watch.config.write_text(text.replace('zone = "UTC"\n', f'zone = "UTC"\nspool = "{exim.folder}/spool"\n'))
+    watch.start()
+    yield exim, watch
+    watch.stop()
+
+
 def forge(port: int, number: int) -> None:
     """One message behind a forged greeting."""
     program = MailProgram(port, HOSTING[0])
@@ -51,3 +65,14 @@ def test_a_forged_greeting_raises_an_alarm_and_harms_nobody_else(watched: tuple[
     named = alarm.replace("[@]", "@").replace("[.]", ".")
     assert THIEF in named and VICTIM in named
     assert watch.levels(VICTIM) == []
+
+
+def test_the_spool_says_who_it_was(asking: tuple[Exim, Watch]) -> None:
+    """While the messages are queued, the thief is charged with what he does behind the forged greeting, and stopped."""
+    exim, watch = asking
+    for number in range(20):
+        forge(exim.port, number)
+    until(lambda: "block" in watch.levels(THIEF), "the thief is stopped")
+    assert watch.levels(VICTIM) == []
+    alarm = next(line for line in watch.errors().splitlines() if "log syntax" in line).replace("[@]", "@")
+    assert "spool says it was" in alarm and f"{THIEF} from {HOSTING[0]}" in alarm.replace("[.]", ".")

@@ -41,6 +41,7 @@ def check(root: Block, folder: File) -> Iterator[Found]:
             yield from heard.check(block, ("source", number))
     yield from _blocks(root, "action", _ACTION)
     yield from _blocks(root, "door", _DOOR)
+    yield from _spools(root)
     yield from _sleeps(root)
     yield from _doubles(root, folder)
 
@@ -61,6 +62,7 @@ _SOURCE: dict[str, Word] = {
     "zone": words.zone,
     "host": words.name,
     "mode": words.mode,
+    "spool": words.path,
 }
 _ACTION: dict[str, Word] = {
     "path": words.path,
@@ -210,11 +212,20 @@ def _blocks(root: Block, name: str, rules: Mapping[str, Word]) -> Iterator[Found
     for number, block in _tables(root, name):
         for setting, word in rules.items():
             value = block.get(setting)
-            if not (setting == "host" and value == ""):
+            if not (setting in ("host", "spool") and value == ""):
                 yield from _each(value, (name, number, setting), word)
         for setting in ("to", "on"):
             if block.get(setting) == []:
                 yield Found((name, number, setting), "an empty list switches it off", "name one, or remove the block")
+
+
+def _spools(root: Block) -> Iterator[Found]:
+    """Only Exim keeps such files."""
+    for number, source in _tables(root, "source"):
+        dialect = _text(source, "dialect") or "auto"
+        if _text(source, "spool") and dialect not in ("auto", "exim"):
+            message = f"spool is Exim's, and this log is {dialect}'s"
+            yield Found(("source", number, "spool"), message, "leave it out")
 
 
 def _doubles(root: Block, folder: File) -> Iterator[Found]:

@@ -126,7 +126,8 @@ def _absolute(settings: Settings, folder: File) -> Settings:
 
 def _source(source: Tail | Syslog, folder: File) -> Tail | Syslog:
     if isinstance(source, Tail):
-        return replace(source, path=str(folder / source.path), host=source.host or source.name)
+        spool = str(folder / source.spool) if source.spool else ""
+        return replace(source, path=str(folder / source.path), host=source.host or source.name, spool=spool)
     peers = tuple(replace(peer, host=peer.host or peer.name) for peer in source.peers)
     files = {name: str(folder / text) for name in heard.FILES if (text := getattr(source, name))}
     return replace(source, host=source.host or source.name, peers=peers, **files)

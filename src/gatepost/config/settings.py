@@ -79,6 +79,7 @@ class Tail(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_fi
     path: str  #: the log file
     host: str = ""  #: name of the mail server that writes it; "" = the source's name
     dialect: Language = "auto"  #: which server's log it is; auto = found out from its lines
+    spool: str = ""  #: Exim's spool folder: asked who it was when a client forged the log; "" = not asked
     zone: str = "local"  #: zone of times without an offset: local, UTC, "Europe/Berlin" or "+01:00"
 
     @property

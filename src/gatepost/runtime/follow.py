@@ -11,7 +11,7 @@ from gatepost.judge.docket import Change
 from gatepost.mta.base import Dialect, Record
 from gatepost.runtime.clock import Stopwatch
 from gatepost.runtime.house import House
-from gatepost.runtime.pipeline import Feed
+from gatepost.runtime.pipeline import Decide, Feed
 from gatepost.source.given import Lines, Source
 
 BEHIND = 120.0
@@ -60,7 +60,9 @@ class Clamped:
 class Followed:
     """A source of the configuration at work."""
 
-    def __init__(self, house: House, name: str, host: str, tail: Source, dialect: Dialect) -> None:
+    def __init__(
+        self, house: House, name: str, host: str, tail: Source, dialect: Dialect, decide: Decide | None = None
+    ) -> None:
         """Describe it; nothing is read yet.
 
         Args:
@@ -69,11 +71,13 @@ class Followed:
             host: the mail server it speaks for.
             tail: where lines come from; it goes on where reading ended the last time.
             dialect: reads them.
+            decide: asked who submitted the message of a tampered line.
         """
         self.name, self._house, self.tail = name, house, tail
         position = house.store.position(name)
         self._dialect = Clamped(dialect)
-        self.feed = Feed(name, self._dialect, house.thread(host), position.newest if position is not None else 0.0)
+        newest = position.newest if position is not None else 0.0
+        self.feed = Feed(name, self._dialect, house.thread(host), newest, decide)
         self.learning = position is None
         """This is the very first start: what is read now is history."""
         self.waiting = 0

@@ -6,6 +6,7 @@ The same code runs in replay and live. No clock, no I/O but the shelf's cold sto
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from msgspec import Struct, field
 
@@ -52,6 +53,18 @@ class Alarm(Struct, frozen=True):
     client: str
     candidates: tuple[str, ...]
     dialect: str = ""
+    who: str = ""
+    """Who it was, where the mail server itself could say so."""
+
+
+class Decided(NamedTuple):
+    """Who submitted the message of a tampered line, as an event of its own source."""
+
+    record: Record
+    cursor: Cursor
+
+
+Decide = Callable[[Record], Decided | None]
 
 
 class Feed(Struct):
@@ -63,6 +76,8 @@ class Feed(Struct):
     thread: Thread
     newest: float = 0.0
     """The newest event time it has shown."""
+    decide: Decide | None = None
+    """Asked who submitted the message of a tampered line."""
 
 
 class Pipeline:
@@ -122,16 +137,20 @@ class Pipeline:
         kinds[kind] = kinds.get(kind, 0) + number
 
     def _record(self, feed: Feed, record: Record, cursor: Cursor, line: str, changes: list[Change]) -> None:
-        kind = record.kind
+        kind, decided = record.kind, None
         self._count(kind)
         if kind == "unread":
-            self._unread(feed, record, line)
+            decided = _decided(feed, record)
+            self._unread(feed, record, line, decided)
         if record.time is None:
             return
         if record.time > feed.newest:
             self._advance_feed(feed, record.time, changes)
         for event in feed.thread.feed(record, cursor):
             changes += self.take(event)
+        if decided is not None:
+            for event in feed.thread.feed(*decided):
+                changes += self.take(event)
 
     def _advance_feed(self, feed: Feed, time: float, changes: list[Change]) -> None:
         feed.newest = time
@@ -141,14 +160,14 @@ class Pipeline:
         if self._due and self._due[0][0] <= time:
             changes += self.advance(time)
 
-    def _unread(self, feed: Feed, record: Record, line: str) -> None:
+    def _unread(self, feed: Feed, record: Record, line: str, decided: Decided | None) -> None:
         totals = self.totals
         totals.unread[record.why] = totals.unread.get(record.why, 0) + 1
         samples = totals.samples.setdefault(record.why, [])
         if len(samples) < SAMPLES:
             samples.append(hidden(line)[:SHOWN])
         if record.why == TAMPERED and record.time is not None:
-            self.alarms += _alarms(feed, record, record.time)
+            self.alarms += _alarms(feed, record, record.time, decided)
 
     def take(self, event: AnyEvent) -> tuple[Change, ...]:
         """Feed one event to the engine."""
@@ -203,13 +222,25 @@ class Pipeline:
             heapq.heappush(self._due, (due, account))
 
 
-def _alarms(feed: Feed, record: Record, at: Instant) -> Iterator[Alarm]:
+def _decided(feed: Feed, record: Record) -> Decided | None:
+    """Who submitted the message of a tampered line, where somebody can be asked."""
+    if feed.decide is None or record.why != TAMPERED or not record.queue_id or record.time is None:
+        return None
+    return feed.decide(record)
+
+
+def _alarms(feed: Feed, record: Record, at: Instant, decided: Decided | None) -> Iterator[Alarm]:
     """An alarm for each client that a tampered line could name; of an outcome, the message's own, and its account."""
+    who = _named(decided.record) if decided is not None else ""
     message = feed.thread.message(record.queue_id)
     clients = record.clients or (message.client if message is not None else record.client,)
     owner = (str(message.account),) if message is not None and message.account else ()
     for client in clients:
-        yield Alarm(at, feed.thread.host, client, (*owner, *record.candidates), feed.dialect.name)
+        yield Alarm(at, feed.thread.host, client, (*owner, *record.candidates), feed.dialect.name, who)
+
+
+def _named(record: Record) -> str:
+    return f"{record.account or 'nobody who logged in'} from {record.client or 'this host'}"
 
 
 def _octets(line: str) -> int:

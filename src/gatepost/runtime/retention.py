@@ -30,5 +30,6 @@ class Keeper:
             forget.pages(store, now - kept.pages)
             forget.incidents(store, now - kept.incidents)
             forget.addresses(store, now - kept.addresses)
+            forget.decisions(store, now - kept.addresses)
             forget.instructions(store, now - kept.incidents, self._house.obeyed)
         self._next = now + DAY

@@ -18,6 +18,7 @@ from gatepost.config.streams import Syslog
 from gatepost.config.zones import load_zone
 from gatepost.core.errors import ConfigError
 from gatepost.core.units import Instant
+from gatepost.runtime.decide import Decider
 from gatepost.runtime.desk import Desk
 from gatepost.runtime.follow import Followed
 from gatepost.runtime.house import House
@@ -129,7 +130,8 @@ def followed_log(house: House, source: Log) -> Followed:
     since = house.clock.now() - learn if learn else None
     now, zone = Instant(house.clock.now()), load_zone(source.zone)
     dialect = assemble.reader(source.path, source.dialect, zone, house.settings.tag, now)()
-    return Followed(house, source.name, source.host, Tail(Path(source.path), position, since), dialect)
+    decide = Decider(house.store, source.spool, source.host, house.settings.domains.default) if source.spool else None
+    return Followed(house, source.name, source.host, Tail(Path(source.path), position, since), dialect, decide)
 
 
 def _spool(house: House, source: Syslog, host: str) -> Spool:

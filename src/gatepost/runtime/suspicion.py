@@ -48,5 +48,6 @@ def _lines(alarm: Alarm, network: str) -> list[str]:
     return [
         f"host {alarm.host}, client {quoted(alarm.client, 60)}, network {network}",
         f"candidates {', '.join(quoted(name, 80) for name in alarm.candidates[:SHOWN])}{more}",
+        *([f"Exim's spool says it was {quoted(alarm.who, 200)}"] if alarm.who else []),
         f"nobody is charged for such lines{REMEDIES.get(alarm.dialect, '; look at this client')}",
     ]

@@ -45,12 +45,18 @@ def instructions(store: Sqlite, before: float, obeyed: int) -> int:
     return len(old)
 
 
+def decisions(store: Sqlite, before: float) -> int:
+    """Who submitted messages that were taken in before an instant; returns the rows."""
+    return store.run("DELETE FROM decisions WHERE made < ?", (before,)).rowcount
+
+
 def account(store: Sqlite, name: Account) -> int:
     """Everything stored of one account; returns the number of rows."""
     rows = [
         store.run("DELETE FROM journal WHERE incident IN (SELECT key FROM incidents WHERE account = ?)", (name,)),
         store.run("DELETE FROM incidents WHERE account = ?", (name,)),
         store.run("DELETE FROM pages WHERE subject = ?", (account_subject(name),)),
+        store.run("DELETE FROM decisions WHERE account = ?", (name,)),
     ]
     number = sum(cursor.rowcount for cursor in rows)
     for host, queue_id, message in store.all_messages():

@@ -25,5 +25,8 @@ CREATE TABLE IF NOT EXISTS journal (
 CREATE INDEX IF NOT EXISTS journal_of ON journal (incident);
 CREATE INDEX IF NOT EXISTS journal_open ON journal (state) WHERE state IN ('planned', 'running', 'failed');
 CREATE INDEX IF NOT EXISTS journal_planned ON journal (planned);
+CREATE TABLE IF NOT EXISTS decisions (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, host TEXT NOT NULL, queue_id TEXT NOT NULL, account TEXT NOT NULL,
+    made REAL NOT NULL, data BLOB NOT NULL, UNIQUE (host, queue_id));
 CREATE TABLE IF NOT EXISTS instructions (number INTEGER PRIMARY KEY AUTOINCREMENT, data BLOB NOT NULL);
 """

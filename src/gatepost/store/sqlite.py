@@ -12,6 +12,7 @@ from gatepost.core.events import Instruction
 from gatepost.core.incident import STANDING, Incident, Order
 from gatepost.core.ports import Position, Row, RowState, Told
 from gatepost.core.units import Account, Instant, Subject
+from gatepost.mta.decision import Decision
 from gatepost.mta.message import Saved
 from gatepost.store.file import Query, StateFile
 
@@ -184,6 +185,25 @@ class Sqlite(StateFile):
         numbers = [(told.number,) for told in self.told(0) if told.instruction.account == account]
         self.many("DELETE FROM instructions WHERE number = ?", numbers)
         return len(numbers)
+
+    # Decisions
+
+    def decide(self, host: str, account: Account, decision: Decision) -> int:
+        """Write down who submitted a message; returns its number, which is its offset."""
+        values = (host, decision.queue_id, account, decision.at, _pack(decision))
+        cursor = self.run("INSERT INTO decisions (host, queue_id, account, made, data) VALUES (?, ?, ?, ?, ?)", values)
+        return int(cursor.lastrowid or 0)
+
+    def decision(self, host: str, queue_id: str) -> tuple[int, Decision] | None:
+        """Who submitted a message, with the number of the decision; None when nobody decided."""
+        sql = "SELECT number, data FROM decisions WHERE host = ? AND queue_id = ?"
+        row = self.run(sql, (host, queue_id)).fetchone()
+        return None if row is None else (int(row[0]), msgpack.decode(row[1], type=Decision))
+
+    def decisions(self, account: Account) -> Sequence[Decision]:
+        """Every decision for an account, oldest first."""
+        found = self.run("SELECT data FROM decisions WHERE account = ? ORDER BY number", (account,))
+        return [msgpack.decode(data, type=Decision) for (data,) in found]
 
 
 _COLUMNS = "key, action, incident, state, undo, note, changed, tries, next_try, data"

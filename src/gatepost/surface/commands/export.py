@@ -26,6 +26,7 @@ def command(account: str, config: str | None) -> int:
         rows = [row for incident in incidents for row in store.rows(incident.key)]
         told = [one for one in store.told(0) if one.instruction.account == name]
         open_messages = [(host, id_, message) for host, id_, message in store.all_messages() if message.account == name]
+        decided = store.decisions(name)
     page = decode(data) if data is not None else None
     found = {
         "account": name,
@@ -33,6 +34,7 @@ def command(account: str, config: str | None) -> int:
         "incidents": [incident_json(incident) for incident in incidents],
         "orders": msgspec.to_builtins(rows),
         "instructions": msgspec.to_builtins(told),
+        "decisions": msgspec.to_builtins(decided),
         "open_messages": [{"host": host, "queue_id": id_, "at": message.at} for host, id_, message in open_messages],
     }
     click.echo(to_json(found))
