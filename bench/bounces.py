@@ -88,7 +88,6 @@ def table(number: int = NUMBER) -> Iterator[str]:
     ours = per_second(classifier.explain, said)
     yield f"{'way':<34} {'texts/s':>10} {'speed':>8}"
     yield _row("gatepost, no text twice", ours, ours)
-    yield _row("the same texts once more", per_second(classifier.explain, said[-SLICE:] * 10), ours)
     yield _row("no shape twice", per_second(classifier.explain, jumbled(number // 10)), ours)
     try:
         yield _row("google-re2, one set", per_second(re2_set(loop), few * 5), ours)

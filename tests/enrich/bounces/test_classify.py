@@ -132,8 +132,7 @@ def cost(text: str) -> float:
 
 
 def _took(rules: Classifier, text: str) -> float:
-    for remembered in (rules._asked, rules._shaped):
-        remembered.cache_clear()
+    rules._shaped.cache_clear()
     rules._shape.__self__.forget()  # type: ignore[attr-defined]
     begun = thread_time()
     rules.explain(text)
@@ -165,7 +164,6 @@ def _fresh(text: str) -> object:
     """The answer before anything else was asked."""
     if text not in _answers:
         _answers[text] = _new.explain(text)
-        _new._asked.cache_clear()
         _new._shaped.cache_clear()
     return _answers[text]
 

@@ -16,7 +16,7 @@ from gatepost.core.facts import BounceClass
 from gatepost.enrich.bounces import rules
 from gatepost.enrich.bounces.phrases import Hit, Tree, expand
 from gatepost.enrich.bounces.rules import Family, Rule
-from gatepost.enrich.bounces.words import MOST, PIECES, Shape, Vocabulary, is_code
+from gatepost.enrich.bounces.words import PIECES, Shape, Vocabulary, is_code
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ ORDER = (
 )  # fmt: skip
 """Causes, those first that win over others in one text."""
 SHAPES = 8192
-"""Texts, and shapes, whose answer is remembered."""
+"""Shapes whose answer is remembered."""
 
 
 class Answer(Struct, frozen=True):
@@ -61,16 +61,16 @@ class Classifier:
 
     Args:
         own: families before ours, checked by who read them.
+        ours: instead of those that come with gatepost.
     """
 
-    def __init__(self, own: Sequence[Family] = ()) -> None:
+    def __init__(self, own: Sequence[Family] = (), ours: Sequence[Family] | None = None) -> None:
         spelling = language()
         self._phrases = Tree[Ranked]()
         self._noise = Tree[Ranked]()
         self._marks = Tree[Family]()
         self._codes: dict[str, list[Ranked]] = {}
-        self._families = (*own, *rules.shipped())
-        self._asked = lru_cache(SHAPES)(self._ask)
+        self._families = (*own, *(rules.shipped() if ours is None else ours))
         self._shaped = lru_cache(SHAPES)(self._decide)
         self._spelt = lru_cache(maxsize=None)(spelling.phrase)
         known = set[str]()
@@ -91,9 +91,6 @@ class Classifier:
             status: the enhanced status code known otherwise, "" if none; one in the text goes first.
             host: the receiving host's name, "" if unknown.
         """
-        return self._asked(text[:MOST], status, host)
-
-    def _ask(self, text: str, status: str, host: str) -> Answer:
         return self._shaped(self._shape(text), status, self._family_of(host) if host else "")
 
     def _take(self, family: Family, number: int, known: set[str]) -> None:
