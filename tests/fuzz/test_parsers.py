@@ -120,7 +120,13 @@ PARSERS = {
     "syslog": (_syslog, 0.1, CORPUS, PIECES),
     **{
         name: (_logins(name), share, lines(name), PIECES_OF.get(name, PIECES))
-        for name, share in (("dovecot", 0.08), ("cyrus", 0.04), ("courier", 0.04), ("sendmail", 0.04))
+        for name, share in (
+            ("dovecot", 0.08),
+            ("cyrus", 0.04),
+            ("courier", 0.04),
+            ("sendmail", 0.03),
+            ("opensmtpd", 0.01),
+        )
     },
     **{name: (_logins(name), 0.02, lines(name), PIECES) for name in SELF_STAMPED},
 }

@@ -12,6 +12,7 @@ from gatepost.mta.base import Record
 from gatepost.mta.courier import Courier
 from gatepost.mta.cyrus import Cyrus
 from gatepost.mta.dovecot import Dovecot, DovecotFile
+from gatepost.mta.opensmtpd import OpenSMTPD
 from gatepost.mta.selfstamped import SelfStampedFile
 from gatepost.mta.sendmail import Sendmail
 from gatepost.mta.syslogged import Program, Syslogged
@@ -21,6 +22,7 @@ PROGRAMS: dict[str, Callable[[], Program]] = {
     "cyrus": Cyrus,
     "courier": Courier,
     "sendmail": Sendmail,
+    "opensmtpd": OpenSMTPD,
 }
 
 

@@ -1,4 +1,4 @@
-"""Dovecot, Cyrus, Courier and Sendmail: every line of their corpora, every label of real logs, and any text at all."""
+"""Dovecot, Cyrus, Courier, Sendmail, OpenSMTPD: every line of their corpora, every label of real logs, and any text."""
 
 import json
 import os
@@ -63,6 +63,20 @@ def test_labelled_logs_are_read_as_their_labels_say(folder: str, name: str, _: b
             assert record.count == expect.get("attempts", record.count), label
 
 
+def test_labelled_lines_of_opensmtpd_are_read_as_their_labels_say() -> None:
+    """Refusals are refusals, accepted messages are messages, connections are passed over, and nothing is unread."""
+    path = SHARED / "data" / "logs" / "opensmtpd" / "ossec.log"
+    if not path.exists():
+        pytest.skip("no folder with labelled logs: set GATEPOST_SHARED")
+    mixed = _mixed()
+    records = [mixed.read(line) for line in path.read_text("utf-8").splitlines()]
+    kinds = {"reject": ("delivery",), "queued": ("part", "submission"), "conn": ("ignored",), None: ("ignored",)}
+    for label in map(json.loads, path.with_name("ossec.labels.jsonl").read_text("utf-8").splitlines()):
+        record = records[label["n"] - 1]
+        assert record.kind in kinds[label["expect"].get("kind")], label
+        assert record.kind != "ignored" or record.why not in mixed.vague, label
+
+
 def test_a_real_dovecots_own_file_is_read() -> None:
     """Of a log that a real Dovecot wrote, every login, failure and relayed message is read, and nothing is unread."""
     path = SHARED / "captures" / "dovecot.log.txt"
@@ -97,6 +111,7 @@ def test_every_line_of_a_corpus_is_told_apart_from_the_others(folder: str) -> No
             "courierd",
             "courieresmtp",
             "sm-mta",
+            "smtpd",
         ]
     ),
     st.text(max_size=300) | st.binary(max_size=300).map(lambda data: data.decode("utf-8", "surrogateescape")),
@@ -122,6 +137,11 @@ def test_no_text_makes_a_program_raise(program: str, text: str) -> None:
         "courierd: newmsg,id=A.B.C, auth=" + ": dns; (x [192.0.2.1])" * 350,
         "courieresmtpd: error,relay=192.0.2.1" + ",from=<x>,to=<y>: 550 " * 350,
         "imapd: LOGIN FAILED, user=" + ", ip=[192.0.2.1]" * 500,
+        "smtpd: 08d856b172f69c5c mta delivery evpid=4296f49008d856b1 from=<"
+        + '> to=<x> rcpt=<-> source="x" relay="y" delay=1s result="Ok" stat="' * 110,
+        'smtpd: 08d856b172f69c5c smtp failed-command command="RCPT TO:<' + '>" result="' * 600,
+        "smtpd: smtp-in: Accepted message 4296f490 on session 08d856b172f69c5c: from=<" + ">, to=<x>, size=1, " * 380,
+        "smtpd: relay: Expire for 4296f49008d856b1: from=<" + ">, to=<x>, rcpt=<x>, relay=x, delay=1s" * 200,
         "sm-mta: 622A00Kx004242: from=<" + ", size=1, class=0, nrcpts=1, relay=x [192.0.2.1]" * 160,
         "sm-mta: 622A00Kx004242: to=<" + ">, delay=00:00:01, mailer=esmtp, relay=x, dsn=2.0.0, stat=Sent" * 120,
         "sm-mta: 622A00Kx004242: to=" + '<"\\' * 2_500 + ", delay=00:00:01, mailer=esmtp, stat=Sent",

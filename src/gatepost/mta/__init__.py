@@ -12,6 +12,7 @@ from gatepost.mta.dovecot import Dovecot, DovecotFile
 from gatepost.mta.exim import Exim
 from gatepost.mta.haraka import Haraka
 from gatepost.mta.kumomta import KumoMTA
+from gatepost.mta.opensmtpd import OpenSMTPD
 from gatepost.mta.postfix import Postfix
 from gatepost.mta.selfstamped import SelfStamped, SelfStampedFile
 from gatepost.mta.sendmail import Sendmail
@@ -31,6 +32,7 @@ PROGRAMS: dict[str, Callable[[str], Program]] = {
     "dovecot": Dovecot,
     "courier": Courier,
     "sendmail": Sendmail,
+    "opensmtpd": OpenSMTPD,
     **SELF_STAMPED,
 }
 """Mail servers that log through syslog, by the name of their dialect; each is made with the tag.
