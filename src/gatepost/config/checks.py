@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from gatepost.config import heard, words
+from gatepost.config import heard, owners, words
 from gatepost.config.mistakes import Found, shown
 from gatepost.config.places import Path, spoken
 from gatepost.core.units import Seconds, fold_account
@@ -233,8 +233,7 @@ def _doubles(root: Block, folder: File) -> Iterator[Found]:
     sources, actions = _tables(root, "source"), _tables(root, "action")
     remedy = "give each source a name of its own"
     yield from _twice([(("source", n, "name"), _text(b, "name"), "name") for n, b in sources], remedy)
-    remedy = "keep one of them: each fact of a mail server is counted from one log; rejectlog repeats mainlog"
-    yield from _twice(_hosts(sources), remedy)
+    yield from owners.check(sources)
     doors = _tables(root, "door")
     remedy = "give each a name and an address of its own"
     yield from _twice([(("door", n, "name"), _text(b, "name") or _text(b, "kind"), "name") for n, b in doors], remedy)
@@ -245,21 +244,6 @@ def _doubles(root: Block, folder: File) -> Iterator[Found]:
     files += [(("source", n, "path"), _file(_text(b, "path"), folder), "file") for n, b in sources]
     files += [(("action", n, "path"), _file(_text(b, "path"), folder), "file") for n, b in actions]
     yield from _twice(files, "give each its own: gatepost reads logs, and overwrites tables and its state")
-
-
-def _hosts(sources: list[tuple[int, Block]]) -> list[tuple[Path, str, str]]:
-    """Which mail servers each source speaks for; a source whose name is taken has been reported for that."""
-    names: set[str] = set()
-    hosts: list[tuple[Path, str, str]] = []
-    for number, block in sources:
-        name, host = _text(block, "name"), _text(block, "host")
-        peers = {_text(peer, "host") or _text(peer, "name") for _, peer in _tables(block, "peers")}
-        if peers:
-            hosts += ((("source", number, "peers"), peer, "mail server") for peer in sorted(peers))
-        elif name not in names or host:
-            hosts.append((("source", number, "host"), host or name, "mail server"))
-        names.add(name)
-    return hosts
 
 
 def _text(block: Block, name: str) -> str:

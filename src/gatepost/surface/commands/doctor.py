@@ -5,6 +5,7 @@ that take notices, and not even there with --offline.
 """
 
 import json
+import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -15,12 +16,14 @@ from msgspec import Struct
 
 from gatepost.config.load import default_path, load
 from gatepost.config.mistakes import ConfigErrors
-from gatepost.config.settings import NotifySettings, Settings, TableSettings
+from gatepost.config.settings import NotifySettings, Settings, TableSettings, Tail
+from gatepost.config.streams import Syslog
 from gatepost.config.zones import load_zone
 from gatepost.core.errors import ConfigError
 from gatepost.core.units import Instant
+from gatepost.mta import UNKNOWN
 from gatepost.runtime.clock import SystemClock
-from gatepost.surface.doctor import consulted, exim, eximconf, log, notice, state, table
+from gatepost.surface.doctor import consulted, exim, eximconf, feeds, log, notice, overlap, queued, state, table
 from gatepost.surface.doctor.check import Check, guarded, worst
 
 MARKS = {"ok": ("ok  ", "green"), "warn": ("warn", "yellow"), "fail": ("FAIL", "red"), "unknown": ("?   ", "cyan")}
@@ -102,6 +105,12 @@ def _host(settings: Settings, asked: Asked) -> Iterator[Check]:
     for source in settings.logs:
         place = Path(source.path), load_zone(source.zone), asked.now, settings.tag, source.dialect
         yield from guarded(f"log {source.name}", partial(log.look, source.name, *place))
+        if source.spool:
+            yield from guarded(f"log {source.name}: spool", partial(queued.look, source.name, Path(source.spool)))
+    yield from guarded("sources: overlap", partial(_overlap, settings))
+    for listener in settings.source:
+        if isinstance(listener, Syslog):
+            yield from guarded(f"source {listener.name}", partial(feeds.look, listener))
     yield from guarded("state", partial(state.look, file))
     for one in _tables(settings):
         yield from guarded(f"table {one.path}", partial(table.look, one, file))
@@ -112,8 +121,27 @@ def _host(settings: Settings, asked: Asked) -> Iterator[Check]:
             yield notice.look(action.smtp, offline=asked.offline)
 
 
+def _overlap(settings: Settings) -> Iterator[Check]:
+    """Every two logs that can be read; one that cannot has been told."""
+    there = _readable(settings)
+    read = [log.records(Path(source.path), load_zone(source.zone), source.dialect) for source in there]
+    yield from overlap.look([overlap.heard(source.name, each) for source, each in zip(there, read, strict=True)])
+
+
+def _readable(settings: Settings) -> list[Tail]:
+    return [source for source in settings.logs if os.access(source.path, os.R_OK)]
+
+
+def _without_exim(settings: Settings) -> bool:
+    """Whether every log is some other server's."""
+    found = {log.language(Path(source.path), source.dialect) for source in _readable(settings)}
+    return bool(found) and not found & {"exim", UNKNOWN}
+
+
 def _exim(settings: Settings, asked: Asked) -> Iterator[Check]:
     found = eximconf.find(asked.binary, asked.exim_config)
+    if found is None and _without_exim(settings):
+        return
     if found is None:
         yield Check("exim", "unknown", "its binary was not found on this host", "name it with --exim /usr/sbin/exim4")
         return

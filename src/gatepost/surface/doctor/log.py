@@ -59,12 +59,33 @@ def look(
     records, told = _read(lines, zone, tag, chosen, path), advice(chosen)
     yield _language(f"{title}: language", records, lines, chosen, found)
     yield from _tampered(f"{title}: forgery", records, told)
-    yield _time(f"{title}: time", records, now, told)
+    yield _time(f"{title}: time", records, now, told, path.stat().st_mtime)
     yield _zone(f"{title}: zone", lines, zone, now, told)
     yield _logins(f"{title}: logins", records, told)
     if told.recipients:
         yield _recipients(f"{title}: recipients", records, told)
     yield from _wrapped(f"{title}: syslog", lines, told)
+
+
+def language(path: Path, dialect: str = "auto") -> str:
+    """Which server's log it is: as the configuration says, or by its newest lines; "unknown" where nothing tells.
+
+    Raises:
+        OSError: the file cannot be read.
+        SourceError: a packed file breaks off.
+    """
+    return detect(newest(path)) if dialect == "auto" else dialect
+
+
+def records(path: Path, zone: tzinfo, dialect: str = "auto") -> list[Record]:
+    """The newest lines of a log as records; none where it is in no language we know.
+
+    Raises:
+        OSError: the file cannot be read.
+        SourceError: a packed file breaks off.
+    """
+    chosen = language(path, dialect)
+    return _read(newest(path), zone, "[gatepost]", chosen, path) if chosen != UNKNOWN else []
 
 
 def _read(lines: Sequence[str], zone: tzinfo, tag: str, dialect: str, path: Path) -> list[Record]:
@@ -103,7 +124,7 @@ def _few(values: Iterator[str]) -> str:
     return shown if len(counted) <= SHOWN else f"{shown} and {len(counted) - SHOWN} more"
 
 
-def _time(name: str, records: Sequence[Record], now: Instant, told: Advice) -> Check:
+def _time(name: str, records: Sequence[Record], now: Instant, told: Advice, written: float) -> Check:
     times = [record.time for record in records if record.time is not None]
     if not times:
         remedy = "log with the mail server's own stamp, or syslog's"
@@ -113,6 +134,10 @@ def _time(name: str, records: Sequence[Record], now: Instant, told: Advice) -> C
     if last > now + AHEAD:
         remedy = f"set `zone` of this source to the zone {told.server} logs in, or set the server's clock"
         return Check(name, "fail", f"{says}, {_ago(last - now)} ahead of this host's clock", remedy)
+    if written <= now + AHEAD and min(written, now) > last + AHEAD and now - written <= SILENT:
+        says = f"{says}, {_ago(min(written, now) - last)} before the log was written to"
+        remedy = f"set `zone` of this source to the zone {told.server} logs in, or set the clock of the host that logs"
+        return Check(name, "warn", says, remedy)
     if now - last > SILENT:
         remedy = f"look whether {told.server} still logs here; a rotated file, or a zone that is wrong, looks the same"
         return Check(name, "warn", f"{says}, {_ago(now - last)} ago", remedy)
