@@ -9,9 +9,10 @@ import re
 
 from gatepost.core.events import MAX_REPLY
 
-_BASE52 = "0-9BCDFGHJ-NP-TV-Zb-df-hj-np-tv-y"
-QUEUE_ID = rf"[0-9A-F]{{5,25}}|[{_BASE52}]{{10,13}}z[{_BASE52}]{{1,16}}"
-"""Short ids are upper-case hexadecimal, long ones have no vowels: neither can be one of Postfix's own words."""
+_BASE51 = "0-9BCDFGHJ-NP-TV-Zb-df-hj-np-tv-y"
+QUEUE_ID = rf"[0-9A-F]{{5,25}}|[{_BASE51}z]{{10,13}}z[{_BASE51}]{{1,16}}"
+"""Short ids are upper-case hexadecimal, long ones have no vowels: neither can be one of Postfix's own words.
+A long one is seconds and microseconds (base 52, with z), a z, and the inode (base 51, without)."""
 
 IDENTIFIED = re.compile(rf"({QUEUE_ID}|NOQUEUE): ")
 
