@@ -28,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "doctor": "check this host: log, selectors, table, state",
     "parse": "what each line of a log was read as",
     "bounce": "why mail was refused, from the words of the reply",
+    "lab": "made traffic with a known truth: how good is it",
     "data": "the bundled tables and their notices",
     "export": "everything stored about an account",
     "forget": "delete everything stored about an account",
