@@ -34,7 +34,10 @@ def test_a_name_that_folding_may_have_made_anothers_is_left_out() -> None:
         (".example.org", "lsearch"), ("", "lsearch"), ("a\nb", "lsearch"), ("a\0b", "dsearch"), ("a\x7fb", "lsearch"),
         ("a\x85b", "dsearch"), ("a\x9fb", "lsearch"),
         ("a/b", "dsearch"), ("a" * 256, "dsearch"), ("a" * 1001, "lsearch"), ("\ud800", "lsearch"),
-        ("example.org", "lsearch"),
+        ("example.org", "lsearch"), ("a b", "hash"), ('a"b', "lmdb"), ("a\\b", "cdb"), ("#a", "hash"), ("ä", "hash"),
+        ("\u212aate", "passwd-file"), ("a:b", "passwd-file"), ("a'b", "passwd-file"), ("#a", "passwd-file"),
+        ("a b", "passwd-file"),
+        ("a" * 501, "lmdb"),
     ],
 )  # fmt: skip
 def test_what_a_format_cannot_hold_exactly_is_refused(name: str, form: Format) -> None:

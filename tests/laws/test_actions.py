@@ -11,7 +11,8 @@ from tests.act.book import Book
 from tests.act.carrier import Carrier
 
 from gatepost.act.durable import Owner
-from gatepost.act.forms import File, Folder, Form
+from gatepost.act.formats import form_of
+from gatepost.act.forms import Form
 from gatepost.act.keys import Format, lower, unclear, unfit
 from gatepost.act.table import Table
 from gatepost.core.errors import ActionError
@@ -20,7 +21,7 @@ NAMES = st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\0") | st.sampled_from('"\\:# \t@.*/+\udcff\udc80'),
     min_size=1, max_size=40,
 )  # fmt: skip
-FORMS = st.sampled_from(["lsearch", "dsearch"])
+FORMS = st.sampled_from(["lsearch", "dsearch", "passwd-file"])
 
 
 def table(place: str, form: Format) -> tuple[Carrier, Form]:
@@ -29,8 +30,11 @@ def table(place: str, form: Format) -> tuple[Carrier, Form]:
     if form == "dsearch":
         path.mkdir(exist_ok=True)
     book = Book()
-    reader: Form = File(path, Owner()) if form == "lsearch" else Folder(path, Owner())
-    return Carrier(Table(book, path=path, format=form), book), reader
+    services = ("smtp", "sieve")
+    return (
+        Carrier(Table(book, path=path, format=form, services=services), book),
+        form_of(form, path, Owner(), services=services),
+    )
 
 
 @settings(max_examples=60, deadline=None)
@@ -83,14 +87,15 @@ def test_twice_is_once_and_a_release_undoes_all(names: list[str], form: Format) 
         assert reader.read() == before
 
 
-@pytest.mark.parametrize("form", ["lsearch", "dsearch"])
+@pytest.mark.parametrize("form", ["lsearch", "dsearch", "hash", "passwd-file"])
 def test_trouble_is_always_an_action_error(form: Format, tmp_path: Path) -> None:
     """Whatever is wrong with the place of a table, the operator reads an ActionError that names it."""
     (tmp_path / "file").write_text("x")
     (tmp_path / "folder").mkdir()
     places = [tmp_path / "file" / "deny", tmp_path / "none" / "deny", tmp_path / ("f" * 300)]
-    places.append(tmp_path / ("folder" if form == "lsearch" else "file"))
+    (tmp_path / "folder.smtp").mkdir()
+    places.append(tmp_path / ("file" if form == "dsearch" else "folder"))
     for path in places:
         book = Book()
         with pytest.raises(ActionError, match=str(path)[:60]):
-            asyncio.run(Carrier(Table(book, path=path, format=form), book).stop("ann@example.org"))
+            asyncio.run(Carrier(Table(book, path=path, format=form, services=("smtp",)), book).stop("ann@example.org"))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from tests.live.dovecot import Dovecot, start_dovecot
+from tests.live.dovecot import Dovecot, own_folder, start_dovecot
 from tests.live.exim import ACCOUNTS, Exim, Rules, start_exim, where
 from tests.live.postfix import Postfix, start_postfix
 from tests.live.world import World, start_world
@@ -87,6 +87,22 @@ def tree() -> Path:
     if found is None:
         unavailable(reason)
     return found
+
+
+@pytest.fixture(scope="session")
+def outside(tree: Path) -> Iterator[None]:
+    """postmap, postconf, doveadm and doveconf in PATH: they run in the folder, file names mean the same there."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", f"{tree}/outside:{os.environ['PATH']}")
+        yield
+
+
+@pytest.fixture
+def place(tree: Path) -> Iterator[Path]:
+    """A new folder that both the tests and the servers reach."""
+    folder = own_folder(tree, "g-")
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The snippets of the operator's page about Exim, ready for a real one.
+"""The snippets of the operators' pages, ready for a real server.
 
 Owns the reading of `<!-- snippet: name -->` marks, so that the tests try what the operator copies.
 """
@@ -7,14 +7,18 @@ import re
 from pathlib import Path
 
 from tests.live.exim import Rules
+from tests.live.postfix import Cuts
 
-PAGE = Path(__file__).parents[2] / "docs/mta/exim.md"
-SNIPPET = re.compile(r"<!-- snippet: ([a-z-]+) -->\n```exim\n(.*?)```\n", re.DOTALL)
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = DOCS / "mta/exim.md"
+POSTFIX = DOCS / "mta/postfix.md"
+DOVECOT = DOCS / "mta/dovecot.md"
+SNIPPET = re.compile(r"<!-- snippet: ([a-z-]+) -->\n```(?:exim)?\n(.*?)```\n", re.DOTALL)
 
 
-def snippets() -> dict[str, str]:
-    """Every marked snippet of the page, by its name."""
-    return dict(SNIPPET.findall(PAGE.read_text()))
+def snippets(page: Path = PAGE) -> dict[str, str]:
+    """Every marked snippet of a page, by its name."""
+    return dict(SNIPPET.findall(page.read_text()))
 
 
 def rules(table: Path, form: str, way: str) -> Rules:
@@ -33,3 +37,20 @@ def rules(table: Path, form: str, way: str) -> Rules:
     if way == "freeze":
         return Rules(main=main, acls=acls, data=text["freeze"])
     return Rules(main=main, acls=acls, condition=text[f"auth-{form}"].strip())
+
+
+def cuts(table: Path, form: str) -> Cuts:
+    """The page's access control for Postfix, with a submission service that has a list of its own.
+
+    Args:
+        table: in place of the page's example.
+        form: "hash", "lmdb" or "cdb".
+    """
+    text = snippets(POSTFIX)
+    main = (text["main"] + text["mua"]).replace("lmdb:/etc/postfix/gatepost/deny", f"{form}:{table}")
+    return Cuts(main=main, submission=("smtpd_sender_restrictions=$mua_sender_restrictions",))
+
+
+def denied(table: Path) -> str:
+    """The page's block for Dovecot 2.3, for files whose names begin so."""
+    return snippets(DOVECOT)["deny"].replace("/etc/dovecot/gatepost/deny", str(table))

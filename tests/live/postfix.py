@@ -14,7 +14,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.live.client import HOME, PASSWORD
+from tests.live.client import HOME, PASSWORD, letter
 from tests.live.dovecot import Dovecot, call, own_folder
 from tests.live.ports import alive, answers, end, free_port, until
 
@@ -162,6 +162,31 @@ def log_in(port: int, account: str, client: str = HOME) -> MailProgram:
         program.close()
         raise
     return program
+
+
+def send(port: int, account: str, to: list[str], client: str = HOME, sender: str = "") -> dict[str, tuple[int, bytes]]:
+    """One message in a session of its own, from the account's address or another; returns the refused recipients.
+
+    Raises:
+        smtplib.SMTPException: the server refused the login, the sender, all recipients or the message.
+    """
+    with log_in(port, account, client) as program:
+        return program.sendmail(sender or account, to, letter(sender or account, to[0]))
+
+
+def outcome(port: int, account: str, to: str) -> str:
+    """What became of one message: "sent", or the reply that refused it."""
+    try:
+        send(port, account, [to])
+    except smtplib.SMTPRecipientsRefused as refused:
+        return _reply(*refused.recipients[to])
+    except smtplib.SMTPResponseException as refused:
+        return _reply(refused.smtp_code, refused.smtp_error)
+    return "sent"
+
+
+def _reply(code: int, said: bytes | str) -> str:
+    return f"{code} {said.decode() if isinstance(said, bytes) else said}"
 
 
 MAIN = """\

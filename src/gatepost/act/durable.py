@@ -9,7 +9,7 @@ import grp
 import os
 import pwd
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -76,36 +76,56 @@ def said(path: Path) -> Iterator[None]:
         raise ActionError(msg, retry=number in _MENDABLE) from error
 
 
-def replace(path: Path, content: bytes, owner: Owner) -> None:
+Prepare = Callable[[Path], Iterable[tuple[Path, Path]]]
+"""Given the finished temporary file: more files that must take their places before it does, from where to where."""
+
+
+def nothing_more(part: Path) -> tuple[()]:
+    """The file stands alone."""
+    return ()
+
+
+def replace(path: Path, content: bytes, owner: Owner, prepare: Prepare = nothing_more) -> None:
     """Make a file hold this content, durably; readers see the old or the new one, never a part.
 
     Raises:
-        ActionError: the system refused; nothing changed.
+        ActionError: the system refused, or `prepare` did; nothing changed.
     """
-    uid, gid = owner.ids()
     with said(path):
         _sweep(path.parent)
         part = path.with_name(f"{PART}{os.getpid()}")
         try:
-            _write(part, content, owner.mode, uid, gid)
+            _write(part, content)
+            settle(part, owner)
+            for made, place in prepare(part):
+                settle(made, owner)
+                made.replace(place)
             part.replace(path)
-        except OSError:
+        except (OSError, ActionError):
             with suppress(OSError):
-                part.unlink()
+                _sweep(path.parent)
             raise
         sync(path.parent)
 
 
-def _write(part: Path, content: bytes, mode: int, uid: int, gid: int) -> None:
-    """A new file, flushed to the disk."""
+def _write(part: Path, content: bytes) -> None:
+    """A new file that nobody else may read yet."""
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     with os.fdopen(handle, "wb") as file:
         file.write(content)
-        file.flush()
+
+
+def settle(part: Path, owner: Owner) -> None:
+    """Give a new file to whom it is for, and flush it to the disk."""
+    uid, gid = owner.ids()
+    handle = os.open(part, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
         if (uid, gid) != (-1, -1):
             os.fchown(handle, uid, gid)
-        os.fchmod(handle, mode)
+        os.fchmod(handle, owner.mode)
         os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _sweep(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""The two forms of a deny table: a file for lsearch, a folder for dsearch.
+"""The two forms of a deny table for Exim: a file for lsearch, a folder for dsearch.
 
 Owns how entries, key to incident, are written so that Exim reads exactly these keys, and how they are read back.
 Writing what is there already touches nothing. What does not look like ours is never overwritten or deleted.
@@ -68,26 +68,36 @@ class File:
         return True
 
     def _content(self) -> bytes | None:
-        with said(self.path):
-            try:
-                content = self.path.read_bytes()
-            except FileNotFoundError:
-                return None
-        if content.strip() and not content.startswith(HEAD):
-            msg = f"{self.path} was not written by gatepost: move it away, or choose another path for the table"
-            raise ActionError(msg, retry=True)
-        return content
+        return content_of(self.path)
 
 
-def _octets(text: str) -> bytes:
+def content_of(path: Path) -> bytes | None:
+    """What a table of ours holds; None when there is no file.
+
+    Raises:
+        ActionError: it cannot be read, or somebody else wrote it.
+    """
+    with said(path):
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            return None
+    if content.strip() and not content.startswith(HEAD):
+        msg = f"{path} was not written by gatepost: move it away, or choose another path for the table"
+        raise ActionError(msg, retry=True)
+    return content
+
+
+def octets(text: str) -> bytes:
+    """A key or an incident as it is written."""
     found = encoded(text)
     assert found is not None, "keys.unfit refuses such names"
     return found
 
 
 def _line(key: str, incident: str) -> bytes:
-    quoted = _octets(key).replace(b"\\", b"\\\\").replace(b'"', b'\\"')
-    return b'"' + quoted + b'": ' + _octets(incident) + b"\n"
+    quoted = octets(key).replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+    return b'"' + quoted + b'": ' + octets(incident) + b"\n"
 
 
 def _entry(line: bytes) -> tuple[str, str] | None:
@@ -139,7 +149,7 @@ class Folder:
         gone = sorted(there.keys() - ours.keys() - kept.keys())
         wanted = [key for key in sorted(ours) if there.get(key) != ours[key] or not self._as_wanted(key)]
         for key in wanted:
-            replace(self.path / key, _octets(ours[key]) + b"\n", self.owner)
+            replace(self.path / key, octets(ours[key]) + b"\n", self.owner)
         with said(self.path):
             for key in gone:
                 (self.path / key).unlink(missing_ok=True)

@@ -12,10 +12,23 @@ from typing import Literal
 from gatepost.core.errors import ActionError
 from gatepost.core.units import Account
 
-Format = Literal["lsearch", "dsearch"]
+Format = Literal["lsearch", "dsearch", "hash", "lmdb", "cdb", "passwd-file"]
 
-MAX_OCTETS: dict[Format, int] = {"lsearch": 1000, "dsearch": 255}
-"""lsearch: Exim reads at most 4095 octets of a line, and quoting doubles a key at worst. dsearch: NAME_MAX of Linux."""
+MAX_OCTETS: dict[Format, int] = {
+    "lsearch": 1000,
+    "dsearch": 255,
+    "hash": 500,
+    "lmdb": 500,
+    "cdb": 500,
+    "passwd-file": 500,
+}
+"""lsearch: Exim reads at most 4095 octets of a line, and quoting doubles a key at worst. dsearch: NAME_MAX of Linux.
+lmdb: 511 octets a key (lmdb_table(5)). The others hold more than anybody logs in with."""
+
+_ONE_WORD: dict[Format, str] = {"hash": '"\\', "lmdb": '"\\', "cdb": '"\\', "passwd-file": ":\"'\\"}
+"""Formats of one word a line, and what a word cannot hold. postmap(1) splits lines at spaces, quotes or not by version;
+Dovecot splits them at colons, and puts a backslash before quotes and backslashes of the name it looks up (passdb
+passwd-file; tried with 2.3)."""
 
 _NO_TEXT = re.compile(r"\\x[89a-f][0-9a-f]|[\udc80-\udcff]")
 """Octets that are no UTF-8, as the reading of logs writes them out (source/lines.py), or as they came."""
@@ -83,6 +96,15 @@ def unfit(name: str, form: Format, domains: frozenset[str] = frozenset()) -> str
         return "it is the name of a whole domain"
     if form == "dsearch" and "/" in name:
         return "it has a slash, which no file name can have; lsearch can hold it"
+    return _unfit_word(name, form) if form in _ONE_WORD else ""
+
+
+def _unfit_word(name: str, form: Format) -> str:
+    """Postfix folds letters beyond ASCII (casefold: one key would match other names), Dovecot need not take them."""
+    if not name.isascii():
+        return "it has letters beyond ASCII, which the mail server may take for others"
+    if " " in name or name.startswith("#") or any(char in name for char in _ONE_WORD[form]):
+        return f"it has a space, starts with # or holds one of {' '.join(_ONE_WORD[form])}"
     return ""
 
 

@@ -1,17 +1,19 @@
-"""A deny table that Exim reads: whose login is stopped.
+"""A deny table that the mail server reads: whose login is stopped.
 
 Owns the table as a whole: every order renders it again from the journal, so a lost, old or edited table mends itself.
-How the entries are stored is in forms.py, which names can be entries in keys.py. Works while gatepost is down: the mail
+How the entries are stored is in
+formats.py and what it names, which names can be entries in keys.py. Works while gatepost is down: the mail
 server reads the file, nobody else is asked.
 """
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gatepost.act.durable import Owner
-from gatepost.act.forms import File, Folder, Form
+from gatepost.act.formats import form_of
+from gatepost.act.forms import Form
 from gatepost.act.keys import Format, keys, unfit
 from gatepost.core.errors import ActionError
 from gatepost.core.incident import Order
@@ -35,18 +37,22 @@ class Table:
         owner: str = "",
         group: str = "",
         domains: frozenset[str] = frozenset(),
+        deny: str = "",
+        services: Sequence[str] = (),
     ) -> None:
         """Describe a table; nothing is read or written yet.
 
         Args:
             journal: says what must be in the table.
-            path: the file (lsearch) or the folder (dsearch).
-            format: which of the two.
+            path: the file, the folder (dsearch), or the file without its service (passwd-file).
+            format: how the mail server reads it.
             on: the orders that put an account into it: "throttled", "held", "blocked".
             mode: permissions of the file, or of the files in the folder.
             owner: user they belong to; "" leaves it.
             group: group they belong to, usually the mail server's; "" leaves it.
             domains: hosted domains, none of which may become a key.
+            deny: what Postfix says to who is stopped, tag included (hash, lmdb, cdb).
+            services: what Dovecot shuts (passwd-file).
         """
         self.name = f"table:{path}"
         self.ensures = on
@@ -54,8 +60,7 @@ class Table:
         self._format: Format = format
         self._journal = journal
         self._domains = domains
-        who = Owner(mode, owner, group)
-        self._form: Form = File(path, who) if format == "lsearch" else Folder(path, who)
+        self._form: Form = form_of(format, path, Owner(mode, owner, group), deny, services)
         self._one_at_a_time = asyncio.Lock()
 
     def plan(self, order: Order, target: Target) -> str:

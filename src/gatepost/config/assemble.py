@@ -162,6 +162,8 @@ def _deny(found: TableSettings, settings: Settings, journal: Journal) -> Action:
         owner=found.owner,
         group=found.group,
         domains=frozenset(local_domains(settings)),
+        deny=f"{settings.tag} {found.deny}",
+        services=found.services,
     )
 
 

@@ -42,6 +42,7 @@ def check(root: Block, folder: File) -> Iterator[Found]:
     yield from _blocks(root, "action", _ACTION)
     yield from _blocks(root, "door", _DOOR)
     yield from _spools(root)
+    yield from _idle(root)
     yield from _sleeps(root)
     yield from _doubles(root, folder)
 
@@ -67,6 +68,8 @@ _SOURCE: dict[str, Word] = {
 _ACTION: dict[str, Word] = {
     "path": words.path,
     "mode": words.mode,
+    "deny": words.said,
+    "services": words.service,
     "to": words.address,
     "from": words.address,
     "smtp": words.server,
@@ -159,6 +162,19 @@ def _nothing(text: str) -> bool:
         return False
 
 
+_ONLY_FOR: Mapping[str, tuple[str, ...]] = {"deny": ("hash", "lmdb", "cdb"), "services": ("passwd-file",)}
+
+
+def _idle(root: Block) -> Iterator[Found]:
+    """Settings of a deny table that its format does not use."""
+    for number, block in _tables(root, "action"):
+        form = block.get("format", "lsearch")
+        for setting, forms in _ONLY_FOR.items():
+            if setting in block and block.get("kind") == "table" and form not in forms:
+                message = f"a table of format {shown(str(form))} does not use it"
+                yield Found(("action", number, setting), message, f"remove it; it is for {', '.join(forms)}")
+
+
 def _sleeps(root: Block) -> Iterator[Found]:
     """A recipient waits a little, and not everybody at once."""
     for number, door in _tables(root, "door"):
@@ -214,7 +230,7 @@ def _blocks(root: Block, name: str, rules: Mapping[str, Word]) -> Iterator[Found
             value = block.get(setting)
             if not (setting in ("host", "spool") and value == ""):
                 yield from _each(value, (name, number, setting), word)
-        for setting in ("to", "on"):
+        for setting in ("to", "on", "services"):
             if block.get(setting) == []:
                 yield Found((name, number, setting), "an empty list switches it off", "name one, or remove the block")
 

@@ -88,15 +88,20 @@ class Tail(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_fi
         return (self.host or self.name,)
 
 
+TableFormat = Literal["lsearch", "dsearch", "hash", "lmdb", "cdb", "passwd-file"]
+
+
 class TableSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind", tag="table"):
     """A deny table that the mail server reads."""
 
-    path: str  #: the file (lsearch) or folder (dsearch) that gatepost owns
-    format: Literal["lsearch", "dsearch"] = "lsearch"  #: one file, or a folder with one file an account
+    path: str  #: the file that gatepost owns; the folder (dsearch); the file without its service (passwd-file)
+    format: TableFormat = "lsearch"  #: lsearch, dsearch: Exim; hash, lmdb, cdb: Postfix; passwd-file: Dovecot
     on: tuple[Step, ...] = ("block",)  #: levels that put an account into the table: throttle, hold, block
     mode: str = "0640"  #: access mode of the file, or of each file in the folder, octal
     owner: str = ""  #: user that owns it; "" = the user gatepost runs as
     group: str = ""  #: group that owns it: the one the mail server runs in
+    deny: str = "sending is stopped for this account: please ask your postmaster"  #: said by Postfix
+    services: tuple[str, ...] = ("smtp", "submission", "sieve")  #: shut by Dovecot: a file PATH.SERVICE for each
 
 
 class NotifySettings(

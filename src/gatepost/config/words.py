@@ -160,6 +160,13 @@ def said(text: str) -> Wrong:
     return f"{shown(text)} cannot be said in an SMTP reply", "write 1 to 200 printable ASCII characters"
 
 
+def service(text: str) -> Wrong:
+    """A service of Dovecot's, as it stands in a file's name."""
+    if re.fullmatch(r"[a-z0-9-]{1,40}", text):
+        return None
+    return f"{shown(text)} is no service of Dovecot", 'write such as "smtp", "submission", "sieve", "imap", "pop3"'
+
+
 def path(text: str) -> Wrong:
     """A file or folder."""
     if text and "\0" not in text:

@@ -99,6 +99,11 @@ def _tables(settings: Settings) -> list[TableSettings]:
     return [action for action in settings.action if isinstance(action, TableSettings)]
 
 
+def _exims(settings: Settings) -> list[TableSettings]:
+    """The tables that Exim reads."""
+    return [one for one in _tables(settings) if one.format in ("lsearch", "dsearch")]
+
+
 def _host(settings: Settings, asked: Asked) -> Iterator[Check]:
     """What the configuration names."""
     file = Path(settings.state.path)
@@ -114,7 +119,7 @@ def _host(settings: Settings, asked: Asked) -> Iterator[Check]:
     yield from guarded("state", partial(state.look, file))
     for one in _tables(settings):
         yield from guarded(f"table {one.path}", partial(table.look, one, file))
-    if settings.source or _tables(settings):
+    if _exims(settings) or (settings.source and not _tables(settings)):
         yield from guarded("exim", partial(_exim, settings, asked))
     for action in settings.action:
         if isinstance(action, NotifySettings):
@@ -147,8 +152,8 @@ def _exim(settings: Settings, asked: Asked) -> Iterator[Check]:
         return
     text = found.ask("-bP", "config")
     config = eximconf.parse(text)
-    yield from exim.look(config, holds=any("hold" in one.on for one in _tables(settings)))
-    for one in _tables(settings):
+    yield from exim.look(config, holds=any("hold" in one.on for one in _exims(settings)))
+    for one in _exims(settings):
         yield from consulted.look(one, config)
         yield from _as_exim(one, found)
 

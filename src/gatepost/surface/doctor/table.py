@@ -11,11 +11,14 @@ from pathlib import Path
 from msgspec import Struct
 
 from gatepost.act.durable import Owner
-from gatepost.act.forms import File, Folder
+from gatepost.act.formats import form_of
+from gatepost.act.listed import Listed
 from gatepost.act.table import Table
 from gatepost.config.settings import Step, TableSettings
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface.doctor.check import Check
+
+GROUPS = {"lsearch": "Debian-exim", "dsearch": "Debian-exim", "passwd-file": "dovecot"}
 
 ENSURES: dict[Step, str] = {"throttle": "throttled", "hold": "held", "block": "blocked"}
 
@@ -34,13 +37,13 @@ def entries(table: TableSettings) -> dict[str, str]:
     Raises:
         ActionError: the table cannot be read, or is not ours.
     """
-    form = File if table.format == "lsearch" else Folder
-    return form(Path(table.path), Owner()).read()
+    form = form_of(table.format, Path(table.path), Owner(), services=table.services)
+    return form.everywhere() if isinstance(form, Listed) else form.read()
 
 
 def _place(name: str, table: TableSettings) -> Check:
     folder = Path(table.path) if table.format == "dsearch" else Path(table.path).parent
-    remedy = f"make it: install -d -o gatepost -g {table.group or 'Debian-exim'} -m 2750 {folder}"
+    remedy = f"make it: install -d -o gatepost -g {table.group or GROUPS.get(table.format, 'postfix')} -m 2750 {folder}"
     if not folder.is_dir():
         return Check(name, "fail", f"{folder} does not exist", remedy)
     if not os.access(folder, os.W_OK | os.X_OK):
@@ -71,7 +74,7 @@ def _content(name: str, table: TableSettings, state: Path) -> Iterator[Check]:
         return
     with Sqlite.open(state, readonly=True) as journal:
         on = frozenset(ENSURES[step] for step in table.on)
-        ours = Table(journal, path=Path(table.path), format=table.format, on=on)
+        ours = Table(journal, path=Path(table.path), format=table.format, on=on, services=table.services)
         kept = ours.kept()
         missing = sorted(_wanted(journal, ours.name) - there.keys())
     if missing:
