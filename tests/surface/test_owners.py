@@ -11,11 +11,21 @@ from tests.surface.test_doctor import NOON, POSTFIX, arrivals, stand_in
 from gatepost.config.streams import Peer, Syslog
 from gatepost.config.zones import load_zone
 from gatepost.core.units import Instant
+from gatepost.mta import DIALECTS
 from gatepost.surface.commands.doctor import command
 from gatepost.surface.doctor import feeds, log, overlap, queued
+from gatepost.surface.doctor.advice import advice
 from gatepost.surface.doctor.check import worst
 
 DOVECOT = "Mar  2 11:59:0{n} mx1 dovecot: imap-login: Login: user=<ann@example.org>, method=PLAIN, rip=192.0.2.7, TLS\n"
+
+
+@pytest.mark.parametrize("dialect", sorted(DIALECTS))
+def test_every_dialect_has_a_name_for_operators(dialect: str) -> None:
+    """No server is called by what the configuration calls its log, and only Exim's operators hear of Exim."""
+    said = advice(dialect)
+    assert not said.server.startswith("the mail server")
+    assert dialect == "exim" or "xim" not in "".join((said.own, said.logins, said.recipients, said.zone, said.forgery))
 
 
 def told(path: Path, name: str, text: str) -> overlap.Heard:

@@ -39,6 +39,11 @@ _ADVICE: Mapping[str, Advice] = {
     "dovecot": Advice("Dovecot", own="let Dovecot write the log itself: log_path = /var/log/dovecot.log"),
     "cyrus": Advice("Cyrus IMAP"),
     "courier": Advice("Courier"),
+    "sendmail": Advice("Sendmail"),
+    "haraka": Advice("Haraka"),
+    "stalwart": Advice("Stalwart"),
+    "kumomta": Advice("KumoMTA"),
+    "opensmtpd": Advice("OpenSMTPD"),
 }
 
 
