@@ -102,6 +102,8 @@ class Delivery(Event, frozen=True, tag="delivery"):
     """Enhanced status code, RFC 3463: "5.1.1"."""
     reply: str = ""
     """Remote text, at most MAX_REPLY characters."""
+    receiver: str = ""
+    """Name of the host that said it, as our server found it in DNS; its owner chose it."""
     count: int = 1
     """Recipients with this outcome; more than one only for `delivered`."""
     client: str = ""

@@ -70,6 +70,8 @@ class Record(Struct, kw_only=True, omit_defaults=True, gc=False):
     status: str = ""
     """Enhanced status code."""
     reply: str = ""
+    receiver: str = ""
+    """Deliveries that failed: the host that said so, by the name our server found it under; "" when there was none."""
     message_id: str = ""
     size: int | None = None
     host: str = ""

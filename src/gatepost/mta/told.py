@@ -107,6 +107,7 @@ def trouble(record: Record, message: Message, address: str, result: Result, host
         result=result,
         status=record.status,
         reply=record.reply[:MAX_REPLY],
+        receiver=record.receiver,
         client=message.client,
         helo=message.helo,
         mechanism=message.mechanism,

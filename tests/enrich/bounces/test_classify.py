@@ -6,6 +6,7 @@ from time import thread_time
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gatepost.core.events import Cursor, Delivery
 from gatepost.core.facts import BounceClass
@@ -95,6 +96,10 @@ def test_a_rule_of_a_family_holds_for_its_hosts_only() -> None:
     assert classifier().explain(f"{text} - yahoo.com").rule == "yahoo.disabled"
     assert classifier().explain("554 message not allowed", host="mta5.am0.yahoodns.net").rule == "yahoo.policy"
     assert classifier().explain("554 message not allowed").rule != "yahoo.policy"
+    told = failed("550 5.7.0 [CS01]")
+    assert classifier().cause(told) is BounceClass.UNKNOWN
+    by_apple = replace(told, receiver="mx02.mail.icloud.com")
+    assert classifier().cause(by_apple) is BounceClass.REPUTATION_BLOCKLIST
 
 
 HOSTILE = ["mailbox " * 200_000, "a-" * 500_000, "\x1b[31m" * 200_000, "a." * 10**6, "not user mail sender " * 50_000,

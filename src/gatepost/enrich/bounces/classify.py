@@ -72,6 +72,7 @@ class Classifier:
         self._codes: dict[str, list[Ranked]] = {}
         self._families = (*own, *(rules.shipped() if ours is None else ours))
         self._shaped = lru_cache(SHAPES)(self._decide)
+        self._known = lru_cache(SHAPES)(self._family_of)
         self._spelt = lru_cache(maxsize=None)(spelling.phrase)
         known = set[str]()
         for number, family in enumerate(self._families):
@@ -80,7 +81,7 @@ class Classifier:
 
     def cause(self, delivery: Delivery) -> BounceClass:
         """The cause of one failed recipient; UNKNOWN when it is in doubt."""
-        found = self.explain(delivery.reply, delivery.status)
+        found = self.explain(delivery.reply, delivery.status, delivery.receiver)
         return found.cause if found.confidence >= SURE else BounceClass.UNKNOWN
 
     def explain(self, text: str, status: str = "", host: str = "") -> Answer:
@@ -91,7 +92,7 @@ class Classifier:
             status: the enhanced status code known otherwise, "" if none; one in the text goes first.
             host: the receiving host's name, "" if unknown.
         """
-        return self._shaped(self._shape(text), status, self._family_of(host) if host else "")
+        return self._shaped(self._shape(text), status, self._known(host) if host else "")
 
     def _take(self, family: Family, number: int, known: set[str]) -> None:
         for mark in family.marks:

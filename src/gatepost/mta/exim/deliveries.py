@@ -44,6 +44,9 @@ _REMOTE = re.compile(
     r"(?:host [^ ]++ (?:[^ ]++ )?\[[^ \]]*+\][^ ]*?: )?",
     re.DOTALL,
 )
+_RECEIVER = re.compile(r"(?<= H=)[A-Za-z0-9._-]{1,253}(?= \[)")
+MAX_FIELDS = 2000
+"""Characters behind a recipient in which the receiving host is looked for."""
 _WITHOUT_RECIPIENT = ("blackhole (", "mua_wrapper is set ")
 _QUOTE = ' C="'
 _CONFIRMATION = re.compile(r' C="([^"\\]*+(?>(?:\\.[^"\\]*+)*))"', re.DOTALL)
@@ -81,6 +84,7 @@ def outcome(line: str, end: int, queue_id: str, flag: str, address: str) -> Reco
         result=result,
         reply=reply[:MAX_REPLY],
         status=status_of(reply),
+        receiver="" if result == "delivered" else _receiver(line, end),
         part="early" if flag == EARLY else "",
     )
 
@@ -93,6 +97,12 @@ def recipient(line: str, at: int) -> tuple[str, int] | None:
             return found[2] or found[1], found.end()
     found = _ORIGINAL.search(line, at)
     return (found[1], found.end()) if found is not None else None
+
+
+def _receiver(line: str, at: int) -> str:
+    """The host behind the first " H=", before the colon in front of the reason; "" when the message reached none."""
+    found = _RECEIVER.match(line, line.find(" H=", at, at + MAX_FIELDS) + 3)
+    return found[0] if found is not None and line.find(": ", at, found.start()) < 0 else ""
 
 
 def status_of(reply: str) -> str:

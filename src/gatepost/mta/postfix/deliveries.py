@@ -47,6 +47,8 @@ _HANDED = re.compile(rf"queued as ({QUEUE_ID})\)?\Z")
 _FORWARDED = re.compile(rf"forwarded as ({QUEUE_ID})\)?\Z")
 _SAID = re.compile(r"host [^ ]{1,300} (?:said|refused to talk to me): ")
 _COMMAND = re.compile(r" \(in reply to [A-Za-z :-]{1,40}\)\Z")
+MAX_NAME = 253
+"""Characters of a host's name (RFC 1035 section 2.3.4, without the dot at its end)."""
 _IN_REPLY = " (in reply to "
 _RELAY = re.compile(r"\[([0-9A-Fa-f.:]{2,45})\]")
 
@@ -112,10 +114,17 @@ def _outcome(queue_id: str, address: str, fields: Sequence[str], behind: str) ->
         result=result,
         status=dsn or "",
         reply=bounded(_words(words)),
+        receiver=_receiver(relay) if result != "delivered" else "",
     )
     if result == "delivered":
         _follow(record, relay, words)
     return record
+
+
+def _receiver(relay: str | None) -> str:
+    """The host of "host[address]:port"; "" for none, and for a transport on this machine."""
+    name, bracket, _ = (relay or "").partition("[")
+    return name if bracket and len(name) <= MAX_NAME else ""
 
 
 def skim_delivery(line: str) -> tuple[str, str] | None:
