@@ -5,6 +5,7 @@ measure its steps one by one; scores use it to try detectors with other settings
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from sys import intern
 
 from gatepost.core.events import AnyEvent, Cursor, Login
 from gatepost.core.units import Account, Instant, account_subject
@@ -19,6 +20,9 @@ from gatepost.ledger.page import Page
 from gatepost.ledger.site import Site
 from gatepost.mta.exim import Exim
 from gatepost.mta.thread import Thread
+
+SOURCE = intern("mx1:mainlog")
+"""What every line is said to come from."""
 
 
 class Plain:
@@ -44,7 +48,7 @@ class Plain:
         """What the lines say, joined."""
         offset = 0
         for line in lines:
-            yield from self.thread.feed(self.dialect.read(line), Cursor("mx1:mainlog", 0, offset))
+            yield from self.thread.feed(self.dialect.read(line), Cursor(SOURCE, 0, offset))
             offset += len(line) + 1
 
     def observe(self, event: AnyEvent) -> list[Change]:

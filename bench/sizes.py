@@ -11,11 +11,12 @@ from msgspec import Struct
 from msgspec.msgpack import encode as packed
 
 from bench.people import LOCAL
-from bench.plain import Plain
+from bench.plain import SOURCE, Plain
 from gatepost.detect import BUILT_IN
 from gatepost.ledger.measures import NETWORKS, PRINTS, key_of
 from gatepost.ledger.packed import Rows, Times
 from gatepost.ledger.page import Page, encode, plain
+from gatepost.ledger.proofs import Filed, Proofs
 from gatepost.ledger.rings import Rings
 from gatepost.store.sqlite import Sqlite
 
@@ -25,13 +26,14 @@ KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("known values", ("known",)),
     ("days", ("diaries",)),
     ("familiar values", ("familiar",)),
-    ("evidence and incident", ("standing", "incident")),
+    ("evidence and incident", ("standing", "filed")),
     ("the rest", ("subject", "applied", "dirty", "hostile", "spared", "spellings", "pardon")),
 )
 """Kinds of measures and the fields of a page that hold them."""
 
 
-_SHARED = {id(key_of(measure)) for kind in BUILT_IN for measure in (*kind().measures(), NETWORKS, PRINTS)}
+_NAMES = tuple(key_of(measure) for kind in BUILT_IN for measure in (*kind().measures(), NETWORKS, PRINTS))
+_SHARED = {id(SOURCE), *(id(name) for name in _NAMES)}
 
 
 class Sizes(Struct, frozen=True):
@@ -85,7 +87,8 @@ def _kind(pages: Sequence[Page], fields: Sequence[str]) -> tuple[float, float]:
 def deep(value: object, seen: set[int] | None = None) -> int:
     """Octets of an object and everything only it holds; what is shared inside it counts once.
 
-    The names of slots are one string in all pages, and the members of an enumeration are the program's.
+    The names of slots and of the source are one string in all pages, and the members of an enumeration are those of the
+    program.
     """
     seen = set(_SHARED) if seen is None else seen
     if id(value) in seen or isinstance(value, (type, Enum, bool)) or value is None:
@@ -97,6 +100,8 @@ def deep(value: object, seen: set[int] | None = None) -> int:
 def _parts(value: object) -> Iterable[object]:
     if isinstance(value, Rings):
         return (value.numbers,)
+    if isinstance(value, (Proofs, Filed)):
+        return (value.octets,)
     if isinstance(value, (Rows, Times)):
         return value.names, value.numbers
     if isinstance(value, Mapping):

@@ -23,6 +23,7 @@ from gatepost.judge.docket import Change
 from gatepost.judge.policy import OPERATOR, Policy
 from gatepost.ledger.measures import Measure
 from gatepost.ledger.page import Page, Pardon
+from gatepost.ledger.proofs import Proofs
 from gatepost.ledger.recorder import Fresh, Recorder
 from gatepost.ledger.signals import CASES, case_of
 from gatepost.ledger.site import Site
@@ -140,7 +141,7 @@ class Engine:
         """Everything whose time has come by `at`, each at its own time."""
         changes: list[Change] = []
         while (due := self.due(page)) is not None and due <= at:
-            page.standing = {name: proof for name, proof in page.standing.items() if proof.until > due}
+            page.standing = Proofs({name: proof for name, proof in page.standing.items() if proof.until > due})
             account = _account(page)
             verdict = self.policy.verdict(page, account, due)
             held = docket.standing(page)

@@ -29,7 +29,7 @@ def test_times_are_a_dictionary(steps: list[tuple[str, str, float]]) -> None:
 
 @given(STEPS)
 def test_rows_are_a_dictionary(steps: list[tuple[str, str, float]]) -> None:
-    """The same with four numbers each."""
+    """The same with the four numbers of a sight."""
     plain, packed = dict[str, list[float]](), Rows()
     for step, name, number in steps:
         if step == "set":

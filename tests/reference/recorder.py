@@ -208,7 +208,7 @@ def _make_room(values: MutableMapping[str, float], before: float, cap: int) -> N
 def _write(page: Page, measure: Daily, key: str, at: float, amount: int, site: Site) -> None:
     diary = page.diaries.get(key)
     if diary is None:
-        diary = page.diaries[key] = []
+        diary = page.diaries[key] = daily.new()
     closed = daily.write(diary, at, amount, measure.days)
     if closed is not None and page.days < MATURE_DAYS and closed[0] not in page.dirty:
         site.teach(measure.signal, closed[1])

@@ -13,6 +13,7 @@ from gatepost.core.units import Account, Instant
 from gatepost.ledger import daily, familiar, habit, ring, rings
 from gatepost.ledger.measures import MATURE_DAYS, YOUNG_DAYS, Count, Daily, Distinct, Familiar, Known, Measure, key_of
 from gatepost.ledger.page import Page
+from gatepost.ledger.proofs import Proofs
 from gatepost.ledger.site import Site
 
 T = TypeVar("T")
@@ -133,9 +134,9 @@ def _pair(mine: Page, other: Page) -> Page:
     both.known = _unite(mine.known, other.known, habit.merge)
     both.diaries = _unite(mine.diaries, other.diaries, daily.merge)
     both.familiar = _unite(mine.familiar, other.familiar, familiar.merge)
-    both.standing = _unite(mine.standing, other.standing, lambda a, b: a if a.points >= b.points else b)
+    standing = _unite(mine.standing, other.standing, lambda a, b: a if a.points >= b.points else b)
     both.cleared = max(mine.cleared, other.cleared)
-    both.standing = {name: proof for name, proof in both.standing.items() if proof.since >= both.cleared}
+    both.standing = Proofs({name: proof for name, proof in standing.items() if proof.since >= both.cleared})
     both.level, both.number = max(mine.level, other.level), max(mine.number, other.number)
     both.days, both.day = max(mine.days, other.days), max(mine.day, other.day)
     both.dirty = sorted({*mine.dirty, *other.dirty})

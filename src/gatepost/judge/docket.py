@@ -15,6 +15,7 @@ from gatepost.judge.policy import OPERATOR
 from gatepost.ledger import habit
 from gatepost.ledger.measures import NETWORKS, PRINTS, key_of
 from gatepost.ledger.page import Page
+from gatepost.ledger.proofs import Proofs
 from gatepost.ledger.rings import Rings
 
 HOSTILE_FOR = 30 * 86400.0
@@ -230,7 +231,7 @@ def _forget(page: Page, incident: Incident, at: Instant, *, honest: bool, theft:
     first = incident.hostile_since or incident.opened
     page.soil(day_of(first), day_of(at))
     page.cleared = at
-    page.rings, page.seen, page.standing, page.out = Rings(), {}, {}, 0
+    page.rings, page.seen, page.standing, page.out = Rings(), {}, Proofs(), 0
     for measure in (NETWORKS, PRINTS):
         sights = page.known.get(key_of(measure), {})
         for value in [value for value, sight in sights.items() if sight[0] >= first]:

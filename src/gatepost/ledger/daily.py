@@ -1,15 +1,22 @@
 """One number a day, and what is usual.
 
-A diary is a plain list of (day, value) pairs laid flat, the open day last. Closed days that an incident touched
+A diary is a row of (day, value) pairs laid flat, the open day last. Closed days that an incident touched
 are dropped when they are read, so that nothing is learnt from an attack.
 """
 
-from collections.abc import Collection, Sequence
+from array import array
+from collections.abc import Collection, Iterable, MutableSequence, Sequence
 from functools import lru_cache
 
 from gatepost.core.units import DAY
 
-Diary = list[int]
+Diary = MutableSequence[int]
+"""On a page an array, which weighs eight octets a number."""
+
+
+def new(saved: Iterable[int] = ()) -> Diary:
+    """A diary as pages hold it."""
+    return array("q", saved)
 
 
 def write(diary: Diary, at: float, amount: int, days: int) -> tuple[int, int] | None:
@@ -22,7 +29,7 @@ def write(diary: Diary, at: float, amount: int, days: int) -> tuple[int, int] | 
         _late(diary, day, amount)
         return None
     closed = (diary[-2], diary[-1]) if diary else None
-    diary += (day, amount)
+    diary.extend((day, amount))
     del diary[: max(0, len(diary) - 2 * (days + 1))]
     return closed
 
@@ -67,4 +74,4 @@ def merge(mine: Diary, other: Diary) -> Diary:
     days: dict[int, int] = dict(zip(mine[::2], mine[1::2], strict=True))
     for day, value in zip(other[::2], other[1::2], strict=True):
         days[day] = days.get(day, 0) + value
-    return [number for pair in sorted(days.items()) for number in pair]
+    return new(number for pair in sorted(days.items()) for number in pair)

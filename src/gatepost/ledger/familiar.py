@@ -76,7 +76,7 @@ def learn(sets: Sets, hashed: int) -> bool:
         return False
     sets.held += 1
     if not sets.young and len(sets.exact) < WIDTH * EXACT:
-        sets.exact += hashed.to_bytes(WIDTH, "little")
+        sets.exact = sets.exact + hashed.to_bytes(WIDTH, "little")
         return True
     if not sets.young:
         _unfold(sets)

@@ -16,6 +16,10 @@ _END = "\n"
 """Stands around every value, and in none: a line break inside one is kept as NUL."""
 
 
+_MANY_DAYS = float(1 << 24)
+"""More than the number of any day."""
+
+
 class _Packed:
     """Values in the order they came, each with WIDTH numbers."""
 
@@ -83,24 +87,27 @@ class Times(_Packed, MutableMapping[str, float]):
 
 
 class Rows(_Packed, MutableMapping[str, list[float]]):
-    """Values with four numbers each: the sights of habit.py. What is read is a copy; write it back."""
+    """Values with the four numbers of a sight (habit.py). What is read is a copy; write it back.
+
+    The last two are a number of days and a day, whole and small: they are kept as one number.
+    """
 
     __slots__ = ()
 
-    WIDTH = 4
+    WIDTH = 3
 
     def __getitem__(self, value: str) -> list[float]:
         at = self._find(value)
         if at < 0:
             raise KeyError(value)
-        return self.numbers[at : at + 4].tolist()
+        return _four(*self.numbers[at : at + 3])
 
     def __setitem__(self, value: str, row: list[float]) -> None:
         at = self._find(value)
         if at < 0:
             at = len(self.numbers)
             self._append(value)
-        self.numbers[at : at + 4] = array("d", row)
+        self.numbers[at : at + 3] = array("d", (row[0], row[1], row[2] * _MANY_DAYS + row[3]))
 
     def items(self) -> ItemsView[str, list[float]]:
         """All values with their numbers, as they are now."""
@@ -109,7 +116,11 @@ class Rows(_Packed, MutableMapping[str, list[float]]):
     def values(self) -> ValuesView[list[float]]:
         """The numbers of all values, as they are now."""
         flat = self.numbers.tolist()
-        return {at: flat[at : at + 4] for at in range(0, len(flat), 4)}.values()
+        return {at: _four(*flat[at : at + 3]) for at in range(0, len(flat), 3)}.values()
+
+
+def _four(first: float, last: float, days: float) -> list[float]:
+    return [first, last, days // _MANY_DAYS, days % _MANY_DAYS]
 
 
 def times(values: MutableMapping[str, float]) -> MutableMapping[str, float]:

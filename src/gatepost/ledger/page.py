@@ -4,20 +4,23 @@ Owns the state of every measure, the standing evidence, and what the docket know
 are the only mutable things below the line; `recorder.py` writes them, `view.py` reads them.
 """
 
+from array import array
 from collections.abc import MutableMapping
 from sys import intern
 from typing import Any
 
-from msgspec import Struct, field
+from msgspec import Struct, convert, field
 from msgspec.msgpack import Decoder, Encoder
 
 from gatepost.core.evidence import Evidence, Level
 from gatepost.core.incident import Incident
 from gatepost.core.units import Subject
+from gatepost.ledger import daily
 from gatepost.ledger.daily import Diary
 from gatepost.ledger.familiar import Sets
 from gatepost.ledger.habit import Sights
 from gatepost.ledger.packed import Rows, Times, rows, times
+from gatepost.ledger.proofs import Filed, Proofs, unpack
 from gatepost.ledger.rings import Rings
 
 MAX_SPELLINGS = 16
@@ -47,10 +50,9 @@ class Page(Struct):
     familiar: dict[str, Sets] = field(default_factory=dict)
     applied: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Per source: generation and offset of the last recorded event; an earlier one is a no-op."""
-    standing: dict[str, Evidence] = field(default_factory=dict)
+    standing: Proofs = field(default_factory=Proofs)
     level: Level = Level.CLEAR
-    incident: Incident | None = None
-    """The one that stands, or the last one."""
+    filed: Filed = field(default_factory=Filed, name="incident")
     number: int = 0
     """Incidents so far."""
     clock: float = 0.0
@@ -73,6 +75,15 @@ class Page(Struct):
     """Recipients accepted while evidence stood, before an incident."""
     late: int = 0
     """Events older than their windows."""
+
+    @property
+    def incident(self) -> Incident | None:
+        """The one that stands, or the last one."""
+        return unpack(self.filed.octets) if self.filed.octets else None
+
+    @incident.setter
+    def incident(self, incident: Incident | None) -> None:
+        self.filed = Filed(incident)
 
     def touch_day(self, day: int) -> None:
         """A later day begins: the one before is closed, and counts when it was clean."""
@@ -104,16 +115,24 @@ def plain(value: Any) -> object:
     """
     if isinstance(value, Rings):
         return value.kept()
-    if isinstance(value, (Times, Rows)):
+    if isinstance(value, (Times, Rows, Proofs)):
         return dict(value)
+    if isinstance(value, Filed):
+        return unpack(value.octets) if value.octets else None
+    if isinstance(value, array):
+        return value.tolist()
     raise NotImplementedError(type(value))
 
 
 def _ours(kind: type, saved: Any) -> object:
     """A type of ours from what was saved."""
-    if kind is not Rings or not isinstance(saved, dict):
-        raise NotImplementedError(kind)
-    return Rings(saved)
+    if kind is Rings:
+        return Rings(convert(saved, dict[str, list[int]]))
+    if kind is Proofs:
+        return Proofs(convert(saved, dict[str, Evidence]))
+    if kind is Filed:
+        return Filed(convert(saved, Incident | None))
+    raise NotImplementedError(kind)
 
 
 _ENCODER = Encoder(enc_hook=plain)
@@ -139,6 +158,7 @@ def decode(data: bytes) -> Page:
     page = _DECODER.decode(data)
     page.seen = {intern(key): times(values) for key, values in page.seen.items()}
     page.known = {intern(key): rows(sights) for key, sights in page.known.items()}
-    page.diaries = {intern(key): diary for key, diary in page.diaries.items()}
+    page.applied = {intern(key): place for key, place in page.applied.items()}
+    page.diaries = {intern(key): daily.new(diary) for key, diary in page.diaries.items()}
     page.familiar = {intern(key): sets for key, sets in page.familiar.items()}
     return page

@@ -23,7 +23,7 @@ from gatepost.ledger.measures import (
 )
 from gatepost.ledger.page import Page
 from gatepost.ledger.plan import HABITUAL, HALF, PLACED, STRANGE, Plan, RingSlot, SetSlot, ValueSlots
-from gatepost.ledger.signals import ACCESS, CASES, SIGNALS
+from gatepost.ledger.signals import ACCESS, CASES, MOST, SIGNALS
 from gatepost.ledger.site import Site
 
 
@@ -106,7 +106,7 @@ class Recorder:
         if day > page.day:
             page.touch_day(day)
         for _, rings in self.plans["delivered"].rings[HABITUAL]:
-            _count(page, rings, amount, at, None)
+            _count(page, rings, min(amount, MOST), at, None)
 
     def _strangeness(self, page: Page, seen: Observation, site: Site) -> int:
         """How many of network and print are no habit; an account too young for habits is judged by the site's."""
@@ -170,7 +170,8 @@ def _count(page: Page, rings: tuple[RingSlot, ...], amount: int, at: float, seen
             continue
         place = places.get(key)
         if place is None:
-            place, places = slots.place(key), slots.places
+            place = slots.place(key)
+            places, row = slots.places, slots.numbers
         bucket = int(at // width)
         if bucket == row[place]:
             row[place + 1] += amount
@@ -208,7 +209,7 @@ def _make_room(values: MutableMapping[str, float], before: float, cap: int) -> N
 def _write(page: Page, measure: Daily, key: str, at: float, amount: int, site: Site) -> None:
     diary = page.diaries.get(key)
     if diary is None:
-        diary = page.diaries[key] = []
+        diary = page.diaries[key] = daily.new()
     closed = daily.write(diary, at, amount, measure.days)
     if closed is not None and page.days < MATURE_DAYS and closed[0] not in page.dirty:
         site.teach(measure.signal, closed[1])

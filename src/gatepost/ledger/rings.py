@@ -35,7 +35,7 @@ class Rings:
         if place is None:
             place = len(self.numbers)
             self.places = _begun((*self.places, key))
-            self.numbers.extend(ring.EMPTY)
+            self.numbers = self.numbers + ring.EMPTY
         return place
 
     def row(self, key: str) -> list[int]:

@@ -24,6 +24,10 @@ OUTCOMES = ("delivered", "deferred", *REFUSED, *FAILED)
 CASES = ("login.ok", "login.failed", "submission", "more", "recipient", "own", "other", *OUTCOMES)
 
 
+MOST = 1 << 31
+"""The largest amount of one event; a log may name any number."""
+
+
 class Signal(Struct, frozen=True):
     """One word of the vocabulary."""
 
@@ -62,11 +66,11 @@ def _one(seen: Observation) -> int:
 
 def _recipients(seen: Observation) -> int:
     event = seen.event
-    return (event.recipients or 0) if isinstance(event, Submission) else 0
+    return min(event.recipients or 0, MOST) if isinstance(event, Submission) else 0
 
 
 def _outcomes(seen: Observation) -> int:
-    return seen.event.count if isinstance(seen.event, Delivery) else 0
+    return min(seen.event.count, MOST) if isinstance(seen.event, Delivery) else 0
 
 
 def _null_sender(seen: Observation) -> int:
