@@ -13,7 +13,7 @@ from gatepost.enrich.senders import Senders
 from gatepost.judge.docket import Change
 from gatepost.mta.exim import Exim
 from gatepost.mta.thread import Thread
-from gatepost.runtime.pipeline import SAMPLES, Feed, Pipeline
+from gatepost.runtime.pipeline import MAX_ALARMS, SAMPLES, Feed, Pipeline
 from gatepost.source.lines import octets
 from gatepost.store.memory import Shelf
 
@@ -111,3 +111,23 @@ def test_a_warning_ends_when_time_has_passed_it() -> None:
     changes = pipeline.advance(ends + 10_000)
     assert all(change.at <= ends for change in changes)
     assert not page.standing
+
+
+def tampered(number: int, client: str) -> str:
+    """A line that could name two clients and two accounts."""
+    at = f"2026-03-02 {10 + number // 3600:02d}:{number // 60 % 60:02d}:{number % 60:02d}"
+    forged = "x) [198.51.100.1] P=esmtpa A=plain:victim@example.org:"
+    return f"{at} 1w{number:04d}-0001aB-2c <= eve@example.net H=({forged}) [{client}] P=esmtp S=400 id=a@b"
+
+
+def test_alarms_are_bounded_though_nobody_takes_them() -> None:
+    """A replay tells none: one for each client and hour is kept, and a thousand in all, whatever strangers write."""
+    pipeline, feed = house()
+    read(pipeline, feed, [tampered(number, "203.0.113.9") for number in range(50)])
+    assert pipeline.totals.unread == {"tampered": 50}
+    assert {alarm.client for alarm in pipeline.alarms} == {"198.51.100.1", "203.0.113.9"} and len(pipeline.alarms) == 2
+    read(pipeline, feed, [tampered(number, f"203.0.{number // 250}.{number % 250}") for number in range(100, 1400)])
+    assert len(pipeline.alarms) == MAX_ALARMS
+    assert len(pipeline.take_alarms()) == MAX_ALARMS
+    read(pipeline, feed, [tampered(1500, "203.0.113.9")])
+    assert len(pipeline.take_alarms()) == 2

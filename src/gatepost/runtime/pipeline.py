@@ -30,6 +30,9 @@ SAMPLES = 3
 SHOWN = 300
 """Characters kept of such a line."""
 
+MAX_ALARMS = 1000
+"""Alarms that wait to be told; more are not kept. A client has one for an hour of event time."""
+
 
 class Totals(Struct):
     """What was read."""
@@ -90,6 +93,7 @@ class Pipeline:
         self.incidents: dict[str, Incident] = {}
         """Every incident that changed since it was last taken."""
         self.alarms: list[Alarm] = []
+        self._alarmed: set[tuple[str, str, float]] = set()
         self.saw: Callable[[AnyEvent], None] | None = None
         """Told of every event of an account that has been recorded."""
         self._due: list[tuple[float, Account]] = []
@@ -167,7 +171,19 @@ class Pipeline:
         if len(samples) < SAMPLES:
             samples.append(hidden(line)[:SHOWN])
         if record.why == TAMPERED and record.time is not None:
-            self.alarms += _alarms(feed, record, record.time, decided)
+            for alarm in _alarms(feed, record, record.time, decided):
+                self._alarm(alarm)
+
+    def _alarm(self, alarm: Alarm) -> None:
+        of = (alarm.host, alarm.client, alarm.at // 3600)
+        if of not in self._alarmed and len(self.alarms) < MAX_ALARMS:
+            self._alarmed.add(of)
+            self.alarms.append(alarm)
+
+    def take_alarms(self) -> list[Alarm]:
+        """The alarms that wait; they are kept no longer."""
+        alarms, self.alarms, self._alarmed = self.alarms, [], set()
+        return alarms
 
     def take(self, event: AnyEvent) -> tuple[Change, ...]:
         """Feed one event to the engine."""

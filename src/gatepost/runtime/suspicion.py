@@ -31,8 +31,7 @@ class Suspicion:
         Args:
             live: False while a catch-up goes on: old attempts are worth a line in the log, no letter.
         """
-        alarms, self._house.pipeline.alarms = self._house.pipeline.alarms, []
-        for alarm in alarms:
+        for alarm in self._house.pipeline.take_alarms():
             origin = self._house.pipeline.observer.networks.origin(alarm.client)
             network = origin.network if origin is not None else "unknown"
             if alarm.at < self._told.get(network, float("-inf")) + HOUR:
