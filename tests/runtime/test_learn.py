@@ -85,3 +85,15 @@ def test_what_is_fresh_is_acted_on_at_the_next_start(machine: Machine, tmp_path:
     """Learnt an hour after a theft: watch stops the thief."""
     learn(machine.house, [written(tmp_path / "old", [*habits(), *theft(NIGHT - 3600)])], "mx1", "UTC")
     assert mode.enforce(machine.house) == [f"{ANN}#1"]
+
+
+def test_what_is_old_is_noted_and_over(machine: Machine, tmp_path: Path) -> None:
+    """A theft a week back ends, so that the next one is caught; an incident that was there before stays as it is."""
+    machine.read(theft(NIGHT - 8 * 86400, "zoe@example.org"))
+    machine.store.run("UPDATE journal SET state = 'would'")
+    lines = sorted([*habits(), *theft(NIGHT - 7 * 86400)], key=lambda line: line[:19])
+    learn(machine.house, [written(tmp_path / "old", lines)], "mx1", "UTC")
+    states = {incident.key: incident.state.value for incident in machine.incidents() if incident.peak.word == "block"}
+    assert states == {f"{ANN}#1": "expired", "zoe@example.org#2": "contained"}
+    machine.read(theft(NIGHT, ANN))
+    assert machine.incidents(ANN)[-1].number == 2 and machine.incidents(ANN)[-1].peak.word == "block"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from gatepost.config import assemble
 from gatepost.config.zones import load_zone
 from gatepost.core.errors import SourceError
+from gatepost.runtime import mode
 from gatepost.runtime.house import House
 from gatepost.runtime.pipeline import Feed
 from gatepost.source.lines import open_binary
@@ -15,6 +16,8 @@ from gatepost.source.sample import written
 
 def learn(house: House, paths: Sequence[str], host: str, zone: str) -> list[SourceError]:
     """Read logs, oldest line first; what follows from them is recorded and not carried out.
+
+    As at the very first start, an incident found in them that is older than a day ends: it would hide the next theft.
 
     Args:
         house: whose state learns.
@@ -27,11 +30,13 @@ def learn(house: House, paths: Sequence[str], host: str, zone: str) -> list[Sour
     """
     where, broken = load_zone(zone), list[SourceError]()
     makers = [assemble.reader(path, "auto", where, house.settings.tag, written(path)) for path in paths]
+    before = {incident.key for incident in house.store.find(standing=True)}
     thread, now = house.thread(host), house.clock.now()
     feeds = [Feed(_name(path, now), make(), thread) for path, make in zip(paths, makers, strict=True)]
     for block in merge(paths, [stamp_of(make()) for make in makers], broken.append):
         house.pipeline.read(feeds[block.file], 0, block.offset, block.lines)
         house.settle()
+    mode.let_go(house, before)
     return broken
 
 

@@ -4,6 +4,8 @@ When observe becomes enforce, fresh ones get the orders of their present level, 
 rows stay `would`, and the account can be accused anew.
 """
 
+from collections.abc import Container
+
 from msgspec.structs import replace
 
 from gatepost.core.evidence import Level
@@ -45,14 +47,19 @@ def observe(house: House) -> int:
     return house.store.put_down(house.clock.now())
 
 
-def let_go(house: House) -> list[Change]:
+def let_go(house: House, but: Container[str] = ()) -> list[Change]:
     """End what is old and for which nothing was begun: it would hide the next theft of the same account.
+
+    Args:
+        house: whose incidents.
+        but: keys of incidents that stay.
 
     Raises:
         StoreError: as `House.settle`; nothing is lost.
     """
     since = house.clock.now() - FRESH
-    old = [one for one in house.store.find(standing=True) if one.changed < since and not _has(house, one, _BEGUN)]
+    stale = [one for one in house.store.find(standing=True) if one.changed < since and one.key not in but]
+    old = [one for one in stale if not _has(house, one, _BEGUN)]
     changes = [change for incident in old if (change := _end(house, incident)) is not None]
     house.settle(changes)
     return changes
