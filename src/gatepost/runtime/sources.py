@@ -22,6 +22,7 @@ from gatepost.runtime.decide import Decider
 from gatepost.runtime.desk import Desk
 from gatepost.runtime.follow import Followed
 from gatepost.runtime.house import House
+from gatepost.source.merge import stamp_of
 from gatepost.source.peers import Peers
 from gatepost.source.spool import Spool
 from gatepost.source.syslog import Counts, Listener, listening
@@ -129,9 +130,10 @@ def followed_log(house: House, source: Log) -> Followed:
     learn = house.settings.start.learn
     since = house.clock.now() - learn if learn else None
     now, zone = Instant(house.clock.now()), load_zone(source.zone)
-    dialect = assemble.reader(source.path, source.dialect, zone, house.settings.tag, now)()
+    make = assemble.reader(source.path, source.dialect, zone, house.settings.tag, now)
+    tail = Tail(Path(source.path), position, since, stamp_of(make()))
     decide = Decider(house.store, source.spool, source.host, house.settings.domains.default) if source.spool else None
-    return Followed(house, source.name, source.host, Tail(Path(source.path), position, since), dialect, decide)
+    return Followed(house, source.name, source.host, tail, make(), decide)
 
 
 def _spool(house: House, source: Syslog, host: str) -> Spool:

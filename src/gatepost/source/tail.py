@@ -13,8 +13,10 @@ from msgspec.structs import replace
 
 from gatepost.core.errors import SourceError
 from gatepost.core.ports import Position
+from gatepost.source.cut import cut, last_end
 from gatepost.source.given import Lines
 from gatepost.source.lines import CHUNK, read_blocks, split
+from gatepost.source.merge import Stamp
 from gatepost.source.rotation import HEAD, head_of, predecessors, since
 from gatepost.source.wake import Wake
 
@@ -28,19 +30,26 @@ SETTLE = 2
 class Tail:
     """One followed file."""
 
-    def __init__(self, path: Path, position: Position | None = None, learn_since: float | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        position: Position | None = None,
+        learn_since: float | None = None,
+        stamp: Stamp | None = None,
+    ) -> None:
         """Say what to follow; nothing is opened yet.
 
         Args:
             path: the log.
             position: where reading ended the last time; None at the very first start.
-            learn_since: at the very first start, older files changed after this instant are read first; None: begin at
-                the end of the log.
+            learn_since: at the very first start, older files changed after this instant are read first, and the log
+                from its first line of then; None: begin at the end of the log.
+            stamp: reads a line's time; None: the log is read from its first line.
         """
         self.path = path
         self.position = position or Position()
         self._first = position is None
-        self._learn_since = learn_since
+        self._learn_since, self._stamp = learn_since, stamp
         self.at_end = False
         """Everything that is there was read."""
         self.trouble = ""
@@ -115,12 +124,14 @@ class Tail:
     def _learn(self) -> Iterator[Lines]:
         """The very first start: older files, or none of them and the log from its end."""
         if self._learn_since is None:
-            self._open()
-            self._seek_end()
+            if self._open() and self._file is not None:
+                self._begin(last_end(self._file.fileno()))
             return
         for old in predecessors(self.path, self._learn_since):
             yield from self._whole(old, 0)
         self.position = Position(self.position.generation + 1)
+        if self._stamp is not None and self._open() and self._file is not None:
+            self._begin(cut(self._file.fileno(), self._learn_since, self._stamp))
 
     def _continues(self) -> bool:
         """Open the log where reading ended; False when it is another file now."""
@@ -272,14 +283,8 @@ class Tail:
         wanted = int.from_bytes(head[:2], "big")
         return head_of(os.pread(self._file.fileno(), wanted, 0)) == head
 
-    def _seek_end(self) -> None:
-        """Begin behind the last whole line."""
-        if self._file is None:
-            return
-        size = os.fstat(self._file.fileno()).st_size
-        start = max(0, size - CHUNK)
-        tail = os.pread(self._file.fileno(), size - start, start)
-        offset = start + tail.rfind(b"\n") + 1
+    def _begin(self, offset: int) -> None:
+        assert self._file is not None
         self._file.seek(offset)
         self.position = replace(self.position, offset=offset)
 
