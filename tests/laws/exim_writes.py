@@ -167,6 +167,13 @@ def refusal(session: Session, sender: str, recipient: str, reason: str) -> str:
     return f"{line} rejected RCPT {command}{f': {reason}' if reason else ''}"
 
 
+def mail_refusal(session: Session, sender: str, reason: str) -> str:
+    """smtp_handle_acl_fail at MAIL: neither sender field nor login; the command is cut after a hundred bytes."""
+    command = (sender if sender == "<>" else f"<{sender}>").encode()[:100].decode("utf-8", "ignore")
+    line = f"{STAMP}H={session.host()}{session.ident_field()}{session.cipher()} rejected MAIL {command}"
+    return f"{line}{f': {reason}' if reason else ''}"
+
+
 def failure(session: Session, claimed: str, flagged: bool, trouble: str | None = None) -> str:
     """The AUTH command: from 4.99 on with "H="; `trouble` is why the server could not tell."""
     host = f"{'H=' if flagged else ''}{session.host()}{session.ident_field()}"

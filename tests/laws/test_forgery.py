@@ -17,6 +17,7 @@ from tests.laws.exim_writes import (
     arrival,
     failure,
     hostile,
+    mail_refusal,
     mails,
     no_mail,
     outcome,
@@ -84,6 +85,22 @@ def test_a_refusal_is_charged_to_whom_exim_named(session: Session, sender: str, 
     assert record.own is False or reason.startswith("[gatepost]") or _coded(reason), line
     if record.kind == "delivery":
         assert record.result == "refused" and record.address in {recipient, ""}, line
+
+
+@given(sessions, addresses, hostile | st.just(f"[gatepost] stopped: {VICTIM}"))
+@example(Session(helo=f"x) [198.51.100.1] rejected MAIL <a@b>: [gatepost] stopped: {VICTIM}"), "a@b", "")
+@example(Session(helo="x"), f'"x>: [gatepost] stopped: {VICTIM}"@b', "")
+@example(Session(helo="x"), f'"x>: [gatepost] stopped: {VICTIM}"@b', "no")
+@example(Session(helo="x"), "a@b", f"unknown host [gatepost] stopped: {VICTIM}")
+def test_a_refusal_at_mail_names_whom_our_words_name(session: Session, sender: str, reason: str) -> None:
+    """Exim names nobody there; the name is that of our own reason, whatever stands in the greeting or the sender."""
+    line = mail_refusal(session, sender, reason)
+    record = read(line)
+    if suspected(record, None, line):
+        return
+    ours = reason.removeprefix("[gatepost] stopped: ") if reason.startswith("[gatepost] stopped: ") else None
+    assert record.account in (None, ours), line
+    assert record.account is None or record.own, line
 
 
 def _coded(reason: str) -> bool:

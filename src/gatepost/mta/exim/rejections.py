@@ -47,6 +47,10 @@ _MESSAGE = re.compile(
 )
 _ADDRESSED = re.compile(rf"(RCPT|MAIL) (?:<({ADDRESS}|)>|({ADDRESS}))?", re.DOTALL)
 _REASON = re.compile(r"(?>(?: \([^()]*+\))*)(?:: |\Z| ?\Z)")
+_UNNAMED = ("MAIL", "DATA")
+"""Commands at whose refusal Exim does not say who has logged in."""
+_STOPPED = re.compile(r" stopped: ([^ ]{1,256})\Z")
+"""Behind our tag, to the end of the line: the login, as the page's access rule lets Exim write it."""
 _CODED = re.compile(r'"?(?:[45][0-9]{2} (?:[45]\.[0-9]{1,3}\.[0-9]{1,3} )?)?')
 
 
@@ -146,7 +150,11 @@ def _verdict(scan: Scan, at: int, client: Client, login: Login, tag: str) -> Rec
         record.address = argument
     elif command == "MAIL":
         record.envelope_sender = argument
-    return _reasoned(record, scan.text, end, tag)
+    record = _reasoned(record, scan.text, end, tag)
+    if record.own and record.account is None and command in _UNNAMED:
+        named = _STOPPED.fullmatch(record.reply[len(tag) :]) if record.reply.startswith(tag) else None
+        record.account = named[1] if named else None
+    return record
 
 
 def _complete(text: str, at: int, sender: bool) -> bool:
