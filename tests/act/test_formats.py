@@ -141,3 +141,19 @@ def test_a_file_that_is_not_ours_is_never_overwritten(form: Format, tmp_path: Pa
     with pytest.raises(ActionError, match="was not written by gatepost"):
         asyncio.run(carrier.stop("ann@example.org"))
     assert path.read_text() == path.with_name("deny.smtp").read_text() == "root REJECT\n"
+
+
+@pytest.mark.usefixtures("postmap")
+def test_tables_in_one_folder_do_not_disturb_each_other(tmp_path: Path) -> None:
+    """Orders for two tables of one folder, carried out at the same time, are all done."""
+    first, path = made(tmp_path, "hash")
+    book = Book()
+    second = Carrier(Table(book, path=path.with_name("shut"), format="passwd-file", services=("smtp",)), book)
+    names = [f"u{number}@example.org" for number in range(20)]
+
+    async def all_at_once() -> None:
+        await asyncio.gather(*(carrier.stop(name) for name in names for carrier in (first, second)))
+
+    asyncio.run(all_at_once())
+    assert all(f"\n{name}\n" in path.with_name("shut.smtp").read_text() for name in names)
+    assert all(f"\n{name} REJECT" in path.read_text() for name in names)

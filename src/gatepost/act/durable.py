@@ -12,6 +12,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 
 from msgspec import Struct
 
@@ -76,6 +77,9 @@ def said(path: Path) -> Iterator[None]:
         raise ActionError(msg, retry=number in _MENDABLE) from error
 
 
+_BUSY: dict[Path, Lock] = {}
+"""Folders of tables: two tables in one folder must not sweep each other's temporary files away."""
+
 Prepare = Callable[[Path], Iterable[tuple[Path, Path]]]
 """Given the finished temporary file: more files that must take their places before it does, from where to where."""
 
@@ -91,7 +95,7 @@ def replace(path: Path, content: bytes, owner: Owner, prepare: Prepare = nothing
     Raises:
         ActionError: the system refused, or `prepare` did; nothing changed.
     """
-    with said(path):
+    with _BUSY.setdefault(path.parent, Lock()), said(path):
         _sweep(path.parent)
         part = path.with_name(f"{PART}{os.getpid()}")
         try:
