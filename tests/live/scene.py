@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,9 @@ PHONES = tuple(f"198.51.100.{number}" for number in range(10, 40))
 BOTNET = tuple(f"10.{number}.7.9" for number in range(20, 40))
 HOSTING = ("10.99.3.4",)
 DAY = 86400
+
+Send = Callable[[int, str, list[str], str], dict[str, tuple[int, bytes]]]
+"""Sends one message: port, account, recipients, client; returns the refused recipients."""
 
 
 def _stamp(at: float) -> str:
@@ -51,7 +54,13 @@ def _mail(number: int, at: float, account: str, client: str, to: Sequence[str]) 
     yield at, f"{_stamp(at)} {queue_id} Completed"
 
 
-def history(until_: float, accounts: Sequence[str] = (THIEF, NEWS, FRIEND), days: int = 14) -> str:
+Writer = Callable[[int, float, str, str, Sequence[str]], Iterator[tuple[float, str]]]
+"""The lines of one delivered message: its number, time, account, client and recipients."""
+
+
+def history(
+    until_: float, accounts: Sequence[str] = (THIEF, NEWS, FRIEND), days: int = 14, write: Writer = _mail
+) -> str:
     """So many days of log before an instant: people from home and by phone, a newsletter once a week."""
     lines: list[tuple[float, str]] = []
     number = 0
@@ -61,12 +70,12 @@ def history(until_: float, accounts: Sequence[str] = (THIEF, NEWS, FRIEND), days
                 number += 1
                 client = HOME[account] if turn % 3 else PHONES[(number * 7) % len(PHONES)]
                 at = until_ - day * DAY + turn * 3600 + number % 600
-                lines += _mail(number, at, account, client, [f"friend{number % 9}@partner{number % 4}.example.net"])
+                lines += write(number, at, account, client, [f"friend{number % 9}@partner{number % 4}.example.net"])
             if account == NEWS and day % 7 == 0:
                 for part in range(40):
                     number += 1
                     to = [f"reader{part * 10 + n}@list{n}.example.net" for n in range(10)]
-                    lines += _mail(number, until_ - day * DAY + 30000 + part, account, HOME[account], to)
+                    lines += write(number, until_ - day * DAY + 30000 + part, account, HOME[account], to)
     lines.sort(key=lambda pair: pair[0])
     return "".join(f"{line}\n" for _, line in lines)
 
@@ -160,6 +169,7 @@ class Theft:
     messages: int
     a_second: float
     bad: float = 0.3
+    by: Send = send
     account: str = THIEF
     refused: int = 0
     sent: int = 0
@@ -193,7 +203,7 @@ class Theft:
         bad = round(10 * (number + 1) * self.bad) - round(10 * number * self.bad)
         to = [f"{'nouser' if n < bad else 'v'}{number}x{n}@prey{n}.example.net" for n in range(10)]
         try:
-            refused = send(self.port, self.account, to, self.clients[number % len(self.clients)])
+            refused = self.by(self.port, self.account, to, self.clients[number % len(self.clients)])
         except (smtplib.SMTPException, OSError):
             self.refused += 1
             return
@@ -205,23 +215,25 @@ class Theft:
             thread.join()
 
 
-def honest(port: int) -> dict[str, int]:
+def honest(port: int, by: Send = send) -> dict[str, int]:
     """A newsletter of 400 (5 % dead), a new employee's 30 mails, 120 recipients without history; refusals of each."""
     failed = {NEWS: 0, EMPLOYEE: 0, FRESH: 0}
     for part in range(40):
         to = [f"{'nouser' if n == 0 and part % 2 else 'reader'}{part * 10 + n}@list{n}.example.net" for n in range(10)]
-        failed[NEWS] += _refused(port, NEWS, to, HOME[NEWS])
+        failed[NEWS] += _refused(by, port, NEWS, to, HOME[NEWS])
         if part < 30:
-            failed[EMPLOYEE] += _refused(port, EMPLOYEE, [f"client{part}@trade{part % 7}.example.net"], "203.0.113.40")
+            failed[EMPLOYEE] += _refused(
+                by, port, EMPLOYEE, [f"client{part}@trade{part % 7}.example.net"], "203.0.113.40"
+            )
         if part < 12:
             to = [f"member{part * 10 + n}@club.example.net" for n in range(10)]
-            failed[FRESH] += _refused(port, FRESH, to, "203.0.113.50")
+            failed[FRESH] += _refused(by, port, FRESH, to, "203.0.113.50")
     return failed
 
 
-def _refused(port: int, account: str, to: list[str], client: str) -> int:
+def _refused(by: Send, port: int, account: str, to: list[str], client: str) -> int:
     try:
-        return len(send(port, account, to, client))
+        return len(by(port, account, to, client))
     except (smtplib.SMTPException, OSError):
         return len(to)
 
@@ -237,9 +249,9 @@ def out_of(sink: World, since: float) -> int:
     )
 
 
-def can_send(port: int, account: str, client: str) -> bool:
+def can_send(port: int, account: str, client: str, by: Send = send) -> bool:
     """Whether an account may send one message now."""
     try:
-        return not send(port, account, [f"hello@partner{1}.example.net"], client)
+        return not by(port, account, [f"hello@partner{1}.example.net"], client)
     except (smtplib.SMTPException, OSError):
         return False
