@@ -3,18 +3,25 @@
 import json
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
 from bench import peers, traffic
 from bench.measure import OUT, Cost, run
-from bench.traffic import Truth
+from bench.traffic import Server, Truth
 
 ACCOUNTS = 2000
 LISTS = 40
 """Servers of mailing lists: so many that about 60 % of the lines are deliveries."""
+
+
+PEERS: dict[Server, tuple[str, Callable[[], list[str]], tuple[str, ...]]] = {
+    "exim": ("eximstats -nr -nt", peers.eximstats, ("-nr", "-nt")),
+    "postfix": ("pflogsumm", peers.pflogsumm, ()),
+}
+"""Whom we race on each server's log: name, command, arguments."""
 
 
 class Log(Struct, frozen=True):
@@ -23,6 +30,7 @@ class Log(Struct, frozen=True):
     path: Path
     truth: Truth
     octets: int
+    server: Server = "exim"
 
 
 class Row(Struct, frozen=True):
@@ -34,28 +42,29 @@ class Row(Struct, frozen=True):
     """Why it did not run."""
 
 
-def make(lines: int, seed: int) -> Log:
-    """Write the log into bench/out; 16-character ids, which every eximstats can read."""
+def make(lines: int, seed: int, server: Server = "exim") -> Log:
+    """Write the log into bench/out; Exim's with 16-character ids, which every eximstats can read."""
     OUT.mkdir(exist_ok=True)
-    path = OUT / f"mainlog-{lines}"
+    path = OUT / f"{'mainlog' if server == 'exim' else 'maillog'}-{lines}"
     small = max(40, min(ACCOUNTS, lines // 100))
     with path.open("w") as out:
         truth = traffic.write(
             out, seed=seed, accounts=small, days=10, lines=lines, lists=small * LISTS // ACCOUNTS, short_ids=True,
-            attacks=("blast", "botnet", "slow", "washed"),
+            attacks=("blast", "botnet", "slow", "washed"), server=server,
         )  # fmt: skip
-    return Log(path, truth, path.stat().st_size)
+    return Log(path, truth, path.stat().st_size, server)
 
 
 def race(log: Log) -> Iterator[Row]:
     """Run each program over the log, one after the other."""
     yield Row("gatepost replay --format jsonl", replay("jsonl", log.path))
+    name, command, arguments = PEERS[log.server]
     try:
-        yield Row("eximstats -nr -nt", run([*peers.eximstats(), "-nr", "-nt", str(log.path)]))
+        yield Row(name, run([*command(), *arguments, str(log.path)]))
     except peers.Missing as missing:
-        yield Row("eximstats -nr -nt", None, str(missing))
-    grep = shutil.which("grep")
-    yield Row("grep -c", run([grep, "-c", " => ", str(log.path)]) if grep else None, "no grep on this machine")
+        yield Row(name, None, str(missing))
+    grep, word = shutil.which("grep"), " => " if log.server == "exim" else "status=sent"
+    yield Row("grep -c", run([grep, "-c", word, str(log.path)]) if grep else None, "no grep on this machine")
 
 
 def counts(log: Log) -> tuple[int, int, int]:

@@ -20,6 +20,8 @@ from bench.postfix import PostfixSpool
 from bench.spool import Spool
 from bench.thefts import LASTS, SHAPES
 
+Server = Literal["exim", "postfix"]
+
 START = 1_772_409_600.0
 """2026-03-02T00:00:00Z, a Monday."""
 
@@ -76,7 +78,7 @@ def write(
     noise: float = 1.0,
     connections: bool = False,
     short_ids: bool = False,
-    server: Literal["exim", "postfix"] = "exim",
+    server: Server = "exim",
 ) -> Truth:
     """Write a log.
 

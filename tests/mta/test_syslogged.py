@@ -1,5 +1,7 @@
 """Files that several mail servers write through syslog."""
 
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -154,3 +156,33 @@ def test_no_text_makes_a_mixed_file_raise(text: str) -> None:
         assert reader.read(line).kind
         reader.skim(line)
         assert reader.whose(line) in {"", "postfix"}
+
+
+class Plain(Syslogged):
+    """Reads every new stamp anew."""
+
+    def _next_second(self, line: str) -> bool:
+        return False
+
+
+_STAMPS = st.builds(
+    "{} {:02}:{:02}:{}".format,
+    st.sampled_from(["Mar 29", "Oct 25", "Mar  2", "Mar 2", "Dec 31", "Jan  1", "Feb 29"]),
+    st.sampled_from([1, 2, 3, 23]),
+    st.sampled_from([0, 59]),
+    st.sampled_from(["00", "07", "59", "60", "5x", "05\0", "5"]),
+)
+_WRITTEN = st.lists(
+    st.tuples(_STAMPS | st.just("\x0005"), st.sampled_from([" mx1 ", " mx2 ", "mx1", "  "])), max_size=30
+)
+
+
+@given(_WRITTEN, st.sampled_from(["UTC", "Europe/Berlin"]))
+def test_another_second_of_a_minute_is_that_second(written: list[tuple[str, str]], zone: str) -> None:
+    """Every line has the time it has when each stamp is read anew: over New Year, clock changes and damaged stamps."""
+    short, plain = (
+        each([Postfix()], ZoneInfo(zone), reference=Instant(1_793_000_000.0)) for each in (Syslogged, Plain)
+    )
+    for stamp, behind in written:
+        line = f"{stamp}{behind}postfix/qmgr[1]: 225C022A268: removed"
+        assert short.read(line) == plain.read(line), line

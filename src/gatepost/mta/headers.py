@@ -37,6 +37,10 @@ class HeaderClock:
         except (ValueError, OverflowError, OSError):
             return None
 
+    def saw(self, time: Instant) -> None:
+        """A line of this time was read without asking: another second of a minute that was asked for."""
+        self._clock.newest = max(self._clock.newest, time)
+
     def _at(self, local: datetime) -> Instant | None:
         known = in_utc(local)
         if known is not None:

@@ -43,6 +43,9 @@ _LAST_LINE = re.compile(r"([^ ]{1,255}) (?:--- )?last message repeated ([0-9]{1,
 _OLD_STAMP = re.compile(r"[A-Z][a-z]{2} [ 0-3]?[0-9] [0-9]{2}:[0-9]{2}:[0-9]{2}(?= )")
 
 
+_STAMP = len("Mar 2 10:00:00")
+_SECONDS = {f"{second:02}": float(second) for second in range(60)}
+
 Skim = Callable[[str], tuple[str, str] | None]
 
 
@@ -110,6 +113,9 @@ class Syslogged:
         """Queue id and original recipient of an unmistakable line of delivered mail; None: read it whole."""
         self._owners: dict[str, Program | None] = {}
         self._heads: dict[str, Head] = {}
+        self._minute = "\0"
+        """How a stamp of the same minute begins, "Mar  2 10:00:"; its first second is `_base`."""
+        self._base = 0.0
         self._stamp = "\0"
         self._time: Instant | None = None
         self._last: dict[str, Record] = {}
@@ -119,9 +125,9 @@ class Syslogged:
         """Read one line without its newline. Never raises, whatever the line holds."""
         if len(line) > MAX_LINE:
             return Record(kind="unread", why=TOO_LONG)
-        stamp = self._stamp
-        if line.startswith(stamp):
-            at, colon = len(stamp), line.find(": ", len(stamp))
+        if line.startswith(self._stamp) or (line.startswith(self._minute) and self._next_second(line)):
+            at = len(self._stamp)
+            colon = line.find(": ", at)
             head = self._heads.get(line[at:colon]) if colon > at else None
             if head is not None:
                 return self._message(self._time, head, line, colon + 2)
@@ -129,6 +135,16 @@ class Syslogged:
             if found is not None:
                 return self._message(self._time, self._head(found, colon), line, found.end())
         return self._read_slowly(line)
+
+    def _next_second(self, line: str) -> bool:
+        """Go to another second of the minute of the line before; False when there is none such."""
+        end = len(self._minute) + 2
+        second = _SECONDS.get(line[end - 2 : end])
+        if second is None or line[end : end + 1] != " " or end < _STAMP:
+            return False
+        self._stamp, self._time = line[: end + 1], Instant(self._base + second)
+        self._clock.saw(self._time)
+        return True
 
     def whose(self, line: str) -> str:
         """The name of the server that wrote a line; "" when it could be anybody's."""
@@ -148,6 +164,9 @@ class Syslogged:
         time = self._clock.at(header.local)
         plain = _OLD_STAMP.match(line)
         self._stamp, self._time = (f"{plain[0]} ", time) if plain else ("\0", None)
+        self._minute = "\0"
+        if plain is not None and time is not None and header.local is not None:
+            self._minute, self._base = plain[0][:-2], time - header.local.second
         head = Head(header.host, header.program, header.pid, self._owner(header.program))
         return self._message(time, head, line, header.end)
 
@@ -185,14 +204,14 @@ class Syslogged:
             record = head.owner.message(head.program, head.pid, line[at:] if repeated is None else repeated[2])
         if repeated is not None:
             record.count = _times(repeated[1])
-        each: Record | None = record
-        while each is not None:
-            if each.time is None:
-                each.time = time
-            each = each.also
-        record.host = head.host
-        if head.host in self._last or len(self._last) < MAX_HOSTS:
-            self._last[head.host] = record
+        if record.time is None:
+            record.time = time
+        if record.also is not None:
+            _dated(record.also, time)
+        host = head.host
+        record.host = host
+        if host in self._last or len(self._last) < MAX_HOSTS:
+            self._last[host] = record
         return record
 
     def _again(self, host: str, times: int, time: Instant | None) -> Record:
@@ -227,6 +246,14 @@ def _first(skims: Sequence[Skim]) -> Skim:
         return next((found for each in skims if (found := each(line)) is not None), None)
 
     return skim
+
+
+def _dated(record: Record | None, time: Instant | None) -> None:
+    """Give a line's further events its time."""
+    while record is not None:
+        if record.time is None:
+            record.time = time
+        record = record.also
 
 
 def bare(line: str) -> str:

@@ -1,12 +1,12 @@
 """What gatepost counts in a Postfix log is what pflogsumm counts."""
 
 import re
-import shutil
 import subprocess
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from bench.peers import Missing, pflogsumm
 from tests.mta.corpus import WRITTEN
 
 from gatepost.mta import DIALECTS
@@ -88,11 +88,14 @@ def test_the_totals_are_those_of_pflogsumm() -> None:
     } == TOTALS
 
 
-@pytest.mark.skipif(shutil.which("pflogsumm") is None, reason="pflogsumm is not installed")
 def test_pflogsumm_says_so(tmp_path: Path) -> None:
     """The totals written down here are the program's own."""
+    try:
+        command = pflogsumm()
+    except Missing as missing:
+        pytest.skip(str(missing))
     log = tmp_path / "mail.log"
     log.write_text("".join(f"{line}\n" for line in day()))
-    said = subprocess.run(["pflogsumm", str(log)], capture_output=True, text=True, check=True).stdout
+    said = subprocess.run([*command, str(log)], capture_output=True, text=True, check=True).stdout
     for name, number in TOTALS.items():
         assert re.search(rf"^ +{number} +{name}\b", said, re.M), said[:800]

@@ -46,7 +46,7 @@ class Postfix:
 
     def message(self, program: str, pid: str, text: str) -> Record:
         """What a message states. Never raises, whatever it holds."""
-        server = program.rpartition("/")[2]
+        server = program[program.rfind("/") + 1 :]
         if server not in _DAEMONS:
             return Record(kind="ignored", why=SERVERS.get(server, OTHER))
         record = self._smtpd(text) if server == "smtpd" else self._queued(text, _SERVER_NOTES.get(server, QUEUE))
