@@ -1,7 +1,7 @@
 """`make bench`: speed beside peers, where the time goes, and what an account weighs.
 
 `python -m bench` makes a log of a million lines and prints every figure of docs/benchmarks.md but the million
-accounts, which `python -m bench --memory` prints. `--smoke` does both on a small scale in seconds.
+accounts, which `python -m bench --memory` prints. `--smoke` does speed and memory on a small scale in seconds.
 """
 
 import argparse
@@ -11,12 +11,14 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from bench import bounces, million, sizes, speed, steps
+from bench import bounces, flush, million, sizes, speed, steps
 from bench.measure import OUT
 from bench.steps import Took
 
 SAMPLE = 200_000
 """Lines measured one by one."""
+FLUSHES = 6
+"""Times ten seconds of a busy server."""
 MANY = 22_000
 """Accounts of the smoke run: more than are kept hot, so that pages are stored and come back."""
 
@@ -33,7 +35,10 @@ def main() -> int:
     print(f"Python {platform.python_version()}, {platform.machine()}, {_processor()}")
     if asked.smoke:
         return max(_speed(20_000, asked.seed), _memory(MANY))
-    return _memory(asked.accounts) if asked.memory else _speed(asked.lines, asked.seed)
+    if asked.memory:
+        return _memory(asked.accounts)
+    _flush(100_000, FLUSHES, asked.seed)
+    return _speed(asked.lines, asked.seed)
 
 
 def _processor() -> str:
@@ -81,6 +86,17 @@ def _weights(found: sizes.Sizes) -> None:
     print(f"{'by kind, mean':<40} {'encoded':>9} {'hot':>9}")
     for kind, coded, hot in found.kinds:
         print(f"  {kind:<38} {coded:>9,.0f} {hot:>9,.0f}")
+
+
+def _flush(accounts: int, flushes: int, seed: int) -> None:
+    """What is written to disk."""
+    try:
+        found = flush.measure(accounts, flushes, seed)
+    except OSError as error:
+        print(f"\nWritten to disk: skipped: this system does not tell what a process writes ({error})")
+        return
+    print(f"\nWritten to disk at {flush.RATE:,} lines/s over {found.accounts:,} accounts,", end=" ")
+    print(f"{found.seconds:.0f} s: {found.rate:,.0f} bytes/s, {found.pages:,} pages; goal {flush.MOST:,} bytes/s")
 
 
 def _memory(accounts: int) -> int:

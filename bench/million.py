@@ -25,16 +25,31 @@ def write(path: Path, accounts: int, days: int = 2) -> int:
 
 
 def _message(day: int, number: int, accounts: int) -> str:
-    """Arrival, delivery and completion of one message, in a second of its own share of the day."""
-    at = int(START + day * DAY + 72_000 * number / accounts)
+    """One message in a second of its own share of the day."""
+    return message(
+        int(START + day * DAY + 72_000 * number / accounts),
+        f"user{number}@example.org",
+        number,
+        number + day * accounts,
+    )
+
+
+def message(at: int, login: str, number: int, serial: int) -> str:
+    """Arrival, delivery and completion of one message of one account.
+
+    Args:
+        at: when.
+        login: whose it is.
+        number: of the account: makes its address, one of 40 networks, and whom it writes to.
+        serial: of the message: makes its ids.
+    """
     stamp = strftime("%Y-%m-%d %H:%M:%S", gmtime(at))
-    queue_id = f"{base62(at, 6)}-{base62(number + day * accounts, 6)}-00"
-    login = f"user{number}@example.org"
+    queue_id = f"{base62(at, 6)}-{base62(serial, 6)}-00"
     client = f"10.{number % 40}.{number // 40 % 256}.{1 + number // 10_240 % 250}"
     to = f"friend{number % 997}@firm{number % 89}.example.net"
     return (
         f"{stamp} {queue_id} <= {login} H=([192.168.1.20]) [{client}]:50000 P=esmtpsa X={TLS13} CV=no "
-        f'A=plain_login:{login} S=2000 id={number}.{day}@desk.example.org T="Hello" for {to}\n'
+        f'A=plain_login:{login} S=2000 id={serial}@desk.example.org T="Hello" for {to}\n'
         f"{stamp} {queue_id} => {to} F=<{login}> R=dnslookup T=remote_smtp H=mx1.example.net [198.18.0.25] X={TLS13} "
         f'CV=yes C="250 2.0.0 OK: queued" QT=0s DT=0s\n'
         f"{stamp} {queue_id} Completed\n"

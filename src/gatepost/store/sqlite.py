@@ -16,6 +16,12 @@ from gatepost.mta.decision import Decision
 from gatepost.mta.message import Saved
 from gatepost.store.file import Query, StateFile
 
+_SAVE_PAGE = (
+    "INSERT INTO pages VALUES (?, ?, ?) "
+    "ON CONFLICT (subject) DO UPDATE SET data = excluded.data, touched = excluded.touched"
+)
+"""In its place: REPLACE would move the row and write almost three times as much."""
+
 
 class Sqlite(StateFile):
     """The state. Open it with `Sqlite.open`."""
@@ -32,7 +38,7 @@ class Sqlite(StateFile):
 
     def save(self, pages: Iterable[tuple[Subject, bytes]]) -> None:
         """Write pages."""
-        self.many("REPLACE INTO pages VALUES (?, ?, ?)", ((subject, data, self.clock) for subject, data in pages))
+        self.many(_SAVE_PAGE, ((subject, data, self.clock) for subject, data in pages))
 
     def subjects(self) -> Iterator[Subject]:
         """Whose pages there are."""
