@@ -1,10 +1,13 @@
 """Files that several mail servers write through syslog."""
 
+from datetime import UTC
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
+from tests.mta import corpus
 
 from gatepost.core.units import Instant, iso
 from gatepost.mta import DIALECTS, detect
@@ -186,3 +189,13 @@ def test_another_second_of_a_minute_is_that_second(written: list[tuple[str, str]
     for stamp, behind in written:
         line = f"{stamp}{behind}postfix/qmgr[1]: 225C022A268: removed"
         assert short.read(line) == plain.read(line), line
+
+
+@pytest.mark.parametrize("line", corpus.lines("exim"))
+def test_exims_lines_behind_a_header_are_read_as_exim_alone_reads_them(line: str) -> None:
+    """The short cut to Exim's own stamp changes nothing, whatever the line."""
+    wrapped = f"Mar  2 10:03:04 mx1 exim[7]: {line}"
+    alone, within = Exim(UTC, reference=corpus.WRITTEN), Exim(UTC, reference=corpus.WRITTEN)
+    beside = Syslogged([], UTC, reference=corpus.WRITTEN, exim=within)
+    for _ in range(2):
+        assert beside.read(wrapped) == replace(alone.read(wrapped), host="mx1")

@@ -72,6 +72,13 @@ class Skimming(Protocol):
         """Queue id and original recipient, as `message` would say them; None: the line must be read whole."""
 
 
+class Stamped(Dialect, Protocol):
+    """A dialect whose lines carry stamps of their own, also behind a syslog header."""
+
+    def read_usual(self, line: str, *, wrapped: bool = False) -> Record | None:
+        """A line without a syslog header, of the shapes of which there are most; None: `read` must see all of it."""
+
+
 class Head(NamedTuple):
     """What stands between the stamp and the message."""
 
@@ -101,7 +108,7 @@ class Syslogged:
         reference: Instant | None = None,
         *,
         name: str = "syslog",
-        exim: Dialect | None = None,
+        exim: Stamped | None = None,
     ) -> None:
         self.name, self.tag, self._exim = name, tag, exim
         self._programs = tuple(programs)
@@ -199,7 +206,7 @@ class Syslogged:
                 return self._again(head.host, int(last[1]), time)
             repeated = _WITHIN.match(line, at)
         if head.owner is None:
-            record = self._foreign(head.program, line)
+            record = self._foreign(head.program, line, at)
         else:
             record = head.owner.message(head.program, head.pid, line[at:] if repeated is None else repeated[2])
         if repeated is not None:
@@ -223,9 +230,10 @@ class Syslogged:
         record.time, record.count = time, _times(times)
         return record
 
-    def _foreign(self, program: str, line: str) -> Record:
+    def _foreign(self, program: str, line: str, at: int) -> Record:
+        """Another program's line; Exim's mostly carry a stamp of its own, and are read from there on."""
         if self._exim is not None and program.lower().startswith("exim"):
-            return self._exim.read(line)
+            return self._exim.read_usual(line[at:], wrapped=True) or self._exim.read(line)
         return Record(kind="ignored", why=OTHER_PROGRAM)
 
     def _owner(self, program: str) -> Program | None:

@@ -60,17 +60,26 @@ class Exim:
 
     def read(self, line: str) -> Record:
         """Read one line without its newline. Never raises, whatever the line holds."""
-        if (line[:STAMP] == self._stamp or self._turn(line)) and len(line) <= MAX_LINE:
-            found = HEAD.match(line, STAMP)
-            if found is None:
-                record = self._read_usual_session(line)
-            else:
-                queue_id, flag = found.groups()
-                record = READERS[flag](line, found.end(), queue_id, flag)
-            if record is not None:
-                record.time = self._time
-                return record
-        return self.read_slowly(line)
+        return self.read_usual(line) or self.read_slowly(line)
+
+    def read_usual(self, line: str, *, wrapped: bool = False) -> Record | None:
+        """A line of the shapes of which there are most, with a plain stamp; None: it must be read slowly.
+
+        Args:
+            line: without a syslog header.
+            wrapped: it stood behind one; there the reject log's copies come too, of lines without a message.
+        """
+        if (line[:STAMP] != self._stamp and not self._turn(line)) or len(line) > MAX_LINE:
+            return None
+        found = HEAD.match(line, STAMP)
+        if found is None:
+            record = None if wrapped else self._read_usual_session(line)
+        else:
+            queue_id, flag = found.groups()
+            record = READERS[flag](line, found.end(), queue_id, flag)
+        if record is not None:
+            record.time = self._time
+        return record
 
     def _read_usual_session(self, line: str) -> Record | None:
         return None if self._copies.expected else session(line, self.tag)
