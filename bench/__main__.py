@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from bench import bounces, flush, million, sizes, speed, steps
+from bench import bounces, flush, listen, million, sizes, speed, steps
 from bench.measure import OUT
 from bench.steps import Took
 
@@ -34,11 +34,11 @@ def main() -> int:
     asked = parser.parse_args()
     print(f"Python {platform.python_version()}, {platform.machine()}, {_processor()}")
     if asked.smoke:
-        return max(_speed(20_000, asked.seed), _memory(MANY))
+        return max(_speed(20_000, asked.seed), _memory(MANY), _listen(5_000, 2, asked.seed))
     if asked.memory:
         return _memory(asked.accounts)
     _flush(100_000, FLUSHES, asked.seed)
-    return _speed(asked.lines, asked.seed)
+    return max(_speed(asked.lines, asked.seed), _listen(listen.RATE, listen.SECONDS, asked.seed))
 
 
 def _processor() -> str:
@@ -70,6 +70,13 @@ def _race(title: str, log: speed.Log) -> bool:
     read, unread, unjoined = speed.counts(log)
     print(f"replay read {read:,} lines, {unread} unread, {unjoined} outcomes without a message")
     return (read, unread, unjoined) == (log.truth.lines, 0, 0)
+
+
+def _listen(rate: int, seconds: float, seed: int) -> int:
+    print(f"\nSyslog from another host, {rate:,} lines/s offered for {seconds:g} s, whole path on one core")
+    rows, failed = listen.table(rate, seconds, seed)
+    print("\n".join(rows))
+    return 1 if failed else 0
 
 
 def _times(title: str, rows: Sequence[Took]) -> None:

@@ -67,3 +67,9 @@ def test_a_loop_of_regular_expressions_is_much_slower(printed: str) -> None:
     """The classifier is at least twenty times as fast as one expression after the other, measured in one run."""
     row = next(line for line in printed.splitlines() if line.startswith("re, one after"))
     assert float(row.split()[-1].rstrip("x")) < 0.05
+
+
+@pytest.mark.parametrize("transport", ["tcp", "udp"])
+def test_every_transport_of_syslog_has_its_figures(printed: str, transport: str) -> None:
+    """Everything that was sent is told of; that TCP lost nothing, and UDP nothing silently, is its exit code."""
+    assert re.search(rf"^{transport} +[\d,]+ +10,000 +[\d,]+ +\d+\.\d +\d+% +\d+\.\d +\d+$", printed, re.MULTILINE)

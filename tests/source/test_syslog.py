@@ -229,8 +229,9 @@ def test_datagrams_without_room_are_counted(tmp_path: Path) -> None:
 
 
 def test_what_the_kernel_drops_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """More than its buffer holds while nobody reads: received and overrun are all that was sent (socket(7))."""
+    """More than its buffer holds while nobody reads: received and overrun are all that was sent."""
     monkeypatch.setattr("gatepost.source.sockets.BUFFER", 4096)
+    monkeypatch.setattr(syslog, "SWEEP", 0.01)
 
     async def run() -> None:
         port = free_port()
@@ -238,9 +239,7 @@ def test_what_the_kernel_drops_is_counted(tmp_path: Path, monkeypatch: pytest.Mo
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
                 for number in range(500):
                     sender.sendto(LINE % number, ("127.0.0.1", port))
-                await until(lambda: listener.counts.received > 0)
-                sender.sendto(LINE % 500, ("127.0.0.1", port))
-                await until(lambda: listener.counts.received + listener.counts.overrun == 501)
+                await until(lambda: listener.counts.received + listener.counts.overrun == 500)
             assert listener.counts.overrun > 0
 
     asyncio.run(run())

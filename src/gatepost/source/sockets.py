@@ -4,15 +4,15 @@ import contextlib
 import os
 import shutil
 import socket
+import sys
 from pathlib import Path
 
 BUFFER = 8 << 20
 """Bytes of datagrams asked of the kernel; it gives at most net.core.rmem_max without CAP_NET_ADMIN."""
 
-SO_RXQ_OVFL = 40
-"""Says with a datagram how many were dropped before it; socket(7), no constant of Python's."""
-
-_SO_RCVBUFFORCE = 33
+_SO_RCVBUFFORCE, _SO_MEMINFO = 33, 55
+_DROPS = 8
+"""Which number of SO_MEMINFO it is: SK_MEMINFO_DROPS of linux/sock_diag.h, since Linux 4.12."""
 
 
 def unix_socket(place: Path, mode: int, group: str, kind: socket.SocketKind = socket.SOCK_STREAM) -> socket.socket:
@@ -51,7 +51,6 @@ def udp_socket(place: str) -> socket.socket:
     family, kind, proto, _, address = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_DGRAM)[0]
     heard = socket.socket(family, kind, proto)
     heard.setblocking(False)
-    heard.setsockopt(socket.SOL_SOCKET, SO_RXQ_OVFL, 1)
     heard.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
     with contextlib.suppress(OSError):  # not allowed: what was given above has to do
         heard.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, BUFFER)
@@ -61,6 +60,16 @@ def udp_socket(place: str) -> socket.socket:
         heard.close()
         raise
     return heard
+
+
+def overrun(heard: socket.socket) -> int:
+    """Datagrams that the kernel dropped at a socket because its buffer was full; 0 where it does not say."""
+    size = 4 * (_DROPS + 1)
+    try:
+        told = heard.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, size)
+    except OSError:
+        return 0
+    return int.from_bytes(told[-4:], sys.byteorder) if len(told) == size else 0
 
 
 def _free(place: Path, kind: socket.SocketKind) -> None:

@@ -14,10 +14,13 @@ from msgspec.structs import replace
 
 from gatepost.core.ports import Position
 from gatepost.source.given import Lines
-from gatepost.source.lines import CHUNK, split
+from gatepost.source.lines import split
 
 SEGMENT = 16 << 20
 """Bytes of one segment."""
+
+PIECE = 1 << 17
+"""Bytes given at once: so few that sockets are read again soon, a kernel's buffer of datagrams being small."""
 
 DIGITS = 8
 """Digits of a segment's name."""
@@ -156,12 +159,12 @@ class Spool:
             self.position = Position(min(later), newest=before.newest)
 
     def _read(self, at: Position) -> bytes:
-        """What stands behind a position, at most CHUNK bytes."""
+        """What stands behind a position, at most PIECE bytes."""
         if at.generation not in self._sizes:
             return b""
         if self._reading < 0:
             self._reading = os.open(self._path(at.generation), os.O_RDONLY | os.O_CLOEXEC)
-        return os.pread(self._reading, CHUNK, at.offset)
+        return os.pread(self._reading, PIECE, at.offset)
 
     def _close_read(self) -> None:
         if self._reading >= 0:

@@ -2,14 +2,13 @@
 
 Owns connections, datagrams and their limits. A stream whose spool is full is not read until there is room, so that its
 sender waits; a datagram cannot wait, so it is dropped and counted. What the kernel had to drop is counted too.
-Source: RFC 6587 (TCP), RFC 5425 (TLS), RFC 5426 (UDP), syslog(3) (unix datagrams); socket(7) for SO_RXQ_OVFL.
+Source: RFC 6587 (TCP), RFC 5425 (TLS), RFC 5426 (UDP), syslog(3) (unix datagrams).
 """
 
 import asyncio
 import contextlib
 import socket
 import ssl
-import struct
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import cast
@@ -18,7 +17,7 @@ from msgspec import Struct
 
 from gatepost.core.errors import ConfigError
 from gatepost.source.peers import Peers
-from gatepost.source.sockets import SO_RXQ_OVFL, udp_socket, unix_socket
+from gatepost.source.sockets import overrun, udp_socket, unix_socket
 from gatepost.source.spool import Spool
 from gatepost.wire.frames import LONGEST, Frames, as_line
 
@@ -66,6 +65,8 @@ class Listener:
         """
         self.name, self.peers, self.spools = name, peers, spools
         self.counts = Counts()
+        self.open = False
+        """Whether it hears."""
         self.trouble = ""
         """The last thing that went wrong, in words."""
         self._streams: set[Stream] = set()
@@ -95,8 +96,8 @@ class Listener:
         """Take what has come at a datagram socket, without waiting."""
         found: dict[str, list[bytes]] = {}
         with contextlib.suppress(BlockingIOError, InterruptedError):
-            for number in range(BATCH):
-                data, address = self._received(heard) if not number else heard.recvfrom(LONGEST)
+            for _ in range(BATCH):
+                data, address = heard.recvfrom(LONGEST)
                 host = next(iter(self.spools)) if heard.family == socket.AF_UNIX else self.peers.at(address[0])
                 if host is None:
                     self.stranger(str(address[0]))
@@ -107,18 +108,11 @@ class Listener:
             if not self.spools[host].add(lines):
                 self.counts.dropped += len(lines)
 
-    def _received(self, heard: socket.socket) -> tuple[bytes, tuple[str, int]]:
-        """A datagram, and a look at what the kernel had to drop before it."""
-        data, more, _, address = heard.recvmsg(LONGEST, socket.CMSG_SPACE(4))
-        for level, kind, value in more:
-            if (level, kind) == (socket.SOL_SOCKET, SO_RXQ_OVFL):
-                self.counts.overrun = max(self.counts.overrun, struct.unpack("=I", value[:4])[0])
-        return data, address
-
-    async def sweep(self) -> None:
-        """Make room, for ever, and let those go on who wait for it."""
+    async def sweep(self, heard: socket.socket | None) -> None:
+        """Make room, for ever, let those go on who wait for it, and see what was lost at a datagram socket."""
         while True:
             await asyncio.sleep(SWEEP)
+            self.counts.overrun = overrun(heard) if heard is not None else 0
             for spool in self.spools.values():
                 spool.clean()
             for stream in list(self._streams):
@@ -126,6 +120,7 @@ class Listener:
 
     def close(self) -> None:
         """Hang up on everybody."""
+        self.open = False
         for stream in list(self._streams):
             stream.close()
 
@@ -222,6 +217,7 @@ async def listening(
     """
     kind, _, place = listen.partition(":")
     async with contextlib.AsyncExitStack() as stack:
+        heard: socket.socket | None = None
         try:
             if kind in ("tcp", "tls"):
                 stack.callback((await _server(listener, place, tls)).close)
@@ -234,7 +230,8 @@ async def listening(
             msg = f"source {listener.name}: cannot listen: {reason}; check listen, mode and group"
             raise ConfigError(msg, listen) from error
         stack.callback(listener.close)
-        stack.callback(asyncio.create_task(listener.sweep()).cancel)
+        listener.open = True
+        stack.callback(asyncio.create_task(listener.sweep(heard)).cancel)
         yield
 
 
