@@ -36,6 +36,9 @@ PART = 0.01
 PATIENCE = 120.0
 """Seconds the daemon may take for anything."""
 
+STALLED = 10.0
+"""Seconds without another line after which what is missing counts as lost."""
+
 CONFIG = """\
 [[source]]
 kind = "syslog"
@@ -153,9 +156,9 @@ class Teller:
 
 
 def _last(daemon: Teller, sent: int) -> Told:
-    """What it says when everything is done, or when nothing more has come for two seconds."""
+    """What it says when everything is done, or when nothing more has come for ten seconds."""
     before, since = -1, perf_counter()
-    while daemon.now.lines + daemon.now.lost < sent and perf_counter() - since < 2:
+    while daemon.now.lines + daemon.now.lost < sent and perf_counter() - since < STALLED:
         if daemon.now.lines != before:
             before, since = daemon.now.lines, perf_counter()
         sleep(PART)

@@ -72,3 +72,20 @@ def test_a_mail_server_has_one_source() -> None:
         source('listen = "tcp:192.0.2.1:601"', PEERS, '[[source]]\nkind = "tail"\nname = "mx1"\npath = "x"')
     (only,) = caught.value.mistakes
     assert only.key == "source[1].host" and "source[0].peers" in only.message
+
+
+@pytest.mark.parametrize(
+    ("settings", "key"),
+    [
+        ('units = []\nusers = ["root"]', "source[0].units"),
+        ('units = ["postfix"]\nusers = ["root"]', "source[0].units[0]"),
+        ('units = ["postfix@-.service"]\nusers = ["a b"]', "source[0].users[0]"),
+        ('units = ["postfix@-.service"]', "source[0]"),
+    ],
+)
+def test_a_journal_needs_units_and_users(settings: str, key: str) -> None:
+    """Without them every local user could speak for the mail server (contracts 12)."""
+    with pytest.raises(ConfigErrors) as caught:
+        read(f'[[source]]\nkind = "journal"\nname = "mx1"\n{settings}', "gatepost.toml", FOLDER)
+    (only,) = caught.value.mistakes
+    assert only.key == key and only.remedy

@@ -1,6 +1,7 @@
 """Sources that are no files: what they received survives, what they lost is said."""
 
 import asyncio
+import shutil
 import socket
 from pathlib import Path
 
@@ -8,11 +9,15 @@ import pytest
 from tests.live.ports import free_port, until
 from tests.runtime.process import Process, now
 from tests.runtime.scene import ANN, Fixed, Machine, configured, theft
+from tests.source.journalled import LINES, unpacked
 
 from gatepost.config.streams import Syslog
+from gatepost.core.errors import ConfigError
 from gatepost.core.units import iso
 from gatepost.runtime.desk import Desk
 from gatepost.runtime.sources import Heard, sources
+from gatepost.source.lines import length
+from gatepost.store.sqlite import Sqlite
 
 LISTENER = """
 [[source]]
@@ -109,3 +114,44 @@ def test_a_spool_that_cannot_be_made_is_a_mistake(tmp_path: Path) -> None:
     (tmp_path / "state.db.spool").write_text("")
     with pytest.raises(Exception, match="what it receives cannot be kept"):
         asyncio.run(asyncio.to_thread(Machine, settings, Fixed(), []))
+
+
+JOURNAL = """
+[[source]]
+kind = "journal"
+name = "mx2"
+units = ["postfix@-.service"]
+users = [{users}]
+path = "postfix.journal"
+"""
+
+
+def test_a_journal_is_followed_and_read_on(tmp_path: Path) -> None:
+    """Its lines reach the engine, and after a kill none comes twice: its cursor is in the state."""
+    if shutil.which("journalctl") is None:
+        pytest.skip("journalctl is not installed")
+    unpacked(tmp_path)
+    configured(tmp_path, more=JOURNAL.format(users='"root", "89"'))
+    process = Process(tmp_path)
+    told = process.config.read_text()
+    process.config.write_text(told.replace('observe_for = "0s"', 'observe_for = "0s", learn = "3650d"'))
+    process.append([])
+    for _ in range(2):
+        process.start()
+        until(lambda: _offset(tmp_path) > 0, "its position is durable")
+        offset = _offset(tmp_path)
+        process.kill()
+    assert offset == sum(map(length, LINES)) == _offset(tmp_path)
+    assert "Traceback" not in process.said
+
+
+def _offset(folder: Path) -> int:
+    with Sqlite.open(folder / "state.db", readonly=True) as store:
+        position = store.position("mx2")
+    return position.offset if position is not None else 0
+
+
+def test_a_user_that_is_not_here_is_a_mistake(tmp_path: Path) -> None:
+    """Named, with the remedy."""
+    with pytest.raises(ConfigError, match="no user nobody-knows on this host; write its number"):
+        Machine(configured(tmp_path, more=JOURNAL.format(users='"nobody-knows"')), Fixed(), [])

@@ -64,6 +64,8 @@ _SOURCE: dict[str, Word] = {
     "host": words.name,
     "mode": words.mode,
     "spool": words.path,
+    "units": words.unit,
+    "users": words.user,
 }
 _ACTION: dict[str, Word] = {
     "path": words.path,
@@ -228,9 +230,9 @@ def _blocks(root: Block, name: str, rules: Mapping[str, Word]) -> Iterator[Found
     for number, block in _tables(root, name):
         for setting, word in rules.items():
             value = block.get(setting)
-            if not (setting in ("host", "spool") and value == ""):
+            if value != "" or not _may_be_empty(block, setting):
                 yield from _each(value, (name, number, setting), word)
-        for setting in ("to", "on", "services"):
+        for setting in ("to", "on", "services", "units", "users"):
             if block.get(setting) == []:
                 yield Found((name, number, setting), "an empty list switches it off", "name one, or remove the block")
 
@@ -242,6 +244,11 @@ def _spools(root: Block) -> Iterator[Found]:
         if _text(source, "spool") and dialect not in ("auto", "exim"):
             message = f"spool is Exim's, and this log is {dialect}'s"
             yield Found(("source", number, "spool"), message, "leave it out")
+
+
+def _may_be_empty(block: Block, setting: str) -> bool:
+    """Of a source: a setting whose default is nothing."""
+    return setting in ("host", "spool") or (setting == "path" and block.get("kind") == "journal")
 
 
 def _doubles(root: Block, folder: File) -> Iterator[Found]:

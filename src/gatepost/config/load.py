@@ -16,7 +16,7 @@ from gatepost.config.mistakes import ConfigErrors, Found, Mistake, one_of, shown
 from gatepost.config.places import Places
 from gatepost.config.settings import Settings, TableSettings, Tail
 from gatepost.config.shape import Broken, Shaper
-from gatepost.config.streams import Syslog
+from gatepost.config.streams import Journal, Syslog
 from gatepost.config.syntax import parse
 from gatepost.config.zones import load_zone
 from gatepost.core.errors import ConfigError
@@ -124,10 +124,13 @@ def _absolute(settings: Settings, folder: File) -> Settings:
     return replace(settings, source=sources, action=actions, door=doors, **paths)
 
 
-def _source(source: Tail | Syslog, folder: File) -> Tail | Syslog:
+def _source(source: Tail | Syslog | Journal, folder: File) -> Tail | Syslog | Journal:
     if isinstance(source, Tail):
         spool = str(folder / source.spool) if source.spool else ""
         return replace(source, path=str(folder / source.path), host=source.host or source.name, spool=spool)
+    if isinstance(source, Journal):
+        path = str(folder / source.path) if source.path else ""
+        return replace(source, path=path, host=source.host or source.name)
     peers = tuple(replace(peer, host=peer.host or peer.name) for peer in source.peers)
     files = {name: str(folder / text) for name in heard.FILES if (text := getattr(source, name))}
     return replace(source, host=source.host or source.name, peers=peers, **files)

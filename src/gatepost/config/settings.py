@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
-from gatepost.config.streams import Syslog
+from gatepost.config.streams import Journal, Syslog
 from gatepost.core.units import DAY, Seconds
 from gatepost.detect.base import Detector
 from gatepost.detect.quota import Limits
@@ -185,7 +185,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     account: dict[str, AccountSettings] = {}
     domain: dict[str, DomainSettings] = {}
     exempt: Exempt = Exempt()
-    source: tuple[Tail | Syslog, ...] = ()
+    source: tuple[Tail | Syslog | Journal, ...] = ()
     detector: tuple[Adjusted, ...] = ()
     action: tuple[TableSettings | NotifySettings, ...] = ()
     door: tuple[PostfixDoor, ...] = ()

@@ -31,3 +31,18 @@ class Syslog(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_
         """The mail servers it speaks for, each once."""
         found = [peer.host or peer.name for peer in self.peers] or [self.host or self.name]
         return tuple(dict.fromkeys(found))
+
+
+class Journal(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind", tag="journal"):
+    """The systemd journal, as far as the mail server's own processes wrote it."""
+
+    name: str  #: name of the source, unique; evidence cites its lines under it
+    units: tuple[str, ...]  #: units of the mail server: "postfix@-.service", "dovecot.service"
+    users: tuple[str, ...]  #: names or numbers of the users its own processes run as: "root", "postfix", "dovecot"
+    host: str = ""  #: name of the mail server; "" = the source's name
+    path: str = ""  #: a journal file or a folder of them; "" = this host's journal
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The mail server it speaks for."""
+        return (self.host or self.name,)

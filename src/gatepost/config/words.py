@@ -17,6 +17,8 @@ _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _DOMAIN = re.compile(rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*", re.IGNORECASE)
 _LOCAL = re.compile(r'[^\x00-\x20\x7f"(),:;<>@\[\]\\]{1,64}')
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_UNIT = re.compile(r"[A-Za-z0-9:_.\\@-]{1,240}\.(?:service|scope)")
+_USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}|[0-9]{1,10}")
 _MODE = re.compile(r"0?[0-7]{3}")
 _SUN_PATH = 107
 """Octets of a unix socket's path (unix(7))."""
@@ -124,6 +126,20 @@ def name(text: str) -> Wrong:
     if _NAME.fullmatch(text):
         return None
     return f"{shown(text)} is no name", "write letters, digits, dots, dashes and underscores, at most 64"
+
+
+def unit(text: str) -> Wrong:
+    """A unit of systemd that runs processes (systemd.unit(5))."""
+    if _UNIT.fullmatch(text):
+        return None
+    return f"{shown(text)} is no unit", 'write it in full, such as "postfix@-.service"; systemctl status shows it'
+
+
+def user(text: str) -> Wrong:
+    """A user by name or number."""
+    if _USER.fullmatch(text):
+        return None
+    return f"{shown(text)} is no user", 'write its name or number, such as "postfix"'
 
 
 def mode(text: str) -> Wrong:

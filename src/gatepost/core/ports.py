@@ -31,7 +31,7 @@ class Position(Struct, frozen=True):
     device: int = 0
     inode: int = 0
     head: bytes = b""
-    """Two bytes length and sixteen of the hash of that many first bytes."""
+    """Two bytes length and sixteen of the hash of that many first bytes; of a journal, its cursor."""
     newest: float = 0.0
     """The newest event time read."""
 

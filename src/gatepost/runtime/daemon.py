@@ -26,6 +26,7 @@ from gatepost.runtime.doors import Doors
 from gatepost.runtime.house import House
 from gatepost.runtime.loop import Loop
 from gatepost.runtime.obey import obey
+from gatepost.runtime.sources import Ears
 from gatepost.store.sqlite import Sqlite
 
 KEPT = 20
@@ -65,6 +66,11 @@ class Daemon:
         self._reloading = asyncio.Lock()
         self._tasks: dict[Hashable, asyncio.Task[None]] = {}
         """One for each source and each action."""
+
+    @property
+    def ears(self) -> Ears:
+        """Its listeners."""
+        return self._loop.ears
 
     async def run(self) -> None:
         """Work until SIGTERM or SIGINT.
@@ -221,7 +227,7 @@ def _unmoved(old: Settings, new: Settings) -> None:
     if old.tag != new.tag:
         raise ConfigError("the tag changes with a restart only", shown(new.tag))
     if _listeners(old) != _listeners(new):
-        raise ConfigError("sources that listen change with a restart only", "source")
+        raise ConfigError("sources of kind syslog and journal change with a restart only", "source")
     owned = {door.listen: (door.__struct_config__.tag, door.mode, door.group) for door in old.door}
     for door in new.door:
         if owned.get(door.listen, now := (door.__struct_config__.tag, door.mode, door.group)) != now:

@@ -1,11 +1,13 @@
 """The configured sources at work: which are followed, which are heard.
 
 Owns the step from a [[source]] block to what is read: a file is one followed source, a syslog listener one for each
-mail server that may send to it, each with a spool beside the state.
+mail server that may send to it, each with a spool beside the state, the journal one again.
 """
 
 import contextlib
+import pwd
 from collections.abc import AsyncIterator, Iterable
+from datetime import UTC
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from msgspec.structs import replace
 
 from gatepost.config import assemble
 from gatepost.config.settings import Tail as Log
-from gatepost.config.streams import Syslog
+from gatepost.config.streams import Journal, Syslog
 from gatepost.config.zones import load_zone
 from gatepost.core.errors import ConfigError
 from gatepost.core.units import Instant
@@ -22,6 +24,7 @@ from gatepost.runtime.decide import Decider
 from gatepost.runtime.desk import Desk
 from gatepost.runtime.follow import Followed
 from gatepost.runtime.house import House
+from gatepost.source import journal
 from gatepost.source.merge import stamp_of
 from gatepost.source.peers import Peers
 from gatepost.source.spool import Spool
@@ -81,7 +84,7 @@ class Ears:
     """Every listener of one gatepost."""
 
     def __init__(self, heard: Iterable[Heard]) -> None:
-        self._heard = tuple(heard)
+        self.heard = tuple(heard)
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -91,13 +94,13 @@ class Ears:
             ConfigError: an address cannot be listened on, or a certificate cannot be used.
         """
         async with contextlib.AsyncExitStack() as stack:
-            for one in self._heard:
+            for one in self.heard:
                 await stack.enter_async_context(one.open())
             yield
 
     def report(self, desk: Desk) -> None:
         """Say what went wrong since the last look."""
-        for one in self._heard:
+        for one in self.heard:
             one.report(desk)
 
 
@@ -117,6 +120,8 @@ def sources(house: House) -> tuple[list[Followed], Ears]:
     for source in house.settings.source:
         if isinstance(source, Log):
             followed.append(followed_log(house, source))
+        elif isinstance(source, Journal):
+            followed.append(_journal(house, source))
         else:
             spools = {host: _spool(house, source, host) for host in source.hosts}
             heard.append(Heard(source, spools))
@@ -134,6 +139,29 @@ def followed_log(house: House, source: Log) -> Followed:
     tail = Tail(Path(source.path), position, since, stamp_of(make()))
     decide = Decider(house.store, source.spool, source.host, house.settings.domains.default) if source.spool else None
     return Followed(house, source.name, source.host, tail, make(), decide)
+
+
+def _journal(house: House, source: Journal) -> Followed:
+    position = house.store.position(source.name)
+    learn = house.settings.start.learn
+    since = house.clock.now() - learn if learn else None
+    chosen = journal.Chosen(source.host, frozenset(source.units), frozenset(map(_uid, source.users)))
+    read = journal.Journal(chosen, source.path, position, since)
+    dialect = assemble.received(UTC, house.settings.tag, Instant(house.clock.now()))
+    return Followed(house, source.name, source.host, read, dialect)
+
+
+def _uid(user: str) -> int:
+    """A user's number.
+
+    Raises:
+        ConfigError: there is no such user here.
+    """
+    try:
+        return int(user) if user.isdigit() else pwd.getpwnam(user).pw_uid
+    except KeyError as error:
+        msg = f"there is no user {user} on this host; write its number, or leave it out of users"
+        raise ConfigError(msg, "source") from error
 
 
 def _spool(house: House, source: Syslog, host: str) -> Spool:
