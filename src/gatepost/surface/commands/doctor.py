@@ -23,7 +23,20 @@ from gatepost.core.errors import ConfigError
 from gatepost.core.units import Instant
 from gatepost.mta import UNKNOWN
 from gatepost.runtime.clock import SystemClock
-from gatepost.surface.doctor import consulted, exim, eximconf, feeds, log, notice, overlap, queued, state, table
+from gatepost.surface.doctor import (
+    consulted,
+    dovecot,
+    exim,
+    eximconf,
+    feeds,
+    log,
+    notice,
+    overlap,
+    postfix,
+    queued,
+    state,
+    table,
+)
 from gatepost.surface.doctor.check import Check, guarded, worst
 
 MARKS = {"ok": ("ok  ", "green"), "warn": ("warn", "yellow"), "fail": ("FAIL", "red"), "unknown": ("?   ", "cyan")}
@@ -119,6 +132,7 @@ def _host(settings: Settings, asked: Asked) -> Iterator[Check]:
     yield from guarded("state", partial(state.look, file))
     for one in _tables(settings):
         yield from guarded(f"table {one.path}", partial(table.look, one, file))
+        yield from guarded(f"table {one.path}: consulted", partial(_asked, one, offline=asked.offline))
     if _exims(settings) or (settings.source and not _tables(settings)):
         yield from guarded("exim", partial(_exim, settings, asked))
     for action in settings.action:
@@ -141,6 +155,14 @@ def _without_exim(settings: Settings) -> bool:
     """Whether every log is some other server's."""
     found = {log.language(Path(source.path), source.dialect) for source in _readable(settings)}
     return bool(found) and not found & {"exim", UNKNOWN}
+
+
+def _asked(one: TableSettings, *, offline: bool) -> Iterator[Check]:
+    """Whether Postfix or Dovecot asks this table."""
+    if one.format in postfix.FORMATS:
+        yield from postfix.look(one, table.entries(one))
+    elif one.format == "passwd-file":
+        yield from dovecot.look(one, table.entries(one), offline=offline)
 
 
 def _exim(settings: Settings, asked: Asked) -> Iterator[Check]:
