@@ -1,12 +1,14 @@
-"""Wordings of many servers, said to a real Exim, through its log to their causes."""
+"""Wordings of many servers, said to a real Exim and a real Postfix, through their logs to their causes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.live.client import send
+from tests.live import client
+from tests.live import postfix as mail_program
 from tests.live.exim import ACCOUNTS, Exim
 from tests.live.ports import until
+from tests.live.postfix import Postfix
 from tests.live.world import World
 
 from gatepost.core.events import Cursor, Delivery
@@ -14,7 +16,7 @@ from gatepost.core.facts import BounceClass
 from gatepost.enrich.network import Networks
 from gatepost.enrich.observe import Observer
 from gatepost.enrich.senders import Senders
-from gatepost.mta.exim import Exim as Dialect
+from gatepost.mta import DIALECTS
 from gatepost.mta.thread import Thread
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
@@ -48,33 +50,44 @@ SAID = {f"word{n}@w{n}.example.net": said for n, said in enumerate(
 """Address to what it is answered."""
 
 
-def failures(exim: Exim) -> Iterator[Delivery]:
-    """What the log says of recipients that failed."""
-    dialect, thread, offset = Dialect(), Thread("mx1"), 0
-    for line in exim.log().splitlines():
-        for event in thread.feed(dialect.read(line), Cursor("mx1", 0, offset)):
+def failures(log: str, dialect: str) -> Iterator[Delivery]:
+    """What a log says of recipients that failed."""
+    reader, thread, offset = DIALECTS[dialect](), Thread("mx1"), 0
+    for line in log.splitlines():
+        for event in thread.feed(reader.read(line), Cursor("mx1", 0, offset)):
             if isinstance(event, Delivery) and event.result == "bounced":
                 yield event
         offset += len(line) + 1
 
 
-def test_wordings_reach_their_causes_through_a_real_exim(exim: Exim, sink: World) -> None:
-    """At RCPT and after DATA, in one line or several, in any script: the log's words have the cause that was meant."""
+def said(sink: World, send: Callable[[list[str]], object]) -> None:
+    """Have every wording said: those at RCPT to messages of 25 recipients, those after DATA to one each."""
     assert len(SAID) >= 50
     sink.answer({address: (stage, reply) for address, (_, stage, reply) in SAID.items()})
     at_rcpt = [address for address, (_, stage, _) in SAID.items() if stage == "rcpt"]
     for start in range(0, len(at_rcpt), 25):
-        send(exim.port, ACCOUNTS[40], at_rcpt[start : start + 25])
+        send(at_rcpt[start : start + 25])
     for address, (_, stage, _) in SAID.items():
         if stage == "data":
-            send(exim.port, ACCOUNTS[40], [address])
-    until(lambda: {event.address for event in failures(exim)} >= set(SAID), "every recipient fails")
+            send([address])
+
+
+def wrong(failed: Iterator[Delivery]) -> dict[str, BounceClass | None]:
+    """Replies whose cause is not the one that was meant."""
     observer = Observer(Networks(), Senders(("example.test",)))
-    found = {event.address: (observer.observe(event).bounce, event.reply) for event in failures(exim)}
-    wrong = {reply: cause for address, (cause, reply) in found.items() if address in SAID and cause != meant(address)}
-    assert wrong == {}
+    found = {event.address: (observer.observe(event).bounce, event.reply) for event in failed}
+    return {reply: cause for to, (cause, reply) in found.items() if to in SAID and cause != BounceClass(SAID[to][0])}
 
 
-def meant(address: str) -> BounceClass:
-    """The cause of what an address is answered."""
-    return BounceClass(SAID[address][0])
+def test_wordings_reach_their_causes_through_a_real_exim(exim: Exim, sink: World) -> None:
+    """At RCPT and after DATA, in one line or several, in any script: the log's words have the cause that was meant."""
+    said(sink, lambda to: client.send(exim.port, ACCOUNTS[40], to))
+    until(lambda: {event.address for event in failures(exim.log(), "exim")} >= set(SAID), "every recipient fails")
+    assert wrong(failures(exim.log(), "exim")) == {}
+
+
+def test_wordings_reach_their_causes_through_a_real_postfix(postfix: Postfix, sink: World) -> None:
+    """Postfix quotes the same replies in its own way, and adds what it was doing: each has the cause that was meant."""
+    said(sink, lambda to: mail_program.send(postfix.port, ACCOUNTS[40], to))
+    until(lambda: {event.address for event in failures(postfix.log(), "postfix")} >= set(SAID), "every recipient fails")
+    assert wrong(failures(postfix.log(), "postfix")) == {}
