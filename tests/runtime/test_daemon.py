@@ -120,6 +120,25 @@ def test_live_lines_are_acted_on_at_once(tmp_path: Path, clock: Fixed) -> None:
     assert here.post.letters[-1] == f"{ANN}#1/notified/3"
 
 
+def test_others_have_their_turn_within_a_block_of_lines(
+    tmp_path: Path, clock: Fixed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks at a door does not wait for a thousand lines that came at once."""
+    monkeypatch.setattr(running, "SLICE", 0.0)
+    here = Running(tmp_path, clock)
+    here.write(habits(), NIGHT)
+    between: set[int] = set()
+
+    def look() -> bool:
+        position = here.daemon.house.positions.get("mx1")
+        if position is not None:
+            between.add(position.offset)
+        return here.idle
+
+    here.until(look)
+    assert len(between) > 2 and max(between) == here.log.stat().st_size
+
+
 def test_lines_that_break_the_engine_cost_only_themselves(
     tmp_path: Path, clock: Fixed, monkeypatch: pytest.MonkeyPatch
 ) -> None:

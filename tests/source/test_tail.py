@@ -11,6 +11,7 @@ import pytest
 
 from gatepost.core.ports import Position
 from gatepost.source.given import Lines
+from gatepost.source.lines import length
 from gatepost.source.tail import Tail
 from gatepost.source.wake import Wake
 
@@ -260,3 +261,21 @@ def test_a_block_line_by_line_is_the_block(log: Path) -> None:
     assert [one.position.offset for one in singly] == [104, 110, 116]
     assert block.behind(104) == Lines(3, 104, ["grün", "three"], Position(3, 116))
     assert block.behind(116).lines == []
+
+
+def test_a_block_in_pieces_is_the_same_block() -> None:
+    """Every line once, at its own offset, each piece with the place behind it; the last with the block's own."""
+    texts = [f"zeile {number} grün" for number in range(33)]
+    size = sum(map(length, texts))
+    block = Lines(1, 100, texts, Position(1, 100 + size, head=b"h"))
+    pieces = list(block.pieces(16))
+    assert [line for piece in pieces for line in piece.lines] == texts
+    assert [piece.offset for piece in pieces[1:]] == [piece.position.offset for piece in pieces[:-1]]
+    assert pieces[0].offset == 100 and pieces[-1].position == block.position and len(pieces) == 3
+    assert list(block.pieces(33)) == [block]
+
+
+def test_lines_from_before_a_truncation_stay_together() -> None:
+    """Their position lies in the new file: no place between them can be read on from."""
+    block = Lines(1, 100, ["one", "two", "three"], Position(2, 0))
+    assert list(block.pieces(1)) == [block]

@@ -39,6 +39,12 @@ FULL = 5000
 TURN = 0.5
 """Seconds the loop waits for lines before it looks at the time."""
 
+PIECE = 16
+"""Lines worked on at a time."""
+
+SLICE = 0.002
+"""Seconds of such work after which others have their turn: whoever asks at a door waits behind it."""
+
 log = structlog.get_logger("gatepost")
 
 
@@ -96,23 +102,33 @@ class Loop:
     async def run(self) -> None:
         """Until it is cancelled."""
         while True:
-            changes: list[Change] = []
             try:
                 async with asyncio.timeout(TURN):
                     followed, lines = await self.queue.get()
-                if followed in self.followed:  # else a reload took the source away: the lines are read again, if at all
-                    changes = self._read(followed, lines)
             except TimeoutError:
                 pass
-            changes += self._house.pipeline.advance(self._watermark())
-            self._settle(changes)
+            else:
+                await self._work_on(followed, lines)
+            self._settle(self._house.pipeline.advance(self._watermark()))
             try:
                 self._look_around()
             except StoreError as error:
                 self._unwritten(error)
 
-    def _read(self, followed: Followed, lines: Lines) -> list[Change]:
+    async def _work_on(self, followed: Followed, lines: Lines) -> None:
+        """A block, with pauses in which doors answer, the operator is obeyed, or the configuration changes."""
+        worked, written = Stopwatch(), self._written
+        for piece in lines.pieces(PIECE):
+            if followed not in self.followed:  # a reload took the source away: the lines are read again, if at all
+                break
+            self._settle(self._read(followed, piece))
+            if worked.seconds > SLICE:
+                await asyncio.sleep(0)
+                worked = Stopwatch()
         followed.taken()
+        self._urgent = self._urgent or self._written is not written  # written in the middle: then to its end too
+
+    def _read(self, followed: Followed, lines: Lines) -> list[Change]:
         try:
             return followed.read(lines)
         except Exception:

@@ -27,6 +27,23 @@ class Lines(Struct, frozen=True):
             yield Lines(self.generation, offset, [line], position)
             offset = after
 
+    def pieces(self, number: int) -> "Iterator[Lines]":
+        """The same lines in small blocks, each with the position behind it.
+
+        Lines whose position lies in another file, as after a truncation, stay together: there is no place between them
+        from which reading could go on.
+        """
+        offset, last = self.offset, len(self.lines) - number
+        if last <= 0 or self.generation != self.position.generation:
+            yield self
+            return
+        for start in range(0, len(self.lines), number):
+            lines = self.lines[start : start + number]
+            after = offset + sum(map(length, lines))
+            position = self.position if start >= last else replace(self.position, offset=after)
+            yield Lines(self.generation, offset, lines, position)
+            offset = after
+
     def behind(self, offset: int) -> "Lines":
         """Those that begin at or behind an offset."""
         at = self.offset
