@@ -97,12 +97,24 @@ def outside(tree: Path) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def folders(tree: Path) -> Iterator[Callable[[], Path]]:
+    """Makes new folders that both the tests and the servers reach; all are deleted at the end of the session."""
+    made: list[Path] = []
+
+    def make() -> Path:
+        made.append(own_folder(tree, "g-"))
+        return made[-1]
+
+    yield make
+    for folder in made:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture
-def place(tree: Path) -> Iterator[Path]:
-    """A new folder that both the tests and the servers reach."""
-    folder = own_folder(tree, "g-")
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+def place(folders: Callable[[], Path]) -> Path:
+    """One such folder."""
+    return folders()
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.live.dovecot import Dovecot, own_folder
+from tests.live.dovecot import Dovecot
 from tests.live.page import DOCS
 from tests.live.ports import until
 from tests.live.postfix import Cuts, Postfix, log_in, send
@@ -35,9 +35,9 @@ def asking(socket_path: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def asked(postfixes: Callable[..., Postfix], dovecot: Dovecot, tree: Path) -> tuple[Postfix, Path]:
+def asked(postfixes: Callable[..., Postfix], dovecot: Dovecot, folders: Callable[[], Path]) -> tuple[Postfix, Path]:
     """A Postfix that asks as on the page, and the socket's place, where nobody is."""
-    door = own_folder(tree, "g-") / "policy"
+    door = folders() / "policy"
     return postfixes(dovecot, Cuts(asking(door))), door
 
 

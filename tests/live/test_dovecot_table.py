@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.act.book import Book
 from tests.act.carrier import Carrier
-from tests.live.dovecot import Dovecot, open_mailbox, own_folder
+from tests.live.dovecot import Dovecot, open_mailbox
 from tests.live.exim import ACCOUNTS
 from tests.live.page import DOVECOT, denied, snippets
 from tests.live.ports import until
@@ -62,9 +62,9 @@ def carrier(table: Path) -> Carrier:
 
 
 @pytest.fixture(scope="module")
-def server(dovecots: Callable[..., Dovecot], tree: Path, sink: World) -> tuple[Dovecot, Path]:
+def server(dovecots: Callable[..., Dovecot], folders: Callable[[], Path], sink: World) -> tuple[Dovecot, Path]:
     """One Dovecot with the page's block in front; names may hold anything."""
-    table = own_folder(tree, "g-") / "deny"
+    table = folders() / "deny"
     block = "auth_username_chars =\n" + denied(table)
     return dovecots(block, (*ACCOUNTS, *AWKWARD), sink.port), table
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.act.book import Book
 from tests.act.carrier import Carrier
-from tests.live.dovecot import Dovecot, call, own_folder
+from tests.live.dovecot import Dovecot, call
 from tests.live.page import POSTFIX, cuts, snippets
 from tests.live.ports import until
 from tests.live.postfix import Postfix, log_in, outcome
@@ -65,13 +65,15 @@ def empty(tree: Path, table: Path, form: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def guard(postfixes: Callable[..., Postfix], dovecot: Dovecot, tree: Path) -> Callable[[str], Guarded]:
+def guard(
+    postfixes: Callable[..., Postfix], dovecot: Dovecot, tree: Path, folders: Callable[[], Path]
+) -> Callable[[str], Guarded]:
     """A Postfix for each form, started when first asked for; its table is empty."""
     started: dict[str, tuple[Postfix, Path]] = {}
 
     def give(form: str) -> Guarded:
         if form not in started:
-            table = own_folder(tree, "g-") / "deny"
+            table = folders() / "deny"
             empty(tree, table, form)
             started[form] = postfixes(dovecot, cuts(table, form)), table
         postfix, table = started[form]

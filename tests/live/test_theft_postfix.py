@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.live.dovecot import Dovecot, call, open_mailbox, own_folder
+from tests.live.dovecot import Dovecot, call, open_mailbox
 from tests.live.page import cuts, denied
 from tests.live.ports import until
 from tests.live.postfix import Postfix, log_in, send
@@ -36,10 +36,14 @@ class Scene:
 
 @pytest.fixture
 def scene(
-    tree: Path, postfixes: Callable[..., Postfix], dovecots: Callable[..., Dovecot], sink: World
+    tree: Path,
+    folders: Callable[[], Path],
+    postfixes: Callable[..., Postfix],
+    dovecots: Callable[..., Dovecot],
+    sink: World,
 ) -> Iterator[Scene]:
     """A guarded Postfix and Dovecot with a learnt history, and a gatepost that has caught up."""
-    tables = own_folder(tree, "g-")
+    tables = folders()
     (tables / "deny").write_text("")
     assert call(tree, "postmap", f"lmdb:{tables}/deny").returncode == 0
     dovecot = dovecots(denied(tables / "shut"), relay=sink.port)
