@@ -33,6 +33,7 @@ PRINTED = {
         'gatepost bounce --format json "550 5.1.1 user unknown"',
         'gatepost bounce --format jsonl "550 nothing known"',
     ),
+    "recipients.json": ("gatepost recipients tina@example.test --format json",),
     "parse.json": (f"gatepost parse --format jsonl {LOG}",),
 }
 """Commands whose output each schema describes."""

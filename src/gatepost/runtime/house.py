@@ -25,6 +25,7 @@ from gatepost.ledger.site import Site
 from gatepost.mta.thread import Thread
 from gatepost.runtime.breaker import Breaker, asked
 from gatepost.runtime.pipeline import Pipeline
+from gatepost.runtime.refused import Refused
 from gatepost.store.memory import Shelf
 from gatepost.store.pending import Pending
 from gatepost.store.sqlite import Sqlite
@@ -67,6 +68,8 @@ class House:
             msgpack.decode(site, type=Site) if site is not None else None,
         )
         self.pipeline.watch_over(account_subject(found.account) for found in store.find(standing=True))
+        self.refused = Refused()
+        self.pipeline.refused = self.refused.saw
         self.breaker = Breaker(settings.breaker, store, clock)
         self.threads: dict[str, Thread] = {}
         self.positions: dict[str, Position] = {}
@@ -145,6 +148,7 @@ class House:
                 self.threads[host].touched |= touched
             raise
         self._pending.drained()
+        self.refused.drained()
         self.pipeline.incidents.clear()
         self.pipeline.site.dirty = False
         self._changes.clear()
@@ -155,6 +159,7 @@ class House:
 
     def _write(self) -> None:
         self._pending.drain()
+        self.refused.drain(self.store)
         for host, thread in self.threads.items():
             self.store.put_messages(host, *thread.save())
         for name, position in self.positions.items():
@@ -224,9 +229,16 @@ class House:
             instruction = replace(told.instruction, cursor=Cursor("operator", 0, told.number))
             self.obeyed = told.number
             changes = list(self.pipeline.take(instruction))
+            self._disown(instruction, changes)
             self.settle(changes)
             done.append((instruction, changes))
         return done
+
+    def _disown(self, told: Instruction, changes: Sequence[Change]) -> None:
+        """The dead addresses that a thief wrote to are not on the owner's list."""
+        for change in changes if told.how == "password-changed" else ():
+            if change.incident is not None:
+                self.refused.disown(told.account, change.incident.hostile_since or change.incident.opened)
 
     def contained(self, key: str) -> None:
         """When all orders of an incident are done, say so on its account's page.

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from msgspec import Struct, field
 
 from gatepost.core.events import AnyEvent, Cursor, Delivery, Login
+from gatepost.core.facts import Observation
 from gatepost.core.incident import Incident
 from gatepost.core.units import Account, Instant, Subject, account_subject
 from gatepost.engine import FOREVER, Engine, Pages
@@ -96,6 +97,8 @@ class Pipeline:
         self._alarmed: set[tuple[str, str, float]] = set()
         self.saw: Callable[[AnyEvent], None] | None = None
         """Told of every event of an account that has been recorded."""
+        self.refused: Callable[[Observation], None] | None = None
+        """Told of every refusal of an account's mail."""
         self._due: list[tuple[float, Account]] = []
         self._planned: dict[Account, float] = {}
 
@@ -204,6 +207,8 @@ class Pipeline:
         outcome = self.engine.observe(seen, pages)
         if self.saw is not None:
             self.saw(event)
+        if self.refused is not None and seen.bounce is not None:
+            self.refused(seen)
         if page.standing or page.level or outcome.changes:
             self._keep(page, account)
         return outcome.changes

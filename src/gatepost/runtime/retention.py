@@ -6,7 +6,7 @@ state. Nothing is forgotten before a log was read.
 
 from gatepost.core.units import DAY
 from gatepost.runtime.house import House
-from gatepost.store import forget
+from gatepost.store import dead, forget
 
 
 class Keeper:
@@ -31,5 +31,6 @@ class Keeper:
             forget.incidents(store, now - kept.incidents)
             forget.addresses(store, now - kept.addresses)
             forget.decisions(store, now - kept.addresses)
+            dead.old(store, now - kept.addresses)
             forget.instructions(store, now - kept.incidents, self._house.obeyed)
         self._next = now + DAY

@@ -57,6 +57,7 @@ def account(store: Sqlite, name: Account) -> int:
         store.run("DELETE FROM incidents WHERE account = ?", (name,)),
         store.run("DELETE FROM pages WHERE subject = ?", (account_subject(name),)),
         store.run("DELETE FROM decisions WHERE account = ?", (name,)),
+        store.run("DELETE FROM dead WHERE account = ?", (name,)),
     ]
     number = sum(cursor.rowcount for cursor in rows)
     for host, queue_id, message in store.all_messages():

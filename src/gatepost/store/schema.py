@@ -28,5 +28,8 @@ CREATE INDEX IF NOT EXISTS journal_planned ON journal (planned);
 CREATE TABLE IF NOT EXISTS decisions (
     number INTEGER PRIMARY KEY AUTOINCREMENT, host TEXT NOT NULL, queue_id TEXT NOT NULL, account TEXT NOT NULL,
     made REAL NOT NULL, data BLOB NOT NULL, UNIQUE (host, queue_id));
+CREATE TABLE IF NOT EXISTS dead (
+    account TEXT NOT NULL, address TEXT NOT NULL, first REAL NOT NULL, last REAL NOT NULL, cause TEXT NOT NULL,
+    status TEXT NOT NULL, reply TEXT NOT NULL, PRIMARY KEY (account, address)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS instructions (number INTEGER PRIMARY KEY AUTOINCREMENT, data BLOB NOT NULL);
 """

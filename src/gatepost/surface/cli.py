@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "check": "find every mistake in the configuration",
     "doctor": "check this host: log, selectors, table, state",
     "parse": "what each line of a log was read as",
+    "recipients": "the dead addresses on an account's list",
     "bounce": "why mail was refused, from the words of the reply",
     "lab": "made traffic with a known truth: how good is it",
     "data": "the bundled tables and their notices",

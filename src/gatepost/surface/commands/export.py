@@ -7,6 +7,7 @@ import msgspec
 
 from gatepost.core.units import account_subject
 from gatepost.ledger.page import decode, plain
+from gatepost.store import dead
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface import options
 from gatepost.surface.orders import named
@@ -27,6 +28,7 @@ def command(account: str, config: str | None) -> int:
         told = [one for one in store.told(0) if one.instruction.account == name]
         open_messages = [(host, id_, message) for host, id_, message in store.all_messages() if message.account == name]
         decided = store.decisions(name)
+        refused = dead.of(store, name)
     page = decode(data) if data is not None else None
     found = {
         "account": name,
@@ -35,7 +37,8 @@ def command(account: str, config: str | None) -> int:
         "orders": msgspec.to_builtins(rows),
         "instructions": msgspec.to_builtins(told),
         "decisions": msgspec.to_builtins(decided),
+        "dead_addresses": msgspec.to_builtins(refused),
         "open_messages": [{"host": host, "queue_id": id_, "at": message.at} for host, id_, message in open_messages],
     }
     click.echo(to_json(found))
-    return 0 if page is not None or incidents or told else 1
+    return 0 if page is not None or incidents or told or refused else 1

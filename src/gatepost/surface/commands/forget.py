@@ -17,7 +17,7 @@ from gatepost.surface.orders import named
 @click.argument("account")
 @options.config
 def command(account: str, config: str | None) -> int:
-    """Delete everything stored about an account: habits, incidents, orders, instructions.
+    """Delete everything stored about an account: habits, incidents, orders, instructions, dead addresses.
 
     Refused while an incident stands (release it first) and while gatepost is running.
     """
