@@ -35,6 +35,8 @@ class Rules:
     """Statements at MAIL; so too the next ones."""
     rcpt: str = ""
     data: str = ""
+    transport: str = ""
+    """Options of the transport to the sink."""
     condition: str = "PASSWORD_IS_RIGHT"
     """server_condition of the authenticators; USER is the login, PASSWORD_IS_RIGHT the usual check."""
     proxied: str = "127.0.0.0/8"
@@ -216,6 +218,7 @@ to_sink:
   allow_localhost
   hosts_try_fastopen =
   hosts_avoid_tls = *
+{rules.transport}
 begin retry
 * * F,1h,10s; G,4d,1h,1.5
 begin authenticators

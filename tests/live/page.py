@@ -12,6 +12,7 @@ from tests.live.postfix import Cuts
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = DOCS / "mta/exim.md"
 POSTFIX = DOCS / "mta/postfix.md"
+DOOR = DOCS / "doors/exim.md"
 DOVECOT = DOCS / "mta/dovecot.md"
 SNIPPET = re.compile(r"<!-- snippet: ([a-z-]+) -->\n```(?:exim)?\n(.*?)```\n", re.DOTALL)
 
@@ -37,6 +38,33 @@ def rules(table: Path, form: str, way: str) -> Rules:
     if way == "freeze":
         return Rules(main=main, acls=acls, data=text["freeze"])
     return Rules(main=main, acls=acls, condition=text[f"auth-{form}"].strip())
+
+
+def asking(socket: Path, wait: str = "1s", way: str = "") -> Rules:
+    """The page's access control that asks at every stage.
+
+    Args:
+        socket: of the door, in place of the page's example.
+        wait: the longest wait for an answer.
+        way: "auth" refuses logins too, "keep" keeps instead of refusing, "exit" sends suspects out by another address.
+    """
+    text = snippets(DOOR)
+    main = re.sub(r"(?m)^GATEPOST_SOCKET = .*$", f"GATEPOST_SOCKET = {socket}", text["door-main"])
+    main = re.sub(r"(?m)^GATEPOST_WAIT = .*$", f"GATEPOST_WAIT = {wait}", main)
+    acls = text["door-acl"]
+    if way == "keep":
+        acls = re.sub(r"(?s)  deny  .*?(?=  defer )", lambda _: text["door-keep"], acls, count=1)
+    if way == "exit":
+        acls = re.sub(r"(?<=s\n)(?=  warn   condition = [^\n]*\^hold)", lambda _: text["door-exit-acl"], acls, count=1)
+    return Rules(
+        main=main,
+        acls=acls,
+        mail=text["door-mail"],
+        rcpt=text["door-rcpt"],
+        data=text["door-data"],
+        transport=text["door-exit-transport"] if way == "exit" else "",
+        condition=text["door-auth"].strip() if way == "auth" else "PASSWORD_IS_RIGHT",
+    )
 
 
 def cuts(table: Path, form: str) -> Cuts:

@@ -47,7 +47,7 @@ class Sink:
             envelope.rcpt_tos.append(address)
         return reply
 
-    async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, _: SMTP, session: Session, envelope: Envelope) -> str:
         """Accept one message, or refuse it as spam."""
         if any(address.lower().startswith("dataspam") for address in envelope.rcpt_tos):
             return "554 5.7.1 Message content rejected"
@@ -57,7 +57,12 @@ class Sink:
         content = envelope.content if isinstance(envelope.content, bytes) else b""
         head = email.parser.BytesHeaderParser().parsebytes(content)
         headers = [[key, str(value)] for key, value in head.items()]
-        mail = {"from": envelope.mail_from, "to": envelope.rcpt_tos, "subject": head.get("Subject")}
+        mail = {
+            "from": envelope.mail_from,
+            "to": envelope.rcpt_tos,
+            "subject": head.get("Subject"),
+            "peer": (session.peer or ("",))[0],
+        }
         note(self.mail, {**mail, "headers": headers, "text": content.decode("utf-8", "replace")})
         return "250 2.0.0 OK: queued"
 

@@ -30,7 +30,7 @@ class World:
         return [address for mail in self.mails() for address in mail["to"]]
 
     def mails(self) -> list[dict[str, Any]]:
-        """The messages it took: {"t", "from", "to", "subject", "headers", "text"}, oldest first."""
+        """The messages it took: {"t", "from", "to", "subject", "peer", "headers", "text"}, oldest first."""
         return _lines(self.folder / "mail.jsonl")
 
     def await_mail(self, address: str) -> dict[str, Any]:

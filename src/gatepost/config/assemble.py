@@ -17,7 +17,7 @@ from gatepost.act.table import Table
 from gatepost.config.detectors import detectors
 from gatepost.config.domains import local_domains
 from gatepost.config.refusals import refusal_rules
-from gatepost.config.settings import DoorSettings, NotifySettings, PostfixDoor, Settings, TableSettings
+from gatepost.config.settings import DoorSettings, EximDoor, NotifySettings, PostfixDoor, Settings, TableSettings
 from gatepost.core.errors import ConfigError
 from gatepost.core.ports import Action, Clock, Journal
 from gatepost.core.units import Instant, fold_account
@@ -31,6 +31,7 @@ from gatepost.judge.policy import Policy
 from gatepost.mta import DIALECTS, UNKNOWN, detect
 from gatepost.mta.auto import Auto
 from gatepost.mta.base import Dialect
+from gatepost.mta.exim.door import Talk as EximTalk
 from gatepost.mta.postfix.door import Talk as PostfixTalk
 from gatepost.source.inline import Talk
 from gatepost.source.sample import first_lines
@@ -144,7 +145,7 @@ def actions(settings: Settings, journal: Journal, clock: Clock) -> Iterator[Acti
         yield Stance(journal, frozenset(_ENSURES[level] for level in levels))
 
 
-_TALKS: Mapping[type[DoorSettings], Callable[[], Talk]] = {PostfixDoor: PostfixTalk}
+_TALKS: Mapping[type[DoorSettings], Callable[[], Talk]] = {PostfixDoor: PostfixTalk, EximDoor: EximTalk}
 
 
 def talk(door: DoorSettings) -> Callable[[], Talk]:

@@ -55,6 +55,7 @@ BLOCKS: tuple[tuple[str, str, type[Struct]], ...] = (
         "See [doors](doors/postfix.md).",
         settings.PostfixDoor,
     ),
+    ('[[door]] kind = "exim"', "See [Exim asks](doors/exim.md).", settings.EximDoor),
     ("[breaker]", "", settings.Breaker),
     ("[life]", "", settings.Life),
     ("[data]", "", settings.Data),

@@ -140,6 +140,10 @@ class PostfixDoor(DoorSettings, frozen=True, tag_field="kind", tag="postfix"):
     """Postfix's policy delegation (check_policy_service)."""
 
 
+class EximDoor(DoorSettings, frozen=True, tag_field="kind", tag="exim"):
+    """Exim's ${readsocket} in the access control lists."""
+
+
 class Breaker(Struct, frozen=True, forbid_unknown_fields=True):
     """Blocks that gatepost gives by itself, the larger of the two; beyond it only holds, undone without loss."""
 
@@ -188,7 +192,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     source: tuple[Tail | Syslog | Journal, ...] = ()
     detector: tuple[Adjusted, ...] = ()
     action: tuple[TableSettings | NotifySettings, ...] = ()
-    door: tuple[PostfixDoor, ...] = ()
+    door: tuple[PostfixDoor | EximDoor, ...] = ()
     breaker: Breaker = Breaker()
     life: Life = Life()
     data: Data = Data()
