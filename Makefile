@@ -5,12 +5,13 @@
 # make fuzz   hostile input for the parsers, FUZZ seconds
 # make corpus what becomes of every line: read, ignored on purpose, unread with its reason
 # make bench  speed and memory beside other programs
+# make bench-inline  answers in the dialogue beside other policy servers
 # make lab    the whole laboratory: thieves found, honest people wronged; an hour
 # make clean  delete what the others made
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fuzz corpus bench lab live clean
+.PHONY: help run test lint fuzz corpus bench bench-inline lab live clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -91,6 +92,9 @@ corpus: $(VENV)/.tests
 
 bench: $(VENV)/.tests
 	$(BIN)/python -m bench
+
+bench-inline: $(VENV)/.tests
+	$(BIN)/python -m bench.inline
 
 lab: $(VENV)/.product
 	$(BIN)/gatepost lab report --mistakes

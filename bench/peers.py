@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from collections.abc import Sequence
 from fcntl import LOCK_EX, flock
 from pathlib import Path
 
@@ -57,15 +58,32 @@ def _download(program: str, package: str) -> Path:
     with (OUT / "lock").open("w") as lock:
         flock(lock, LOCK_EX)
         if not (OUT / package / SBIN / program).is_file():
-            _unpack(program, package)
+            _unpack(program, package, OUT / package)
     return OUT / package / SBIN / program
 
 
-def _unpack(program: str, package: str) -> None:
+def unpacked(name: str, packages: Sequence[str]) -> Path:
+    """A folder with Debian packages unpacked beside the system; nothing is installed.
+
+    Raises:
+        Missing: this is no Debian, or one of them cannot be had.
+    """
+    if shutil.which("apt-get") is None or shutil.which("dpkg") is None:
+        raise Missing(f"this is no Debian where the package {packages[0]} could be unpacked")
+    OUT.mkdir(exist_ok=True)
+    with (OUT / "lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        for package in packages:
+            if not list(OUT.glob(f"{package}_*.deb")) or not (OUT / name).is_dir():
+                _unpack(name, package, OUT / name)
+    return OUT / name
+
+
+def _unpack(program: str, package: str, place: Path) -> None:
     try:
         _quietly("apt-get", "download", package)
         found = next(OUT.glob(f"{package}_*.deb"))
-        _quietly("dpkg", "-x", str(found), str(OUT / package))
+        _quietly("dpkg", "-x", str(found), str(place))
     except (subprocess.SubprocessError, StopIteration) as error:
         raise Missing(f"{program} is not installed, and the package {package} cannot be downloaded") from error
 

@@ -88,7 +88,7 @@ class Watch:
     config: Path
     child: "subprocess.Popen[bytes] | None" = None
 
-    def start(self) -> None:
+    def start(self, patience: float = 60) -> None:
         """Start, and wait until it has caught up."""
         before = self.errors().count("caught up")
         with self.out.open("ab") as out, (self.folder / "err.log").open("ab") as err:
@@ -96,7 +96,7 @@ class Watch:
                 [sys.executable, "-m", "gatepost", "watch", "--config", str(self.config), "--format", "jsonl"],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=err,
             )  # fmt: skip
-        until(lambda: self.errors().count("caught up") > before or self.dead, "gatepost has caught up", 60)
+        until(lambda: self.errors().count("caught up") > before or self.dead, "gatepost has caught up", patience)
         assert not self.dead, self.errors()
 
     @property
