@@ -145,6 +145,18 @@ def test_a_relay_is_deferred_and_few_are_kept_waiting(tmp_path: Path) -> None:
     here.close()
 
 
+def test_a_suspect_leaves_another_way(tmp_path: Path) -> None:
+    """With a route of its own, asked once a message, at DATA; others and other stages never take it."""
+    here = Answering(tmp_path, more='route = "suspects:"\n')
+    here.read(habits())
+    assert here.asks(ANN, BOTNET[0], stage="data") == "pass"
+    assert "route" not in set(here.storm())
+    assert here.asks(ANN, BOTNET[0], "m0", stage="data") == "route"
+    assert here.asks(ANN, BOTNET[0], "m0", stage="end") == "pass"
+    assert here.asks(BEN, HOME[BEN], stage="data") == "pass"
+    here.close()
+
+
 ASKED = st.lists(
     st.tuples(st.sampled_from([ANN, BEN]), st.integers(0, 19), st.integers(0, 9), st.booleans()), max_size=12
 )

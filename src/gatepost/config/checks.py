@@ -83,6 +83,7 @@ _DOOR: dict[str, Word] = {
     "deny": words.said,
     "defer": words.said,
     "hold": words.said,
+    "route": words.route,
 }
 _MAY_BE_EMPTY = frozenset({("domains", "default"), ("bounces", "rules")})
 

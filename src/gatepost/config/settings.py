@@ -139,6 +139,8 @@ class DoorSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 class PostfixDoor(DoorSettings, frozen=True, tag_field="kind", tag="postfix"):
     """Postfix's policy delegation (check_policy_service)."""
 
+    route: str = ""  #: at throttle, mail leaves by this transport of master.cf: "suspects:"; "" = as everybody's
+
 
 class EximDoor(DoorSettings, frozen=True, tag_field="kind", tag="exim"):
     """Exim's ${readsocket} in the access control lists."""

@@ -19,6 +19,7 @@ _LOCAL = re.compile(r'[^\x00-\x20\x7f"(),:;<>@\[\]\\]{1,64}')
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _UNIT = re.compile(r"[A-Za-z0-9:_.\\@-]{1,240}\.(?:service|scope)")
 _USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}|[0-9]{1,10}")
+_ROUTE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}:[A-Za-z0-9.:_\[\]-]{0,255}")
 _MODE = re.compile(r"0?[0-7]{3}")
 _SUN_PATH = 107
 """Octets of a unix socket's path (unix(7))."""
@@ -33,6 +34,13 @@ def listen(text: str) -> Wrong:
     if kind == "inet" and _SERVER.fullmatch(rest) and 0 < int(rest.rpartition(":")[2]) < 65536:
         return None
     return f"{shown(text)} is no address to listen on", 'write "unix:/run/gatepost/postfix" or "inet:127.0.0.1:4002"'
+
+
+def route(text: str) -> Wrong:
+    """A transport of Postfix, perhaps with where it delivers to (master(5), access(5): FILTER)."""
+    if text == "" or _ROUTE.fullmatch(text):
+        return None
+    return f"{shown(text)} is no transport", 'write its name in master.cf and a colon, such as "suspects:"'
 
 
 def heard(text: str) -> Wrong:

@@ -11,8 +11,8 @@ from msgspec import Struct
 Stage = Literal["connect", "auth", "mail", "rcpt", "data", "end"]
 """Where in the dialogue: the client came; it authenticates; MAIL, RCPT, DATA; the end of the message was read."""
 
-Act = Literal["pass", "slow", "defer", "hold", "deny"]
-"""Go on; go on after a delay; refuse for now (4xx); accept and keep; refuse (5xx)."""
+Act = Literal["pass", "slow", "route", "defer", "hold", "deny"]
+"""Go on; go on after a delay; let it leave another way; refuse for now (4xx); accept and keep; refuse (5xx)."""
 
 
 class Question(Struct, frozen=True, kw_only=True):
@@ -43,7 +43,7 @@ class Answer(Struct, frozen=True):
 
     act: Act
     text: str = ""
-    """For the client's eyes, with the tag in front; "" when it passes."""
+    """For the client's eyes, with the tag in front; "" when it passes. The way, for `route`."""
     seconds: int = 0
     """How long to wait, for `slow`."""
 

@@ -14,7 +14,7 @@ import structlog
 
 from gatepost.act.stance import NAME, Stance
 from gatepost.config import assemble
-from gatepost.config.settings import DoorSettings
+from gatepost.config.settings import DoorSettings, PostfixDoor
 from gatepost.core.asked import PASS, Answer, Question
 from gatepost.core.evidence import Level
 from gatepost.core.incident import Ensure
@@ -155,7 +155,11 @@ class Doors:
             return Answer("deny", f"{tag} {door.deny}")
         if stands == "held" and self._holds(door, account) and question.stage in TALKS:
             return Answer("hold", f"{tag} {door.hold}")
-        if stands == "throttled" and "throttle" in door.on and question.stage == "rcpt":
+        if stands != "throttled" or "throttle" not in door.on:
+            return PASS
+        if question.stage == "data" and isinstance(door, PostfixDoor) and door.route:
+            return Answer("route", door.route)
+        if question.stage == "rcpt":
             if self._roles.get(account, "person") in PATIENT and self._may_sleep(door):
                 return Answer("slow", seconds=round(door.slow))
             return Answer("defer", f"{tag} {door.defer}")
