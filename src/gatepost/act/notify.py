@@ -18,7 +18,7 @@ from gatepost.act.foreign import shown
 from gatepost.act.keys import lower
 from gatepost.core.errors import ActionError
 from gatepost.core.incident import Order
-from gatepost.core.ports import Clock, Target
+from gatepost.core.ports import ANYBODY, Clock, Target
 
 MAX_PER_HOUR = 20
 """Letters in any 60 minutes; what is beyond waits, or goes into a digest."""
@@ -28,6 +28,8 @@ HOUR = 3600.0
 
 class Notify:
     """An Action that tells people."""
+
+    subjects = ANYBODY
 
     def __init__(
         self,

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from gatepost.core.events import Instruction
 from gatepost.core.incident import Incident, Order
-from gatepost.core.units import Account, Instant, Subject
+from gatepost.core.units import Account, Instant, Kind, Subject
 
 
 class Subjects(Struct, frozen=True):
@@ -50,6 +50,11 @@ class Target(Struct, frozen=True):
     spellings: tuple[str, ...]
     """Every spelling under which the account has logged in."""
     incident: Incident
+
+
+LOGINS: frozenset[Kind] = frozenset({"login"})
+ANYBODY: frozenset[Kind] = frozenset({"login", "local", "relay"})
+"""Whom an action can act on; it says so as `subjects`, and means LOGINS when it does not."""
 
 
 class Action(Protocol):

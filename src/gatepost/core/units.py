@@ -5,7 +5,7 @@ Owns the units every floor speaks in and how they are written for people.
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import NewType
+from typing import Literal, NewType
 
 Instant = NewType("Instant", float)
 """Event time: seconds since the Unix epoch, UTC."""
@@ -16,6 +16,12 @@ user; "relay/192.0.2.0/24@mx1" for a relay client without AUTH; "" when nobody i
 
 Subject = NewType("Subject", str)
 """Whose page it is: "account:ann@example.org" or "network:as64500"."""
+
+Kind = Literal["login", "local", "relay"]
+"""The three spellings of an account (contracts 8)."""
+
+LOCAL, RELAY = "local/", "relay/"
+"""How accounts begin that do not log in."""
 
 NOBODY = Account("")
 """The account of an event that is nobody's we know."""
@@ -91,6 +97,11 @@ def fold_account(login: str, default_domain: str = "") -> Account:
     if default_domain and name and "@" not in name:
         name = f"{name}@{default_domain}"
     return Account(name)
+
+
+def kind_of(account: str) -> Kind:
+    """Whether an account is a login, a local user or a relay client."""
+    return "local" if account.startswith(LOCAL) else "relay" if account.startswith(RELAY) else "login"
 
 
 def day_of(at: float) -> int:

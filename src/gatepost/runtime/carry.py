@@ -14,16 +14,13 @@ import structlog
 from gatepost.core.errors import ActionError, StoreError
 from gatepost.core.incident import STANDING
 from gatepost.core.ports import Action, Row, RowState, Target
-from gatepost.runtime.house import House
+from gatepost.runtime.house import NEVER, House
 
 DEADLINE = 60.0
 """Seconds an action may take."""
 
 SLOWEST = 300.0
 """Seconds between two tries at most."""
-
-NEVER = 4102444800.0
-"""2100-01-01: the next try of what trying again cannot help."""
 
 STORE_AGAIN = 5.0
 """Seconds until the state is tried again."""

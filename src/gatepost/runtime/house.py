@@ -23,12 +23,16 @@ from gatepost.judge.docket import Change
 from gatepost.judge.policy import OPERATOR
 from gatepost.ledger.site import Site
 from gatepost.mta.thread import Thread
+from gatepost.runtime import beyond
 from gatepost.runtime.breaker import Breaker, asked
 from gatepost.runtime.pipeline import Pipeline
 from gatepost.runtime.refused import Refused
 from gatepost.store.memory import Shelf
 from gatepost.store.pending import Pending
 from gatepost.store.sqlite import Sqlite
+
+NEVER = 4102444800.0
+"""2100-01-01: the next try of what trying again cannot help."""
 
 TRIPPED = (("held, not blocked", "too many blocks within an hour: only what can be undone is done; see [breaker]"),)
 """What a letter says when the breaker made a hold of a block."""
@@ -171,7 +175,7 @@ class House:
             self.store.put(incident)
         for change in self._changes:
             told = any(proof.detector == OPERATOR for proof in change.verdict.because)
-            for order in change.orders if told else self._bounded(change.orders):
+            for order in self._settled(change.orders, told=told):
                 self._plan(order)
 
     def _plan(self, order: Order) -> None:
@@ -179,26 +183,29 @@ class House:
         state: RowState = "planned" if self.enforcing else "would"
         for name in self._carriers(order):
             self.store.plan(order, name, self.clock.now(), state)
+        self._admit(order, state)
 
     def take_up(self, incident: Incident) -> None:
         """Plan what the present level of an incident asks for, though it was only noted so far."""
-        orders = docket.orders_of(incident)
-        for order in orders if asked(incident) else self._bounded(orders):
+        for order in self._settled(docket.orders_of(incident), told=asked(incident)):
             for name in self._carriers(order):
                 self.store.take_up(order, name, self.clock.now())
+            self._admit(order, "planned")
+
+    def _admit(self, order: Order, state: RowState) -> None:
+        """Write down that an order cannot be carried out by anything here; it is not tried again."""
+        if beyond.helpless(order, self.actions.values()):
+            now = self.clock.now()
+            self.store.plan(order, beyond.NOBODY, now, state)
+            if state == "planned":
+                self.store.close_row(order.key, beyond.NOBODY, "failed", beyond.WHY, now, NEVER)
 
     def _carriers(self, order: Order) -> list[str]:
-        """The actions that an order concerns.
+        return beyond.carriers(order, self.actions.values())
 
-        What stands in the place of a block also concerns whatever would have blocked and loses nothing by it: else a
-        hold that no action knows would be nothing at all (contracts 27).
-        """
-        return [
-            name
-            for name, action in self.actions.items()
-            if order.ensure in action.ensures
-            or (order.instead in action.ensures and getattr(action, "lossless", False))
-        ]
+    def _settled(self, orders: Sequence[Order], *, told: bool) -> Sequence[Order]:
+        """The orders that are given: within the breaker's bounds, unless an operator gave them."""
+        return beyond.admitted(orders if told else self._bounded(orders), self.actions.values())
 
     def _bounded(self, orders: Sequence[Order]) -> Sequence[Order]:
         """A hold in the place of a block that would be one too many, said in the letter about it."""
