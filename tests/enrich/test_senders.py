@@ -38,3 +38,11 @@ def test_a_domain_that_is_hosted_here_is_ours() -> None:
     """Ours and permitted are two facts."""
     facts = TOLD.facts("bob@example.com", "ann@example.org")
     assert (facts.ours, facts.permitted, facts.domain) == (True, False, "example.org")
+
+
+def test_a_local_user_has_no_address_of_his_own() -> None:
+    """Whatever his scripts write is permitted, until the operator lists what is."""
+    known = Senders(("example.org",), {"local/web13@mx1": ["*@shop.example.org"]})
+    assert known.facts("local/web12@mx1", "anybody@example.net").permitted
+    assert known.facts("local/web13@mx1", "a@shop.example.org").permitted
+    assert not known.facts("local/web13@mx1", "a@example.net").permitted

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from gatepost.config import heard, owners, words
+from gatepost.config import heard, locals, owners, words
 from gatepost.config.mistakes import Found, shown
 from gatepost.config.places import Path, spoken
 from gatepost.core.units import Seconds, fold_account
@@ -42,6 +42,7 @@ def check(root: Block, folder: File) -> Iterator[Found]:
     yield from _blocks(root, "action", _ACTION)
     yield from _blocks(root, "door", _DOOR)
     yield from _spools(root)
+    yield from locals.check(_tables(root, "source"))
     yield from _idle(root)
     yield from _sleeps(root)
     yield from _doubles(root, folder)

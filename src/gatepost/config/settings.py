@@ -81,6 +81,9 @@ class Tail(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_fi
     dialect: Language = "auto"  #: which server's log it is; auto = found out from its lines
     spool: str = ""  #: Exim's spool folder: asked who it was when a client forged the log; "" = not asked
     zone: str = "local"  #: zone of times without an offset: local, UTC, "Europe/Berlin" or "+01:00"
+    local_users: tuple[
+        str, ...
+    ] = ()  #: local users who are charged with their mail: "web12", or "*" and "!root" for all but root
 
     @property
     def hosts(self) -> tuple[str, ...]:

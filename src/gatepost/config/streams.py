@@ -25,6 +25,9 @@ class Syslog(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_
     group: str = ""  #: with unix: group that may write to it: the one the mail server runs in
     allow_unauthenticated_udp: bool = False  #: true takes UDP from beyond this host, though its sender can be forged
     backlog: int = 256  #: megabytes kept for each mail server while they are not worked on; at least 32
+    local_users: tuple[
+        str, ...
+    ] = ()  #: local users who are charged with their mail: "web12", or "*" and "!root" for all but root
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -41,6 +44,9 @@ class Journal(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag
     users: tuple[str, ...]  #: names or numbers of the users its own processes run as: "root", "postfix", "dovecot"
     host: str = ""  #: name of the mail server; "" = the source's name
     path: str = ""  #: a journal file or a folder of them; "" = this host's journal
+    local_users: tuple[
+        str, ...
+    ] = ()  #: local users who are charged with their mail: "web12", or "*" and "!root" for all but root
 
     @property
     def hosts(self) -> tuple[str, ...]:

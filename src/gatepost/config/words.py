@@ -15,6 +15,7 @@ Wrong = tuple[str, str] | None
 
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _DOMAIN = re.compile(rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*", re.IGNORECASE)
+_LOCAL_USER = re.compile(r"!?[a-z0-9_.$*?-]{1,64}")
 _LOCAL = re.compile(r'[^\x00-\x20\x7f"(),:;<>@\[\]\\]{1,64}')
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _UNIT = re.compile(r"[A-Za-z0-9:_.\\@-]{1,240}\.(?:service|scope)")
@@ -89,6 +90,16 @@ def account(text: str) -> Wrong:
             'write it as the log shows it, such as "ann@example.org"; patterns do not work',
         )
     return None
+
+
+def local_user(text: str) -> Wrong:
+    """A local user of a mail server's host, or a pattern of such; "!" leaves him out."""
+    if _LOCAL_USER.fullmatch(text):
+        return None
+    return (
+        f"{shown(text)} is no local user",
+        'write a name without capitals ("web12"), a number (Postfix), "*" for all or "!root" to leave one out',
+    )
 
 
 def network(text: str) -> Wrong:

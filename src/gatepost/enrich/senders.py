@@ -1,7 +1,8 @@
 """Whose domain, whose address: may this account send as this envelope sender.
 
 What the operator says wins; else an account may use its own domain and everything below it. What an account uses out of
-habit is the ledger's to know (`detect/identity.py`).
+habit is the ledger's to know (`detect/identity.py`). A local user has no address of his own: nothing is known against
+any that he uses, until the operator lists some.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,6 +10,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 
 from gatepost.core.facts import SenderFacts
+from gatepost.core.units import kind_of
 
 ANY = "*"
 
@@ -42,6 +44,8 @@ class Senders:
 
     def _permitted(self, account: str, address: str, domain: str) -> bool:
         if not address or address == account or address in self._aliases.get(account, ()):
+            return True
+        if kind_of(account) != "login" and account not in self._senders:
             return True
         home = account.rpartition("@")[2] if "@" in account else ""
         if home and (domain == home or domain.endswith(f".{home}")):

@@ -51,6 +51,9 @@ class Record(Struct, kw_only=True, omit_defaults=True, gc=False):
     """Logins: whether it succeeded."""
     mechanism: str = ""
     """The authenticator's name."""
+    user: str = ""
+    """The local user of the server's own host who handed the message in, by name or number; "" when it came from a
+    client, or his name is none such as systems give. With an account, that is his subject (locals.py)."""
     client: str = ""
     """IP address without port, unbracketed."""
     helo: str = ""

@@ -119,6 +119,8 @@ class Saved(Struct, array_like=True):
     """The login as given."""
     message_id: str = ""
     kept: bool = False
+    user: str = ""
+    """The local user, when `spelling` is his subject."""
 
 
 def domains(recipients: Iterable[str]) -> tuple[str, ...]:
@@ -185,6 +187,7 @@ def save_opened(record: Record, account: Account) -> Saved:
         record.tls,
         spelling=record.account or "",
         message_id=record.message_id,
+        user=record.user,
     )
 
 
@@ -195,6 +198,7 @@ def load_opened(queue_id: str, saved: Saved) -> Record:
         part="opened",
         time=saved.at,
         account=saved.spelling,
+        user=saved.user,
         client=saved.client,
         helo=saved.helo,
         mechanism=saved.mechanism,

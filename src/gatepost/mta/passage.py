@@ -141,7 +141,11 @@ class Passage:
         if record.parent and first in self._open:
             self._left_behind(record.parent)
             return self._joined(record.queue_id, first)
-        return [*self._ended(record.queue_id, record), record]
+        found = self._ended(record.queue_id, record)
+        if record.kind != "submission" or record.parent:
+            return [*found, replace(record, kind="part", account=None, user="")]
+        self._open_up(record)
+        return found
 
     # Messages in the queue
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from gatepost.core.events import AnyEvent, Cursor
-from gatepost.core.units import NOBODY, Account, Instant, fold_account
+from gatepost.core.units import NOBODY, Account, Instant, fold_account, kind_of
 from gatepost.mta import told
 from gatepost.mta.base import TAMPERED, Record
 from gatepost.mta.message import Message, Saved, load, save
@@ -112,7 +112,11 @@ class Thread:
         return [told.own(record, self._account(record), self.host, cursor)] if record.account else []
 
     def _account(self, record: Record) -> Account:
-        return fold_account(record.account, self.default_domain) if record.account else NOBODY
+        """Whose a record is; a login that reads like a local user's subject is not his."""
+        if record.user:
+            return Account(record.account or "")
+        account = fold_account(record.account, self.default_domain) if record.account else NOBODY
+        return account if kind_of(account) == "login" else Account(f"login:{account}")
 
     def _admit(self, queue_id: str, message: Message | None) -> None:
         if len(self.open) >= self.limit:

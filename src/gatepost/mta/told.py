@@ -71,7 +71,7 @@ def submission(record: Record, account: Account, host: str, cursor: Cursor) -> S
         helo=record.helo,
         mechanism=record.mechanism,
         tls=record.tls,
-        spelling=record.account or "",
+        spelling="" if record.user else record.account or "",
         domains=domains(record.recipients) if record.recipients else (),
     )
 

@@ -6,6 +6,7 @@ from collections import deque
 import structlog
 from msgspec.structs import replace
 
+from gatepost.config.locals import of_host
 from gatepost.core.units import Instant
 from gatepost.judge.docket import Change
 from gatepost.mta.base import Dialect, Record
@@ -77,7 +78,8 @@ class Followed:
         position = house.store.position(name)
         self._dialect = Clamped(dialect)
         newest = position.newest if position is not None else 0.0
-        self.feed = Feed(name, self._dialect, house.thread(host), newest, decide)
+        charged = of_host(house.settings, host)
+        self.feed = Feed(name, self._dialect, house.thread(host), newest, decide, charged)
         self.learning = position is None
         """This is the very first start: what is read now is history."""
         self.waiting = 0

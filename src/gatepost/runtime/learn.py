@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from gatepost.config import assemble
+from gatepost.config.locals import of_host
 from gatepost.config.zones import load_zone
 from gatepost.core.errors import SourceError
 from gatepost.runtime import mode
@@ -31,8 +32,8 @@ def learn(house: House, paths: Sequence[str], host: str, zone: str) -> list[Sour
     where, broken = load_zone(zone), list[SourceError]()
     makers = [assemble.reader(path, "auto", where, house.settings.tag, written(path)) for path in paths]
     before = {incident.key for incident in house.store.find(standing=True)}
-    thread, now = house.thread(host), house.clock.now()
-    feeds = [Feed(_name(path, now), make(), thread) for path, make in zip(paths, makers, strict=True)]
+    thread, now, charged = house.thread(host), house.clock.now(), of_host(house.settings, host)
+    feeds = [Feed(_name(path, now), make(), thread, locals=charged) for path, make in zip(paths, makers, strict=True)]
     for block in merge(paths, [stamp_of(make()) for make in makers], broken.append):
         house.pipeline.read(feeds[block.file], 0, block.offset, block.lines)
         house.settle()

@@ -20,6 +20,7 @@ from gatepost.judge.docket import Change
 from gatepost.ledger.page import Page
 from gatepost.ledger.site import Site
 from gatepost.mta.base import TAMPERED, Dialect, Record
+from gatepost.mta.locals import Locals
 from gatepost.mta.passwords import hidden
 from gatepost.mta.thread import Thread
 from gatepost.source.lines import length, readable
@@ -30,6 +31,9 @@ SAMPLES = 3
 
 SHOWN = 300
 """Characters kept of such a line."""
+
+MAX_USERS = 1000
+"""Local users whose messages are counted by name; those of others are counted under ""."""
 
 MAX_ALARMS = 1000
 """Alarms that wait to be told; more are not kept. A client has one for an hour of event time."""
@@ -45,6 +49,8 @@ class Totals(Struct):
     samples: dict[str, list[str]] = field(default_factory=dict)
     strangers: int = 0
     """Failed logins of names that are no account's."""
+    local_users: dict[str, int] = field(default_factory=dict)
+    """Messages of local users that were charged to nobody, by user."""
     first: float = 0.0
     last: float = 0.0
 
@@ -82,6 +88,8 @@ class Feed(Struct):
     """The newest event time it has shown."""
     decide: Decide | None = None
     """Asked who submitted the message of a tampered line."""
+    locals: Locals | None = None
+    """Local users who are charged with what they send; None charges none."""
 
 
 class Pipeline:
@@ -153,11 +161,20 @@ class Pipeline:
             return
         if record.time > feed.newest:
             self._advance_feed(feed, record.time, changes)
-        for event in feed.thread.feed(record, cursor):
+        for event in feed.thread.feed(self._handed_in(feed, record) if record.user else record, cursor):
             changes += self.take(event)
         if decided is not None:
             for event in feed.thread.feed(*decided):
                 changes += self.take(event)
+
+    def _handed_in(self, feed: Feed, record: Record) -> Record:
+        """A local user's message: charged to his subject where that is configured, else counted apart."""
+        charged = feed.locals.charge(record) if feed.locals is not None else None
+        if charged is None and record.envelope_sender:
+            users = self.totals.local_users
+            name = record.user if record.user in users or len(users) < MAX_USERS else ""
+            users[name] = users.get(name, 0) + 1
+        return charged or record
 
     def _advance_feed(self, feed: Feed, time: float, changes: list[Change]) -> None:
         feed.newest = time

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 
 from gatepost.config import assemble
+from gatepost.config.locals import of_log
 from gatepost.config.settings import Settings
 from gatepost.config.zones import load_zone
 from gatepost.core.errors import SourceError
@@ -103,6 +104,6 @@ class Replay:
         for path in self.paths:
             make = assemble.reader(path, self._dialect, self._zone, self.settings.tag, written(path))
             self._readers.append(make())
-            feeds.append(Feed(path, self._readers[-1], self._thread))
+            feeds.append(Feed(path, self._readers[-1], self._thread, locals=of_log(self.settings, path)))
             stamps.append(stamp_of(make()))
         return feeds, stamps

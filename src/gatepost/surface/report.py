@@ -1,6 +1,6 @@
 """The tables a run over logs ends with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 from rich.console import Console
@@ -15,6 +15,9 @@ from gatepost.runtime.replay import Replay
 from gatepost.surface.words import Json, reasons
 
 _COLOURS = {Level.BLOCK: "red", Level.HOLD: "magenta", Level.THROTTLE: "yellow"}
+SHOWN_USERS = 10
+"""Local users named below the totals."""
+
 WIDTH = 140
 """Columns of a table that does not go to a terminal."""
 
@@ -79,6 +82,7 @@ def totals_json(run: Replay) -> Json:
         "unread": dict(sorted(totals.unread.items())),
         "unread_samples": totals.samples,
         "unjoined": run.unjoined,
+        "local_users": dict(sorted(totals.local_users.items())),
         "first": iso(totals.first) if totals.lines else None,
         "last": iso(totals.last) if totals.lines else None,
         "dialects": dict(zip(run.paths, run.dialects, strict=False)),
@@ -98,5 +102,15 @@ def totals_text(run: Replay, seconds: float) -> None:
     )
     if run.unjoined:
         click.echo(f"{run.unjoined:,} outcomes belong to messages whose arrival is not in these logs.")
+    if totals.local_users:
+        click.echo(_local_users(totals.local_users))
     for why, number in sorted(totals.unread.items()):
         click.echo(f"unread: {number:,} lines, {why}; such as: {visible(totals.samples[why][0], 120)}")
+
+
+def _local_users(users: Mapping[str, int]) -> str:
+    """Messages of scripts and the like, with the busiest users: nobody is charged with them."""
+    most = sorted(users.items(), key=lambda item: (-item[1], item[0]))
+    named = ", ".join(f"{visible(user, 40) or 'others'} {number:,}" for user, number in most[:SHOWN_USERS])
+    more = f" and {len(most) - SHOWN_USERS} more" if len(most) > SHOWN_USERS else ""
+    return f"{sum(users.values()):,} messages of local users are charged to nobody (see local_users): {named}{more}."

@@ -30,6 +30,8 @@ UNREADABLE = "an arrival whose fields are not in Exim's order"
 
 _REFERENCE = re.compile(r" R=([^ ]{1,64})")
 _HOST = re.compile(r" (?:DS )?H=")
+_LOCAL_USER = re.compile(r" U=([A-Za-z0-9_.][A-Za-z0-9_.$-]{0,63})(?= (?:Ci|P)=)")
+"""A name as systems give them, and what Exim writes behind it: what its user wrote stands further on."""
 _PROTOCOL = re.compile(r" P=([0-9A-Za-z-]{1,64})(?>(?: L[*.-]*+)?)")
 _BEHIND_IDENT = re.compile(r" (?:P|Ci)=")
 _CONNECTION = re.compile(r"(?: Ci=[^ ]++)?")
@@ -95,8 +97,8 @@ def tampered(found: list[Record], queue_id: str) -> Record:
     )
 
 
-def _facts(record: Record) -> tuple[str | None, str, str]:
-    return record.account, record.client, record.protocol
+def _facts(record: Record) -> tuple[str | None, str, str, str]:
+    return record.account, record.client, record.protocol, record.user
 
 
 def _readings(scan: Scan, at: int) -> Iterator[Record]:
@@ -105,13 +107,17 @@ def _readings(scan: Scan, at: int) -> Iterator[Record]:
     parent = reference[1] if reference else ""
     start = reference.end() if reference else at
     host = _HOST.match(scan.text, start)
+    user = _LOCAL_USER.match(scan.text, start) if host is None else None
+    if user is not None:
+        yield from _behind_ident(scan, user.end(), Client("", "", start), parent, user[1])
+        return
     sources = clients(scan, host.end()) if host else iter((Client("", "", start),))
     for client in sources:
         for end in idents(scan, client.end, _BEHIND_IDENT):
             yield from _behind_ident(scan, end, client, parent)
 
 
-def _behind_ident(scan: Scan, at: int, client: Client, parent: str) -> Iterator[Record]:
+def _behind_ident(scan: Scan, at: int, client: Client, parent: str, user: str = "") -> Iterator[Record]:
     connection = _CONNECTION.match(scan.text, at)
     protocol = _PROTOCOL.match(scan.text, connection.end() if connection else at)
     if protocol is None:
@@ -125,7 +131,7 @@ def _behind_ident(scan: Scan, at: int, client: Client, parent: str) -> Iterator[
         record.helo = client.helo
         record.parent = parent
         if record.kind == "part":
-            record.part = "received" if client.address else "local"
+            record.part, record.user = ("received", "") if client.address else ("local", user)
         yield record
 
 

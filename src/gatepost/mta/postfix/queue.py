@@ -17,7 +17,7 @@ EXPIRED = "too long in the queue"
 _ACTIVE = re.compile(r"from=<(.*)>, size=([0-9]{1,15}), nrcpt=([0-9]{1,9}) \(queue [a-z]{1,20}\)\Z", re.DOTALL)
 _EXPIRED = re.compile(r"from=<(.*)>, status=(?:force-)?expired, returned to sender\Z", re.DOTALL)
 _NAMED = ("message-id=", "resent-message-id=")
-_PICKED_UP = re.compile(rf"uid=[0-9]{{1,10}} from=<(.*)>(?: orig_id=({QUEUE_ID}))?\Z", re.DOTALL)
+_PICKED_UP = re.compile(rf"uid=([0-9]{{1,10}}) from=<(.*)>(?: orig_id=({QUEUE_ID}))?\Z", re.DOTALL)
 _NOTICE = re.compile(rf"[a-z]{{1,20}} (?:non-delivery|delivery status|delay) notification: ({QUEUE_ID})\Z")
 _ON_HOLD = ("placed on hold", "hold: ")
 
@@ -45,7 +45,10 @@ def read_queue(text: str, at: int, queue_id: str) -> Record:
         return Record(kind="part", part="named", queue_id=queue_id, message_id=name[:MAX_MESSAGE_ID])
     picked = _PICKED_UP.match(text, at)
     if picked is not None:
-        return Record(kind="part", part="local", queue_id=queue_id, envelope_sender=picked[1], parent=picked[2] or "")
+        user, sender, parent = picked.groups()
+        return Record(
+            kind="part", part="local", queue_id=queue_id, user=user, envelope_sender=sender, parent=parent or ""
+        )
     notice = _NOTICE.match(text, at)
     if notice is not None:
         return Record(kind="part", part="notice", queue_id=queue_id, child=notice[1])

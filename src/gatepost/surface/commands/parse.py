@@ -37,11 +37,13 @@ _STATED = ("account", "ok", "envelope_sender", "size")
 
 _WORDS = (
     "mechanism", "client", "helo", "protocol", "queue_id", "address", "result", "status", "reply", "message_id", "host",
-    "part", "parent", "child", "session",
+    "part", "parent", "child", "session", "user",
 )  # fmt: skip
 """Fields that are empty when the line does not state them."""
 
-_SHORT = ("account", "client", "helo", "envelope_sender", "recipients", "address", "result", "status", "part", "why")
+_SHORT = (
+    "account", "user", "client", "helo", "envelope_sender", "recipients", "address", "result", "status", "part", "why",
+)  # fmt: skip
 """What the table shows of a line, in this order."""
 
 
@@ -180,10 +182,13 @@ def _json(objects: Iterable[dict[str, object]], out: BinaryIO) -> None:
 
 def _text(objects: Iterable[dict[str, object]], out: BinaryIO) -> None:
     kinds: Counter[str] = Counter()
+    local = 0
     for found in objects:
         kinds[str(found["kind"])] += 1
+        local += "user" in found and bool(found.get("envelope_sender"))
         out.write(f"{_row(found)}\n".encode("utf-8", "replace"))
-    out.write(f"{_totals(kinds)}\n".encode())
+    told = f"; of them {local} messages of local users" if local else ""
+    out.write(f"{_totals(kinds)}{told}\n".encode())
 
 
 def _row(found: dict[str, object]) -> str:
