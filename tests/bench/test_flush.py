@@ -6,6 +6,7 @@ import pytest
 from bench import flush
 
 from gatepost.runtime.loop import FLUSH
+from gatepost.store.file import PAGE
 
 
 @pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="this system does not tell what a process writes")
@@ -13,7 +14,7 @@ def test_a_page_is_written_into_the_log_and_into_the_file(tmp_path: Path) -> Non
     """Every page that is written down costs at most twice a page of SQLite, and the pace at most its budget."""
     found = flush.measure(5_000, 2, 1, tmp_path)
     assert found.pages > 6_000
-    assert found.octets <= 2.2 * 4096 * found.pages
+    assert found.octets <= 2.2 * PAGE * found.pages
     assert 0 < found.rate <= flush.MOST
 
 

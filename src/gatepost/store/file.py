@@ -19,6 +19,9 @@ Query = tuple[object, ...]
 MODE = 0o640
 """Of a new state file: it holds addresses and the key of the hashes. SQLite gives its companions the same."""
 
+PAGE = 2048
+"""Octets that SQLite writes for each page of an account that changed: room for one or two of them, seldom more."""
+
 WAITS = 10.0
 """Seconds a statement waits for another process's lock."""
 
@@ -70,6 +73,7 @@ class StateFile:
         if not known and self.run("SELECT 1 FROM sqlite_master").fetchone() is not None:
             msg = f"{self.path}: holds somebody else's tables; name another file in [state] path"
             raise StoreError(msg)
+        self.run(f"PRAGMA page_size = {PAGE}")  # of a new file; an old one keeps its own
         self.run("PRAGMA journal_mode = WAL")
         self.run("PRAGMA synchronous = FULL")
         with self.transaction():

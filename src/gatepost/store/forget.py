@@ -32,7 +32,7 @@ def addresses(store: Sqlite, before: float) -> int:
         page = decode(store.load(subject) or b"")
         if any(page.seen.values()):
             page.seen = {}
-            store.run("UPDATE pages SET data = ? WHERE subject = ?", (encode(page), subject))
+            store.rewrite(subject, encode(page))
             changed += 1
     store.put_meta("addresses", repr(before).encode())
     return changed

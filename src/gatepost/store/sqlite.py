@@ -15,6 +15,7 @@ from gatepost.core.units import Account, Instant, Subject
 from gatepost.mta.decision import Decision
 from gatepost.mta.message import Saved
 from gatepost.store.file import Query, StateFile
+from gatepost.store.squeezed import squeeze, whole
 
 _SAVE_PAGE = (
     "INSERT INTO pages VALUES (?, ?, ?) "
@@ -34,11 +35,15 @@ class Sqlite(StateFile):
     def load(self, subject: Subject) -> bytes | None:
         """One page, None when there is none."""
         row = self.run("SELECT data FROM pages WHERE subject = ?", (subject,)).fetchone()
-        return None if row is None else bytes(row[0])
+        return None if row is None else whole(row[0])
 
     def save(self, pages: Iterable[tuple[Subject, bytes]]) -> None:
         """Write pages."""
-        self.many(_SAVE_PAGE, ((subject, data, self.clock) for subject, data in pages))
+        self.many(_SAVE_PAGE, ((subject, squeeze(data), self.clock) for subject, data in pages))
+
+    def rewrite(self, subject: Subject, data: bytes) -> None:
+        """Write a page that nobody touched: it stays as old as it was."""
+        self.run("UPDATE pages SET data = ? WHERE subject = ?", (squeeze(data), subject))
 
     def subjects(self) -> Iterator[Subject]:
         """Whose pages there are."""
