@@ -20,6 +20,7 @@ from gatepost.core.incident import Incident, Order
 from gatepost.detect import KINDS
 from gatepost.ledger.familiar import Sets
 from gatepost.ledger.page import Page, Pardon
+from gatepost.ledger.receivers import Receivers, Trouble
 from gatepost.ledger.signals import SIGNALS
 from gatepost.ledger.site import Site
 from gatepost.mta import DIALECTS
@@ -34,7 +35,7 @@ ACTIONS = ("table", "notify")
 SOURCES = tuple(str(kind.__struct_config__.tag) for kind in get_args(get_args(get_type_hints(Settings)["source"])[0]))
 """What a [[source]] block may name as its kind."""
 
-STORED = (Page, Pardon, Sets, Site, Saved, Decision, Incident, Evidence, Order, Cursor, Instruction)
+STORED = (Page, Pardon, Sets, Site, Receivers, Trouble, Saved, Decision, Incident, Evidence, Order, Cursor, Instruction)
 """Everything that is written into the state file."""
 
 FORBIDDEN = re.compile(

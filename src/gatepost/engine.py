@@ -21,8 +21,9 @@ from gatepost.detect.gate import Gate
 from gatepost.judge import docket
 from gatepost.judge.docket import Change
 from gatepost.judge.policy import OPERATOR, Policy
-from gatepost.ledger.measures import Measure
+from gatepost.ledger.measures import YOUNG_DAYS, Measure
 from gatepost.ledger.page import Page, Pardon
+from gatepost.ledger.plan import HABITUAL
 from gatepost.ledger.proofs import Proofs
 from gatepost.ledger.recorder import Fresh, Recorder
 from gatepost.ledger.signals import CASES, case_of
@@ -96,6 +97,7 @@ class Engine:
         self.policy = policy or Policy()
         self.hold_ends_after = hold_ends_after
         measures: list[Measure] = [measure for detector in self.detectors for measure in detector.measures()]
+        self.key = key
         self._accounts = Recorder([m for m in measures if m.of == "account"], key)
         on_network = [m for m in measures if m.of == "network"]
         self._networks = Recorder(on_network, key, habits=False) if on_network else None
@@ -113,6 +115,12 @@ class Engine:
         if self._networks is None or seen.origin is None:
             return Subjects(account, None)
         return Subjects(account, network_subject(seen.origin.network))
+
+    def usual(self, seen: Observation, page: Page, site: Site) -> bool:
+        """Whether it came through the owner's usual network and program, and nothing stands against the account."""
+        if page.level or page.standing or page.days < YOUNG_DAYS or seen.origin is None:
+            return False
+        return self._accounts.strangeness(page, seen, site) == HABITUAL
 
     def resolve(self, event: Delivery, page: Page) -> bool:
         """Write delivered recipients of an account that nothing stands against; False: `observe` must do it."""

@@ -39,7 +39,7 @@ def test_a_closed_gate_hides_no_evidence(kind: type[Detector]) -> None:
         for seen in life:
             page = house.page()
             site_before = house.site
-            strangeness = house.engine._accounts._strangeness(page, seen, site_before)
+            strangeness = house.engine._accounts.strangeness(page, seen, site_before)
             house.see(seen)
             opened = gate.opens(page, strangeness)
             silent += not opened

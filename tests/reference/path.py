@@ -7,12 +7,15 @@ from tests.reference.engine import Engine, Pages
 from gatepost.core.events import AnyEvent, Cursor, Login
 from gatepost.core.units import Account, Instant, account_subject
 from gatepost.detect.base import Detector
+from gatepost.engine import Engine as Quick
 from gatepost.enrich.observe import Observer
 from gatepost.judge.docket import Change
 from gatepost.ledger.page import Page
+from gatepost.ledger.receivers import ABOUT
 from gatepost.ledger.site import Site
 from gatepost.mta.exim import Exim
 from gatepost.mta.thread import Thread
+from gatepost.runtime.troubles import Troubles
 from gatepost.source.lines import length
 
 
@@ -22,6 +25,7 @@ class Path:
     def __init__(self, observer: Observer, detectors: Sequence[Detector]) -> None:
         self.dialect, self.thread, self.observer = Exim(), Thread("mx1"), observer
         self.engine, self.site = Engine(detectors), Site()
+        self.quick, self.troubles = Quick(detectors), Troubles()
         self.pages: dict[Account, Page] = {}
         self.changes: list[Change] = []
         self._newest = Instant(0.0)
@@ -50,4 +54,7 @@ class Path:
         if not account or (isinstance(event, Login) and not event.ok and account not in self.pages):
             return
         page = self.pages.setdefault(account, Page(subject=account_subject(account)))
-        self.changes += self.engine.observe(self.observer.observe(event), Pages(self.site, page)).changes
+        seen = self.observer.observe(event)
+        if seen.bounce in ABOUT:
+            seen = self.troubles.look(seen, page, self.quick, self.site)
+        self.changes += self.engine.observe(seen, Pages(self.site, page)).changes

@@ -67,3 +67,5 @@ class Observation(Struct, frozen=True):
     bounce: BounceClass | None = None
     print: str = ""
     """The client's print: class of greeting, TLS, mechanism: "fqdn/tls/plain"; "" when nothing is known."""
+    spared: bool = False
+    """The receiver refuses everybody: charged to nobody."""

@@ -17,7 +17,7 @@ class Recipients(Failing, frozen=True, kw_only=True):
     correspondent until lately, so honest address books hold as many as bought lists do, and it counts for nothing.
 
     Blind spots: a washed list (2 % dead) says nothing here; a receiver that answers "unknown user" to everybody
-    accuses honest senders on the road.
+    accuses honest senders on the road until enough of them were refused (`ledger/receivers.py`).
     """
 
     family: ClassVar[Family] = Family.RECIPIENTS

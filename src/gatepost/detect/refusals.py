@@ -14,8 +14,8 @@ class Refusals(Failing, frozen=True, kw_only=True):
     Honest mail is hardly ever refused as spam; two percent is already much. Refusals through the owner's usual network
     and program stay a warning (at most 35 points).
 
-    Blind spots: when our own address is on a blocklist every customer is refused; each then gets a warning here at
-    most, and those who travel get more than they deserve until the cause is fixed.
+    Blind spots: when our own address is on a blocklist every customer is refused; the first ones get a warning here
+    at most, until three of them show that it is us (`ledger/receivers.py`).
     """
 
     family: ClassVar[Family] = Family.REPUTATION

@@ -78,7 +78,7 @@ class Recorder:
         if day > page.day:
             page.touch_day(day)
         plan = self.plans[case]
-        strangeness = self._strangeness(page, seen, site) if plan.placed else HABITUAL
+        strangeness = self.strangeness(page, seen, site) if plan.placed else HABITUAL
         for amount, rings in plan.rings[strangeness]:
             if n := amount(seen):
                 _count(page, rings, n, at, seen)
@@ -108,7 +108,7 @@ class Recorder:
         for _, rings in self.plans["delivered"].rings[HABITUAL]:
             _count(page, rings, min(amount, MOST), at, None)
 
-    def _strangeness(self, page: Page, seen: Observation, site: Site) -> int:
+    def strangeness(self, page: Page, seen: Observation, site: Site) -> int:
         """How many of network and print are no habit; an account too young for habits is judged by the site's."""
         if seen.origin is None:
             return HABITUAL

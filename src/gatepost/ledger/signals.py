@@ -45,6 +45,8 @@ def case_of(seen: Observation) -> str:
     if isinstance(event, Submission):
         return "more" if event.more else "submission"
     if isinstance(event, Delivery):
+        if seen.spared:
+            return "other"
         if event.result == "bounced":
             return _FAILED_AS[seen.bounce]
         dead = event.result == "refused" and seen.bounce is BounceClass.INVALID_RECIPIENT

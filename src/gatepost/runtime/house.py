@@ -21,6 +21,7 @@ from gatepost.enrich.observe import Observer
 from gatepost.judge import docket
 from gatepost.judge.docket import Change
 from gatepost.judge.policy import OPERATOR
+from gatepost.ledger.receivers import Receivers
 from gatepost.ledger.site import Site
 from gatepost.mta.thread import Thread
 from gatepost.runtime import beyond
@@ -71,6 +72,8 @@ class House:
             Shelf(self._pending),
             msgpack.decode(site, type=Site) if site is not None else None,
         )
+        if (receivers := store.meta("receivers")) is not None:
+            self.pipeline.troubles.receivers = msgpack.decode(receivers, type=Receivers)
         self.pipeline.watch_over(account_subject(found.account) for found in store.find(standing=True))
         self.refused = Refused()
         self.pipeline.refused = self.refused.saw
@@ -154,7 +157,7 @@ class House:
         self._pending.drained()
         self.refused.drained()
         self.pipeline.incidents.clear()
-        self.pipeline.site.dirty = False
+        self.pipeline.site.dirty = self.pipeline.troubles.receivers.dirty = False
         self._changes.clear()
 
     def remember(self, changes: Iterable[Change]) -> None:
@@ -171,6 +174,8 @@ class House:
         self.store.put_meta("obeyed", str(self.obeyed).encode())
         if self.pipeline.site.dirty:
             self.store.put_meta("site", msgpack.encode(self.pipeline.site))
+        if self.pipeline.troubles.receivers.dirty:
+            self.store.put_meta("receivers", msgpack.encode(self.pipeline.troubles.receivers))
         for incident in self.pipeline.incidents.values():
             self.store.put(incident)
         for change in self._changes:

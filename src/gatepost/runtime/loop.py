@@ -22,6 +22,7 @@ from gatepost.runtime.house import House
 from gatepost.runtime.sources import followed_log, sources
 from gatepost.runtime.steady import Steady
 from gatepost.runtime.suspicion import Suspicion
+from gatepost.runtime.unwelcome import Unwelcome
 from gatepost.source.given import Lines
 
 QUEUE = 8
@@ -66,7 +67,7 @@ class Loop:
         self._house, self._carrier, self._desk, self._doors, self._follow = house, carrier, desk, doors, follow
         self.queue: asyncio.Queue[tuple[Followed, Lines]] = asyncio.Queue(QUEUE)
         self.followed, self.ears = sources(house)
-        self._suspicion = Suspicion(house, desk)
+        self._suspicion, self._unwelcome = Suspicion(house, desk), Unwelcome(house, desk)
         self._written, self._urgent, self._failing = Stopwatch(), False, False
         self._keeper, self._steady = retention.Keeper(house), Steady(house.clock)
         self._enforcing = False
@@ -194,6 +195,7 @@ class Loop:
         if moved := self._steady.jump():
             log.warning("the clock was moved, or this host slept", seconds=round(moved))
         self._suspicion.look(live=self._carrier.open)
+        self._unwelcome.look(live=self._carrier.open)
         self._doors.look()
         self._keeper.look()
         for followed in self.followed:

@@ -18,11 +18,13 @@ from gatepost.engine import FOREVER, Engine, Pages
 from gatepost.enrich.observe import Observer
 from gatepost.judge.docket import Change
 from gatepost.ledger.page import Page
+from gatepost.ledger.receivers import ABOUT
 from gatepost.ledger.site import Site
 from gatepost.mta.base import TAMPERED, Dialect, Record
 from gatepost.mta.locals import Locals
 from gatepost.mta.passwords import hidden
 from gatepost.mta.thread import Thread
+from gatepost.runtime.troubles import Troubles
 from gatepost.source.lines import length, readable
 from gatepost.store.memory import Shelf
 
@@ -101,6 +103,7 @@ class Pipeline:
         self.totals = Totals()
         self.incidents: dict[str, Incident] = {}
         """Every incident that changed since it was last taken."""
+        self.troubles = Troubles()
         self.alarms: list[Alarm] = []
         self._alarmed: set[tuple[str, str, float]] = set()
         self.saw: Callable[[AnyEvent], None] | None = None
@@ -218,6 +221,8 @@ class Pipeline:
         if isinstance(event, Delivery) and event.result == "delivered" and self.engine.resolve(event, page):
             return ()
         seen = self.observer.observe(event)
+        if seen.bounce in ABOUT:
+            seen = self.troubles.look(seen, page, self.engine, self.site)
         pages = Pages(self.site, page)
         if self.engine.networks and (network := self.engine.subjects(seen).network) is not None:
             pages.network = self.shelf.page(network)

@@ -26,7 +26,7 @@ class Refused:
     def saw(self, seen: Observation) -> None:
         """One failed recipient of an account."""
         event = seen.event
-        if seen.bounce not in dead.CAUSES or not isinstance(event, Delivery):
+        if seen.bounce not in dead.CAUSES or seen.spared or not isinstance(event, Delivery):
             return
         address = dead.written(event.address)
         key = (event.account, address)
