@@ -46,11 +46,13 @@ def asking(socket: Path, wait: str = "1s", way: str = "") -> Rules:
     Args:
         socket: of the door, in place of the page's example.
         wait: the longest wait for an answer.
-        way: "auth" refuses logins too, "keep" keeps instead of refusing, "exit" sends suspects out by another address.
+        way: "auth" refuses logins too, "keep" keeps instead of refusing, "exit" sends suspects out by another address,
+            "verify" looks whether recipients exist, "tell" says what becomes of them.
     """
     text = snippets(DOOR)
     main = re.sub(r"(?m)^GATEPOST_SOCKET = .*$", f"GATEPOST_SOCKET = {socket}", text["door-main"])
     main = re.sub(r"(?m)^GATEPOST_WAIT = .*$", f"GATEPOST_WAIT = {wait}", main)
+    main += text["door-tell-main"] if way == "tell" else ""
     acls = text["door-acl"]
     if way == "keep":
         acls = re.sub(r"(?s)  deny  .*?(?=  defer )", lambda _: text["door-keep"], acls, count=1)
@@ -60,9 +62,9 @@ def asking(socket: Path, wait: str = "1s", way: str = "") -> Rules:
         main=main,
         acls=acls,
         mail=text["door-mail"],
-        rcpt=text["door-rcpt"],
+        rcpt=text["door-verify" if way == "verify" else "door-rcpt"],
         data=text["door-data"],
-        transport=text["door-exit-transport"] if way == "exit" else "",
+        transport=text[f"door-{way}-transport"] if way in ("exit", "tell") else "",
         condition=text["door-auth"].strip() if way == "auth" else "PASSWORD_IS_RIGHT",
     )
 

@@ -16,7 +16,7 @@ from tests.live.postfix import Cuts, Postfix, log_in, outcome, send
 from tests.live.test_door_postfix import asking
 from tests.live.world import World
 
-from gatepost.core.asked import PASS, Answer, Question
+from gatepost.core.asked import PASS, Answer, Asked, Question
 from gatepost.mta.postfix.door import Talk
 from gatepost.source.inline import Door, opened
 
@@ -43,7 +43,8 @@ class Behind:
         self._loop, self._stop = asyncio.new_event_loop(), asyncio.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
-    def _judge(self, question: Question) -> Answer:
+    def _judge(self, question: Asked) -> Answer:
+        assert isinstance(question, Question)
         self.asked.append(question)
         answer = self._answers.get(question.login, PASS)
         fits = question.stage == ("data" if answer.act == "route" else "rcpt")

@@ -16,7 +16,7 @@ from tests.live.page import asking
 from tests.live.ports import until
 from tests.live.world import World
 
-from gatepost.core.asked import Question
+from gatepost.core.asked import Asked, Outcome, Question
 from gatepost.mta.exim.door import Talk
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
@@ -63,8 +63,12 @@ def answering(open_folder: Path) -> Iterator[Oracle]:
 
 def questions(made: Oracle) -> list[Question]:
     """Everything asked, as the door understands it."""
-    found = [question for text in made.asked for question in Talk().receive(text.encode())]
-    return [question for question in found if question is not None]
+    return [one for one in heard(made) if isinstance(one, Question)]
+
+
+def heard(made: Oracle) -> list[Asked | None]:
+    """Everything asked or told."""
+    return [one for text in made.asked for one in Talk().receive(text.encode())]
 
 
 def test_exim_asks_at_every_stage(asker: Exim, answering: Oracle) -> None:
@@ -130,10 +134,9 @@ def test_who_sends_too_much_is_put_off_or_waits(asker: Exim, answering: Oracle) 
 
 def test_what_is_held_is_kept_and_nobody_is_told(asker: Exim, answering: Oracle, sink: World) -> None:
     """The client sees success; the message is frozen in the queue; no bounce, no notice."""
-    before = len(sink.mails())
     assert not send(asker.port, "u13@example.test", ["held@a.example.net"])
     until(lambda: len(asker.queue(frozen=True)) == 1, "the message is frozen")
-    assert "held@a.example.net" not in sink.accepted() and len(sink.mails()) == before
+    assert not {"held@a.example.net", "u13@example.test"} & set(sink.accepted())
     (kept,) = asker.queue(frozen=True)
     asker.run("-Mrm", kept)
 
@@ -206,3 +209,51 @@ def test_suspects_leave_by_another_address(exims: Callable[..., Exim], open_fold
             sink.await_mail(to)
     addresses = {mail["to"][0]: mail["peer"] for mail in sink.mails() if mail["to"]}
     assert addresses["suspect@a.example.net"] == "127.0.0.2" and addresses["usual@a.example.net"] == "127.0.0.1"
+
+
+def test_what_becomes_of_recipients_is_told_with_the_account(
+    exims: Callable[..., Exim], open_folder: Path, sink: World
+) -> None:
+    """Delivered, unknown, put off; whatever is answered, or nothing, mail is delivered as before."""
+    exim = exims(asking(place_of(open_folder, "tell"), way="tell"))
+    with oracle(place_of(open_folder, "tell"), said) as made:
+        for turn, words in enumerate((b"pass", b"", b"\xff{}$", b"deny [gatepost] no")):
+            made.asked.clear()
+            made.reply = partial(by_verb, words)
+            names = [f"{name}{turn}" for name in ("v", "nouser", "later")]
+            send(exim.port, "u2@example.test", [f"{name}@told.example.net" for name in names], "203.0.113.9")
+            until(lambda: len(outcomes(made)) == 3, f"three outcomes, not {made.asked}")
+            found = {one.recipient.partition("@")[0]: one for one in outcomes(made)}
+            assert [found[name].result for name in names] == ["delivered", "bounced", "deferred"]
+            assert {(one.login, one.client, one.mechanism) for one in found.values()} == {
+                ("u2@example.test", "203.0.113.9", "plain")
+            }
+            assert found[names[1]].status == "5.1.1" and found[names[0]].queue_id in exim.log()
+            sink.await_mail(f"v{turn}@told.example.net")
+        made.reply = lambda _: None
+        send(exim.port, "u2@example.test", ["v8@told.example.net"])
+        sink.await_mail("v8@told.example.net")
+    send(exim.port, "u2@example.test", ["v9@told.example.net"])
+    sink.await_mail("v9@told.example.net")
+    assert "alternate response" not in exim.log()
+
+
+def by_verb(words: bytes, request: str) -> bytes:
+    """Events are answered anything, questions pass."""
+    return words if request.startswith("tell") else b"pass"
+
+
+def outcomes(made: Oracle) -> list[Outcome]:
+    """What was told of recipients."""
+    return [one for one in heard(made) if isinstance(one, Outcome)]
+
+
+def test_recipients_that_do_not_exist_are_asked_about_as_such(exims: Callable[..., Exim], open_folder: Path) -> None:
+    """Refused by Exim's own words, after gatepost was told; others are accepted."""
+    exim = exims(asking(place_of(open_folder, "verify"), way="verify"))
+    with oracle(place_of(open_folder, "verify"), said) as made:
+        told = send(exim.port, "u2@example.test", ["v1@asked.example.net", "nouser1@asked.example.net"])
+        assert list(told) == ["nouser1@asked.example.net"] and told["nouser1@asked.example.net"][0] == 550
+        unknown = {one.recipient: one.unknown for one in questions(made) if one.stage == "rcpt"}
+    assert unknown == {"v1@asked.example.net": False, "nouser1@asked.example.net": True}
+    until(lambda: "rejected RCPT <nouser1@asked.example.net>" in exim.log(), "the log says so")

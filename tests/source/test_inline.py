@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.live.ports import free_port
 
-from gatepost.core.asked import PASS, Answer, Question
+from gatepost.core.asked import PASS, Answer, Asked
 from gatepost.core.errors import ConfigError
 from gatepost.mta.postfix.door import Talk
 from gatepost.source import inline
@@ -20,14 +20,14 @@ ASK = b"request=smtpd_access_policy\nprotocol_state=RCPT\nsasl_username=ann@exam
 DENY = b"action=REJECT 5.7.1 no\n\n"
 
 
-def deny(question: Question) -> Answer:
+def deny(question: Asked) -> Answer:
     """Nobody may."""
     return Answer("deny", "no")
 
 
 @contextlib.asynccontextmanager
 async def door(
-    place: Path, judge: Callable[[Question], Answer] = deny, *, most: int = 100, deadline: float = 5.0
+    place: Path, judge: Callable[[Asked], Answer] = deny, *, most: int = 100, deadline: float = 5.0
 ) -> AsyncIterator[Door]:
     """A door at a unix socket."""
     made = Door("postfix", Talk, judge, most=most, deadline=deadline)
@@ -89,7 +89,7 @@ def test_bytes_that_are_no_request_get_no_answer(tmp_path: Path) -> None:
 def test_a_judge_that_fails_lets_mail_flow(tmp_path: Path) -> None:
     """Counted, and said."""
 
-    def fails(question: Question) -> Answer:
+    def fails(question: Asked) -> Answer:
         raise ZeroDivisionError
 
     async def run() -> None:

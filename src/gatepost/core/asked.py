@@ -8,6 +8,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from gatepost.core.events import Result
+
 Stage = Literal["connect", "auth", "mail", "rcpt", "data", "end"]
 """Where in the dialogue: the client came; it authenticates; MAIL, RCPT, DATA; the end of the message was read."""
 
@@ -36,6 +38,32 @@ class Question(Struct, frozen=True, kw_only=True):
     """Recipients accepted so far, at `data` and `end`."""
     size: int = 0
     """Octets, at `end`."""
+    unknown: bool = False
+    """The mail server found that the recipient does not exist, at `rcpt`."""
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What became of a recipient, told while it happens; nothing is asked. Bounded like a question."""
+
+    login: str
+    """Who handed the message in."""
+    queue_id: str
+    recipient: str
+    result: Result
+    client: str = ""
+    """IP address the message was handed in from; with helo, mechanism and tls: how."""
+    helo: str = ""
+    mechanism: str = ""
+    tls: bool = False
+    reply: str = ""
+    """The remote server's words."""
+    status: str = ""
+    """Enhanced status code, RFC 3463."""
+    receiver: str = ""
+    """Name of the host that said it."""
+
+
+Asked = Question | Outcome
 
 
 class Answer(Struct, frozen=True):

@@ -10,14 +10,15 @@ from collections.abc import Iterator
 
 from msgspec import Struct, field
 
-from gatepost.core.asked import Question
-from gatepost.core.events import AnyEvent, Cursor, Submission
+from gatepost.core.asked import Outcome, Question
+from gatepost.core.events import AnyEvent, Cursor, Delivery, Submission
 from gatepost.core.evidence import Level
 from gatepost.core.units import Account, Instant, account_subject
 from gatepost.engine import Engine, Pages
 from gatepost.enrich.observe import Observer
 from gatepost.ledger.page import Page, decode, encode
 from gatepost.ledger.site import Site
+from gatepost.runtime.outcomes import Outcomes, Told
 from gatepost.store.memory import Shelf
 
 KEPT = 600.0
@@ -69,6 +70,7 @@ class Attempts:
         self._engine, self._observer, self._shelf = engine, observer, shelf
         self._site = ReadOnly(site.days, site.networks, site.prints)
         self._accounts: dict[Account, Supposed] = {}
+        self._outcomes = Outcomes()
         self._asked = 0
 
     def turn_to(self, engine: Engine, observer: Observer) -> None:
@@ -92,6 +94,9 @@ class Attempts:
             The level the account would be at if the log held all it attempts.
         """
         found = self._of(account)
+        if question.unknown:
+            self.tell(account, _refused(question), at)
+            return self._page(account, found).level
         name = _name(question)
         message = found.messages.get(name)
         if message is None:
@@ -105,8 +110,22 @@ class Attempts:
             message.domains[domain] = None
         return self._suppose(account, found, message, before, (domain,) if fresh else ())
 
+    def tell(self, account: Account, outcome: Outcome, at: Instant) -> None:
+        """What became of a recipient, before the log says it; it opens no incident.
+
+        Args:
+            account: who handed the message in.
+            outcome: what became of it.
+            at: now.
+        """
+        told, found = self._outcomes.add(account, outcome, at), self._accounts.get(account)
+        if told is not None and found is not None and found.page is not None:
+            self._record_outcome(account, found.page, told)
+
     def saw(self, event: AnyEvent) -> None:
-        """The log says something of an account: a submission takes the place of its attempt."""
+        """The log says something of an account: it takes the place of what was attempted and told."""
+        if isinstance(event, Delivery):
+            self._outcomes.logged(event)
         found = self._accounts.get(event.account)
         if found is None:
             return
@@ -120,6 +139,9 @@ class Attempts:
 
     def forget(self, now: float) -> None:
         """Drop what is older than ten minutes."""
+        for account in self._outcomes.forget(now - KEPT):
+            if account in self._accounts:
+                self._accounts[account].page = None
         for account, found in list(self._accounts.items()):
             old = [name for name, message in found.messages.items() if message.at < now - KEPT]
             for name in old:
@@ -152,17 +174,28 @@ class Attempts:
         self, account: Account, found: Supposed, message: Message, before: int, domains: tuple[str, ...]
     ) -> Level:
         """The level on a page that has all attempts; the newest is added to one that has the others."""
-        if found.page is None:
-            subject = account_subject(account)
-            known = self._shelf.peek(subject)
-            found.page = decode(encode(known)) if known is not None else Page(subject=subject)
-            for each in found.messages.values():
-                self._record(account, found.page, each, each.recipients, tuple(each.domains), more=False)
-        else:
-            added = message.recipients - before
-            if added or not before:
-                self._record(account, found.page, message, added, domains, more=bool(before))
-        return found.page.level
+        added = message.recipients - before
+        if found.page is not None and (added or not before):
+            self._record(account, found.page, message, added, domains, more=bool(before))
+        return self._page(account, found).level
+
+    def _page(self, account: Account, found: Supposed) -> Page:
+        """The account's page as if the log held all it attempts and all that was told."""
+        if found.page is not None:
+            return found.page
+        subject = account_subject(account)
+        known = self._shelf.peek(subject)
+        page = found.page = decode(encode(known)) if known is not None else Page(subject=subject)
+        for each in found.messages.values():
+            self._record(account, page, each, each.recipients, tuple(each.domains), more=False)
+        for told in self._outcomes.of(account):
+            self._record_outcome(account, page, told)
+        return page
+
+    def _record_outcome(self, account: Account, page: Page, told: Told) -> None:
+        self._asked += 1
+        event = told.event(account, Cursor("door", 0, self._asked))
+        self._engine.observe(self._observer.observe(event), Pages(self._site, page))
 
     def _record(
         self, account: Account, page: Page, message: Message, count: int, domains: tuple[str, ...], *, more: bool
@@ -184,6 +217,21 @@ class Attempts:
             more=more,
         )
         self._engine.observe(self._observer.observe(event), Pages(self._site, page))
+
+
+def _refused(question: Question) -> Outcome:
+    """A recipient that does not exist, as the log will tell of its refusal."""
+    return Outcome(
+        login=question.login,
+        queue_id="",
+        recipient=question.recipient,
+        result="refused",
+        client=question.client,
+        helo=question.helo,
+        mechanism=question.mechanism,
+        tls=question.tls,
+        status="5.1.1",
+    )
 
 
 def _name(question: Question) -> str:

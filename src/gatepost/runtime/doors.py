@@ -15,7 +15,7 @@ import structlog
 from gatepost.act.stance import NAME, Stance
 from gatepost.config import assemble
 from gatepost.config.settings import DoorSettings, PostfixDoor
-from gatepost.core.asked import PASS, Answer, Question
+from gatepost.core.asked import PASS, Answer, Asked, Outcome, Question
 from gatepost.core.evidence import Level
 from gatepost.core.incident import Ensure
 from gatepost.core.units import Account, fold_account
@@ -102,9 +102,22 @@ class Doors:
             _, stack = self._open.pop(address)
             await stack.aclose()
 
-    def _answer_at(self, address: str, question: Question) -> Answer:
+    def _answer_at(self, address: str, asked: Asked) -> Answer:
         door = self._settings.get(address)
-        return self.answer(door, question) if door is not None else PASS
+        if isinstance(asked, Outcome):
+            self.tell(asked)
+            return PASS
+        return self.answer(door, asked) if door is not None else PASS
+
+    def tell(self, outcome: Outcome) -> None:
+        """What became of a recipient, before the log has said it.
+
+        Args:
+            outcome: everything in it is the mail server's word, or a stranger's.
+        """
+        if outcome.login:
+            account = fold_account(outcome.login, self._house.settings.domains.default)
+            self.attempts.tell(account, outcome, self._house.clock.now())
 
     def look(self) -> None:
         """Forget old attempts; say, each thing once, what went wrong at a door."""

@@ -219,6 +219,8 @@ class Pipeline:
             return ()
         page = self.shelf.page(subject)
         if isinstance(event, Delivery) and event.result == "delivered" and self.engine.resolve(event, page):
+            if self.saw is not None:
+                self.saw(event)
             return ()
         seen = self.observer.observe(event)
         if seen.bounce in ABOUT:

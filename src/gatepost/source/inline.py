@@ -13,7 +13,7 @@ from typing import Protocol, cast
 
 from msgspec import Struct
 
-from gatepost.core.asked import PASS, Answer, Question
+from gatepost.core.asked import PASS, Answer, Asked
 from gatepost.core.errors import ConfigError, WireError
 from gatepost.source.sockets import unix_socket
 
@@ -28,7 +28,7 @@ SWEEP = 5.0
 
 BACKLOG = 1024
 
-Judge = Callable[[Question], Answer]
+Judge = Callable[[Asked], Answer]
 
 
 class Talk(Protocol):
@@ -42,7 +42,7 @@ class Talk(Protocol):
         """Whether a question has begun and not ended."""
         ...
 
-    def receive(self, data: bytes) -> Iterator[Question | None]:
+    def receive(self, data: bytes) -> Iterator[Asked | None]:
         """Questions in what was read; None is one that needs no judge and passes.
 
         Raises:
@@ -115,7 +115,7 @@ class Door:
         """Somebody went."""
         self._open.discard(connection)
 
-    def answer(self, question: Question | None) -> Answer:
+    def answer(self, question: Asked | None) -> Answer:
         """What a question is answered: pass when it cannot be judged in time, or not at all."""
         self.counts.asked += 1
         if question is None:

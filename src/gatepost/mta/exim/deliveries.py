@@ -149,6 +149,12 @@ def _unquoted(line: str, at: int) -> int:
     return fields.end() if fields else at
 
 
+def said(data: str) -> str:
+    """The remote server's words in Exim's account of a failure; Exim's own when there was no conversation."""
+    remote = _REMOTE.match(data)
+    return data[remote.end() if remote is not None else 0 :].strip(" ")
+
+
 def _untimed(reply: str) -> str:
     """A reason without the times Exim puts behind it (deliver_time, queue_time)."""
     last = reply.rfind(" ")

@@ -1,20 +1,31 @@
-"""Exim asks: requests of ${readsocket} to questions, answers to words (docs/doors/exim.md has the other side).
+"""Exim asks and tells: requests of ${readsocket} to questions and outcomes, answers to words (docs/doors/exim.md).
 
 The login is $authenticated_id, known from MAIL on; before that, `server_condition` of the authenticator knows whom it
-lets in. acl_smtp_data runs when the message has been read: it is our `end`, acl_smtp_predata our `data`.
+lets in. acl_smtp_data runs when the message has been read: it is our `end`, acl_smtp_predata our `data`. Events are
+those of a transport's `event_action` (Exim specification, chapter "Event actions") that tell a recipient's fate.
 """
 
 from collections.abc import Iterator
 
-from gatepost.core.asked import Answer, Question, Stage
+from gatepost.core.asked import Answer, Asked, Outcome, Question, Stage
+from gatepost.core.events import MAX_REPLY, Result
+from gatepost.mta.exim.deliveries import said, status_of
 from gatepost.wire import readsocket
 from gatepost.wire.readsocket import Request
 
 _STAGES: dict[str, Stage] = {"auth": "auth", "mail": "mail", "rcpt": "rcpt", "predata": "data", "data": "end"}
 
+_RESULTS: dict[str, Result] = {
+    "msg:delivery": "delivered",
+    "msg:fail:delivery": "bounced",
+    "msg:fail:internal": "bounced",
+    "msg:defer": "deferred",
+    "msg:rcpt:defer": "deferred",
+}
+
 
 class Talk:
-    """One connection of an Exim process; it asks one question."""
+    """One connection of an Exim process; it asks one question, or tells one outcome."""
 
     lasting = False
     """The connection ends with the answer: Exim reads until then."""
@@ -27,31 +38,31 @@ class Talk:
         """Whether a question has begun and not ended."""
         return self._requests.halfway
 
-    def receive(self, data: bytes) -> Iterator[Question | None]:
-        """The question; None is one that concerns nobody (another verb, another ACL).
+    def receive(self, data: bytes) -> Iterator[Asked | None]:
+        """What is asked or told; None concerns nobody (another verb, another ACL, another event).
 
         Raises:
             WireError: bytes that are no request.
         """
         for request in self._requests.feed(data):
-            stage = _STAGES.get(request.fields.get("stage", "")) if request.verb == "ask" else None
-            yield question(request, stage) if stage is not None else None
+            yield _outcome(request) if request.verb == "tell" else _question(request)
 
     def reply(self, answer: Answer) -> bytes:
         """The words for an answer."""
         return readsocket.line(words(answer))
 
 
-def question(request: Request, stage: Stage) -> Question:
-    """The fields of one request as a question."""
+def _question(request: Request) -> Question | None:
     get = request.fields.get
-    recipient = get("recipient", "")
+    stage = _STAGES.get(get("stage", "")) if request.verb == "ask" else None
+    if stage is None:
+        return None
     return Question(
         stage=stage,
         login=get("login", ""),
         client=get("client", ""),
         sender=get("sender", ""),
-        recipient=recipient if recipient != "@" else "",
+        recipient=_recipient(request),
         helo=get("helo", ""),
         mechanism=get("mechanism", ""),
         tls=bool(get("cipher", "")),
@@ -59,7 +70,35 @@ def question(request: Request, stage: Stage) -> Question:
         message=get("message", ""),
         recipients=number(get("recipients", "")),
         size=number(get("size", "")),
+        unknown=get("unknown", "") == "yes",
     )
+
+
+def _outcome(request: Request) -> Outcome | None:
+    get = request.fields.get
+    result, recipient = _RESULTS.get(get("event", "")), _recipient(request)
+    if result is None or not recipient:
+        return None
+    reply = said(get("data", ""))
+    return Outcome(
+        login=get("login", ""),
+        queue_id=get("queue_id", ""),
+        recipient=recipient,
+        result=result,
+        client=get("client", ""),
+        helo=get("helo", ""),
+        mechanism=get("mechanism", ""),
+        tls=bool(get("cipher", "")),
+        reply=reply[:MAX_REPLY],
+        status=status_of(reply),
+        receiver=get("host", ""),
+    )
+
+
+def _recipient(request: Request) -> str:
+    """An address; Exim has no local part where there is no recipient."""
+    found = request.fields.get("recipient", "")
+    return "" if found.startswith("@") else found
 
 
 def number(text: str) -> int:
