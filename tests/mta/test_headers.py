@@ -79,3 +79,24 @@ def test_the_repeated_hour_is_the_later_one_once_the_log_has_passed_it() -> None
         "2026-10-25T01:10:00Z",
         "2026-10-25T02:00:00Z",
     ]
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/Berlin"])
+def test_new_year_is_where_the_log_was_written(zone: str) -> None:
+    """Midnight there, in either order of lines, and when the file's last change falls in the other year of UTC."""
+    here = ZoneInfo(zone)
+    eve, day = datetime(2025, 12, 31, 23, 59, 59, tzinfo=here), datetime(2026, 1, 1, 0, 0, 1, tzinfo=here)
+    for reference in (day.timestamp(), day.timestamp() + 30 * 86400):
+        for order in ((eve, day), (day, eve), (eve, day, eve, day)):
+            clock = HeaderClock(here, Instant(reference))
+            found = [at(clock, f"{time:%b %d %H:%M:%S}") for time in order]
+            assert found == [iso(time.timestamp()) for time in order]
+
+
+def test_the_hour_that_is_left_out_is_still_a_time() -> None:
+    """A clock that was not set forward writes 02:30 in the night in which there is none; time goes on behind it."""
+    clock = HeaderClock(ZoneInfo("Europe/Berlin"), written(2026, 3, 30))
+    stamps = ["Mar 29 01:59:59", "Mar 29 02:30:00", "Mar 29 03:30:00"]
+    found = [at(clock, stamp) for stamp in stamps]
+    assert found[0] == "2026-03-29T00:59:59Z" and found[2] == "2026-03-29T01:30:00Z"
+    assert found[1] in {"2026-03-29T00:30:00Z", "2026-03-29T01:30:00Z"}

@@ -14,11 +14,11 @@ from gatepost.mta import DIALECTS, detect
 from gatepost.mta.base import Record
 from gatepost.mta.exim import Exim
 from gatepost.mta.postfix import Postfix
+from gatepost.mta.repeated import MAX_REPEATED
 from gatepost.mta.syslogged import (
     EMPTY,
     MAX_HOSTS,
     MAX_LINE,
-    MAX_REPEATED,
     NO_HEADER,
     OTHER_PROGRAM,
     REPEATED,
@@ -49,6 +49,8 @@ def said(record: Record) -> tuple[str, str, int]:
         "<22>Mar  2 10:00:00 mx1 ",
         "2026-03-02T10:00:00+00:00 mx1 ",
         "2026-03-02T11:00:00.000001+0100 mx1 ",
+        "Mar 02 10:00:00.123456 mx1 ",
+        "Mon 2026-03-02 10:00:00 UTC mx1 ",
         "mail-1  | Mar  2 10:00:00 mx1 ",
         "mail-1 | 2026-03-02T10:00:00.123456789Z Mar  2 10:00:00 mx1 ",
         "2026-03-02T10:00:05.123456789Z 2026-03-02T10:00:00+00:00 mx1 ",
@@ -199,3 +201,12 @@ def test_exims_lines_behind_a_header_are_read_as_exim_alone_reads_them(line: str
     beside = Syslogged([], UTC, reference=corpus.WRITTEN, exim=within)
     for _ in range(2):
         assert beside.read(wrapped) == replace(alone.read(wrapped), host="mx1")
+
+
+def test_exims_repeated_lines_are_read_in_a_mixed_file() -> None:
+    """With Exim's own stamp within the brackets, or with the header's time alone."""
+    failed = "plain authenticator failed for (x) [192.0.2.7]: 535 Incorrect (set_id=ann)"
+    for said in (f"2026-03-02 10:03:06 {failed}", failed):
+        record = mixed().read(f"Mar  2 10:03:06 mx1 exim[4715]: message repeated 4 times: [ {said}]")
+        assert (record.kind, record.account, record.count) == ("login", "ann", 4)
+        assert record.time == Instant(1_772_445_786.0)

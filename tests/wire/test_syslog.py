@@ -36,6 +36,22 @@ def test_the_iso_header_has_its_zone() -> None:
     assert in_utc(header.local.replace(tzinfo=None)) is None
 
 
+def test_the_headers_of_journalctl_are_read() -> None:
+    """short-precise has a fraction; short-full a year, and a zone that is known or is the machine's own."""
+    said = {
+        "Mar 02 10:03:04.123456 mx1 exim[1]: x": datetime(1, 3, 2, 10, 3, 4, 123456),
+        "Mar 02 10:03:04.5 mx1 exim[1]: x": datetime(1, 3, 2, 10, 3, 4, 500000),
+        "Mon 2026-03-02 10:03:04 UTC mx1 exim[1]: x": datetime(2026, 3, 2, 10, 3, 4, tzinfo=UTC),
+        "Mon 2026-03-02 10:03:04 +0100 mx1 exim[1]: x": datetime(2026, 3, 2, 9, 3, 4, tzinfo=UTC),
+        "Mon 2026-03-02 10:03:04 CET mx1 exim[1]: x": datetime(2026, 3, 2, 10, 3, 4),
+        "Mon 2026-02-30 10:03:04 CET mx1 exim[1]: x": None,
+    }
+    for line, local in said.items():
+        header = read_header(line)
+        assert header is not None and (header.local, header.host, header.pid) == (local, "mx1", "1")
+        assert line[header.end :] == "x"
+
+
 def test_the_new_header_may_hold_data() -> None:
     """RFC 5424: structured data, with brackets and quotes escaped, ends before the message."""
     line = r'<22>1 2026-03-02T10:03:03Z mx1 exim 4711 - [a@64496 x="\] \""][b@64496 y="["] hello'

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from gatepost.core.units import Instant
 from gatepost.mta.base import Dialect, Record
-from gatepost.mta.syslogged import Program, bare
+from gatepost.mta.container import bare
+from gatepost.mta.syslogged import Program
 from gatepost.wire.syslog import in_utc
 
 

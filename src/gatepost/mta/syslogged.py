@@ -1,8 +1,8 @@
 """Mail servers that write to syslog, alone or several in one file.
 
-Owns the header, what stands around it (container prefixes, "message repeated 3 times"), and who is asked what the text
-behind it means: a file in which Postfix and Dovecot write by turns is the normal case.
-Source: RFC 3164 section 4.1, RFC 5424 section 6; rsyslog's and syslogd's words for repeated messages.
+Owns the header, what stands around it (container.py, repeated.py), and who is asked what the text behind it means: a
+file in which Postfix and Dovecot write by turns is the normal case.
+Source: RFC 3164 section 4.1, RFC 5424 section 6.
 """
 
 import re
@@ -12,7 +12,9 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 from gatepost.core.units import Instant
 from gatepost.mta.base import Dialect, Record
+from gatepost.mta.container import bare
 from gatepost.mta.headers import HeaderClock
+from gatepost.mta.repeated import BEGINNINGS, again, times, within
 from gatepost.wire.syslog import read_header
 
 OTHER_PROGRAM = "another program's line"
@@ -24,23 +26,19 @@ REPEATED = "a repetition of a line that was not read"
 MAX_LINE = 65536
 """Characters of one line: syslog carries 8 kB by default, the rest is headroom."""
 
-MAX_REPEATED = 1000
-"""Events one line can stand for; more are no more suspicious."""
-
 MAX_HOSTS = 64
 """Hosts in one file whose last line is remembered, for "last message repeated"."""
 
 MAX_HEADS = 10_000
 """Hosts, programs and process ids that are told at once when they come again."""
 
-_REPEATS = ("message repeated ", "last message repeated ", "--- last message repeated ")
 _REST = re.compile(r"([^ ]{1,255}) ([^ \[:]{1,48})(?:\[([0-9]{1,10})\])?: ?")
-_CONTAINER = re.compile(r"[A-Za-z0-9_.-]{1,64} +\| ")
-_DOCKER = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,18}Z (?=[A-Z][a-z]{2} [ 0-9][0-9] |[0-9]{4}-|<[0-9]{1,3}>)")
-_WITHIN = re.compile(r"message repeated ([0-9]{1,6}) times?: \[ ?(.*)\]\Z", re.DOTALL)
-_LAST = re.compile(r"(?:--- )?last message repeated ([0-9]{1,6}) times?(?: ---)?\Z")
-_LAST_LINE = re.compile(r"([^ ]{1,255}) (?:--- )?last message repeated ([0-9]{1,6}) times?(?: ---)?\Z")
+_HOST = re.compile(r"([^ ]{1,255}) ")
 _OLD_STAMP = re.compile(r"[A-Z][a-z]{2} [ 0-3]?[0-9] [0-9]{2}:[0-9]{2}:[0-9]{2}(?= )")
+_STAMP_ALONE = re.compile(
+    r"(?:<[0-9]{1,3}>)?([A-Z][a-z]{2} [ 0-3]?[0-9] [0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
+    r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[^ ]{8,25}) "
+)
 
 
 _STAMP = len("Mar 2 10:00:00")
@@ -181,12 +179,13 @@ class Syslogged:
         """A line without a program: a repetition, nothing at all, or no syslog line."""
         if not line.strip():
             return Record(kind="ignored", why=EMPTY)
-        plain = _OLD_STAMP.match(line)
-        again = _LAST_LINE.match(line, plain.end() + 1) if plain else None
-        if plain is None or again is None:
+        stamp = _STAMP_ALONE.match(line)
+        host = _HOST.match(line, stamp.end()) if stamp else None
+        number = again(line, host.end()) if host else None
+        if stamp is None or host is None or number is None:
             return Record(kind="unread", why=NO_HEADER)
-        header = read_header(f"{plain[0]} x x: ")
-        return self._again(again[1], int(again[2]), self._clock.at(header.local) if header else None)
+        header = read_header(f"{stamp[1]} x x: ")
+        return self._again(host[1], number, self._clock.at(header.local) if header else None)
 
     def _head(self, found: re.Match[str], colon: int) -> Head:
         """Who wrote a line; remembered by what stands between stamp and message, where that ends in colon and space."""
@@ -199,18 +198,20 @@ class Syslogged:
         return head
 
     def _message(self, time: Instant | None, head: Head, line: str, at: int) -> Record:
-        repeated = None
-        if line.startswith(_REPEATS, at):
-            last = _LAST.match(line, at)
-            if last is not None:
-                return self._again(head.host, int(last[1]), time)
-            repeated = _WITHIN.match(line, at)
+        if line.startswith(BEGINNINGS, at):
+            number, repeated = again(line, at), within(line[at:])
+            if number is not None:
+                return self._again(head.host, number, time)
+            if repeated is not None:
+                return times(_copy(self._said(time, head, line[:at] + repeated[1], at)), repeated[0])
+        return self._said(time, head, line, at)
+
+    def _said(self, time: Instant | None, head: Head, line: str, at: int) -> Record:
+        """A message by itself."""
         if head.owner is None:
             record = self._foreign(head.program, line, at)
         else:
-            record = head.owner.message(head.program, head.pid, line[at:] if repeated is None else repeated[2])
-        if repeated is not None:
-            record.count = _times(repeated[1])
+            record = head.owner.message(head.program, head.pid, line[at:])
         if record.time is None:
             record.time = time
         if record.also is not None:
@@ -221,14 +222,14 @@ class Syslogged:
             self._last[host] = record
         return record
 
-    def _again(self, host: str, times: int, time: Instant | None) -> Record:
+    def _again(self, host: str, number: int, time: Instant | None) -> Record:
         """The last message of a host, as often as it came again."""
         last = self._last.get(host)
         if last is None or last.kind == "ignored":
             return Record(kind="ignored", why=REPEATED, time=time, host=host)
-        record = Record(**{name: getattr(last, name) for name in Record.__struct_fields__})
-        record.time, record.count = time, _times(times)
-        return record
+        record = _copy(last)
+        record.time = time
+        return times(record, number)
 
     def _foreign(self, program: str, line: str, at: int) -> Record:
         """Another program's line; Exim's mostly carry a stamp of its own, and are read from there on."""
@@ -243,6 +244,11 @@ class Syslogged:
                 self._owners.clear()
             self._owners[program] = next((each for each in self._programs if each.owns(program)), None)
         return self._owners[program]
+
+
+def _copy(record: Record) -> Record:
+    """Another one that says the same: the first is remembered as it was."""
+    return Record(**{name: getattr(record, name) for name in Record.__struct_fields__})
 
 
 def _first(skims: Sequence[Skim]) -> Skim:
@@ -262,17 +268,3 @@ def _dated(record: Record | None, time: Instant | None) -> None:
         if record.time is None:
             record.time = time
         record = record.also
-
-
-def bare(line: str) -> str:
-    """A line without what a container's log driver put before it."""
-    found = _CONTAINER.match(line)
-    at = found.end() if found is not None else 0
-    docker = _DOCKER.match(line, at)
-    if docker is not None:
-        at = docker.end()
-    return line[at:] if at else line
-
-
-def _times(number: str | int) -> int:
-    return max(1, min(int(number), MAX_REPEATED))

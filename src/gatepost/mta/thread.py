@@ -71,15 +71,19 @@ class Thread:
 
     def feed(self, record: Record, cursor: Cursor) -> list[AnyEvent]:
         """What a record means, now that we know whose message it is about."""
-        among = record.session or record.protocol == RELAYED
-        found = self._follow(record, cursor) if among else self._feed(record, cursor)
+        found = self._once(record, cursor)
         also = record.also
         while also is not None:
             found += self._feed(also, told.after(cursor, found))
             also = also.also
         for _ in range(record.count - 1):
-            found += self._feed(record, told.after(cursor, found))
+            found += self._once(record, told.after(cursor, found))
         return found
+
+    def _once(self, record: Record, cursor: Cursor) -> list[AnyEvent]:
+        """What a line means, apart from what else it says and how often."""
+        among = record.session or record.protocol == RELAYED
+        return self._follow(record, cursor) if among else self._feed(record, cursor)
 
     def _follow(self, record: Record, cursor: Cursor) -> list[AnyEvent]:
         """What a line among several of its message or session means."""

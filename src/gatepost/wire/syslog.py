@@ -1,8 +1,9 @@
-"""Syslog headers: RFC 3164, RFC 5424, and the ISO form that rsyslog writes into files.
+"""Syslog headers: RFC 3164, RFC 5424, the ISO form that rsyslog writes into files, and those of journalctl.
 
 Owns where a header ends and what it says; whose program wrote the line, and what the text means, is the
 dialect's to say. The host name is text inside the message: shown, never believed.
-Source: RFC 3164 section 4.1, RFC 5424 section 6, rsyslog's RSYSLOG_FileFormat.
+Source: RFC 3164 section 4.1, RFC 5424 section 6, rsyslog's RSYSLOG_FileFormat; journalctl(1), output formats short,
+short-precise (a fraction behind the seconds), short-iso and short-full ("Mon 2026-03-02 10:00:00 UTC").
 """
 
 import re
@@ -17,9 +18,15 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 _PRIORITY = r"(?:<[0-9]{1,3}>)?"
 _PROGRAM = r"([^ \[:]{1,48})(?:\[([0-9]{1,10})\])?: ?"
 _ISO = r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)"
-_DATA = r'(?:-|(?:\[(?>(?:[^\]"\\]++|"(?>(?:[^"\\]++|\\.)*)"|\\.)*)\])+)'
+_DATA = r'(?:-|(?>(?:\[(?>(?:(?>[^\]"\\]+)|"(?>(?:(?>[^"\\]+)|\\.)*)"|\\.)*)\])+))'
 _OLD = re.compile(
-    _PRIORITY + r"([A-Z][a-z]{2}) ([ 0-3]?[0-9]) ([0-9]{2}):([0-9]{2}):([0-9]{2}) ([^ ]{1,255}) " + _PROGRAM
+    _PRIORITY
+    + r"([A-Z][a-z]{2}) ([ 0-3]?[0-9]) ([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9}))? ([^ ]{1,255}) "
+    + _PROGRAM
+)
+_FULL = re.compile(
+    r"[A-Z][a-z]{2} ([0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}) (?:(UTC)|[A-Z]{2,5}|([+-][0-9]{2,4})) "
+    r"([^ ]{1,255}) " + _PROGRAM
 )
 _FILE = re.compile(_PRIORITY + _ISO + r" ([^ ]{1,255}) " + _PROGRAM)
 _NAMES = r") ([^ ]{1,255}) ([^ ]{1,48}) (?:-|([^ ]{1,128})) [^ ]{1,32} "
@@ -44,10 +51,14 @@ def read_header(line: str) -> Header | None:
     head = line[:MAX_HEADER]
     found = _OLD.match(head)
     if found is not None:
-        return Header(_old_time(found), found[6], found[7], found[8] or "", found.end())
+        return Header(_old_time(found), found[7], found[8], found[9] or "", found.end())
     found = _NEW.match(head) or _FILE.match(head)
     if found is not None:
         return Header(_iso_time(found[1]), found[2], found[3], found[4] or "", found.end())
+    found = _FULL.match(head)
+    if found is not None:
+        zone = "Z" if found[2] else found[3] or ""
+        return Header(_iso_time(found[1] + zone), found[4], found[5], found[6] or "", found.end())
     return None
 
 
@@ -58,7 +69,8 @@ def _old_time(found: re.Match[str]) -> datetime | None:
     month, day = _MONTHS.index(found[1]) + 1, int(found[2])
     try:
         year = 4 if (month, day) == (2, 29) else 1
-        return datetime(year, month, day, int(found[3]), int(found[4]), int(found[5]))
+        fraction = int((found[6] or "")[:6].ljust(6, "0"))
+        return datetime(year, month, day, int(found[3]), int(found[4]), int(found[5]), fraction)
     except ValueError:
         return None
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, tzinfo
 
 from gatepost.core.units import Instant
 from gatepost.mta.base import Dialect, Record
+from gatepost.mta.container import bare
 from gatepost.mta.dovecot.program import Dovecot
 from gatepost.mta.headers import HeaderClock
 
@@ -56,10 +57,11 @@ class DovecotFile:
         Without a reader beside it, a line without a stamp is passed over, never unread: it can be the rest of a damaged
         one, with a password in it.
         """
-        stamp = _STAMP.match(line)
-        if stamp is None or _WRITER.match(line, stamp.end()) is None:
+        text = line
+        stamp = _STAMP.match(text) or _STAMP.match(text := bare(line))
+        if stamp is None or _WRITER.match(text, stamp.end()) is None:
             return Record(kind="ignored", why=UNSTAMPED) if self._beside is None else self._beside.read(line)
-        record = self._program.message("dovecot", "", line[stamp.end() :])
+        record = self._program.message("dovecot", "", text[stamp.end() :])
         record.time = self._clock.at(_local(stamp))
         return record
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, tzinfo
 
 from gatepost.core.units import Instant
 from gatepost.mta.base import Record
+from gatepost.mta.container import bare
 from gatepost.mta.exim.arrivals import read_arrival
 from gatepost.mta.exim.clock import PLAIN_SECONDS, Clock, year_for
 from gatepost.mta.exim.deliveries import RESULTS, read_delivery
@@ -22,6 +23,7 @@ from gatepost.mta.exim.rejections import read_rejection
 from gatepost.mta.exim.repeats import DUPLICATE, FIRST_PIECES, LOST_PIECES, MAX_LINE, PIECE, Copies, Pieces
 from gatepost.mta.exim.sessions import FAILED, NO_MAIL, read_failure, read_no_mail
 from gatepost.mta.exim.usual import HEAD, READERS, SKIM, STAMP, session
+from gatepost.mta.repeated import times, within
 from gatepost.wire.syslog import Header, in_utc, read_header
 
 OTHER_PROGRAM = "another program's line"
@@ -104,11 +106,19 @@ class Exim:
         self._stamp, self._time = line[:STAMP], Instant(clock.base + second)
         return True
 
-    def read_slowly(self, line: str) -> Record:
-        """Read any line by the whole grammar: other stamps, syslog headers, every shape."""
+    def read_slowly(self, line: str, *, framed: bool = False) -> Record:
+        """Read any line by the whole grammar: other stamps, syslog headers, every shape.
+
+        Args:
+            line: without its newline.
+            framed: a container's log driver had put something around it, which was taken off.
+        """
         stamped = self._clock.read(line)
         if stamped is None:
-            return self._read_header(line)
+            inner = line if framed else bare(line)
+            if inner == line:
+                return self._read_header(line)
+            return self.read_usual(inner) or self.read_slowly(inner, framed=True)
         record = self._read_text(line, stamped[1], stamped[0])
         record.time = Instant(stamped[0])
         return record
@@ -171,6 +181,12 @@ class Exim:
         return record
 
     def _read_message(self, header: Header, text: str) -> Record:
+        repeated = within(text)
+        if repeated is not None:
+            return times(self._read_said(header, repeated[1]), repeated[0])
+        return self._read_said(header, text)
+
+    def _read_said(self, header: Header, text: str) -> Record:
         time = self._header_time(header)
         piece = PIECE.match(text)
         if piece is not None:
