@@ -26,6 +26,7 @@ from gatepost.ledger.site import Site
 from gatepost.mta import DIALECTS
 from gatepost.mta.decision import Decision
 from gatepost.mta.message import Saved
+from gatepost.mta.sent import Sent
 from gatepost.store.schema import TABLES
 from gatepost.surface.cli import COMMANDS
 
@@ -35,7 +36,9 @@ ACTIONS = ("table", "notify")
 SOURCES = tuple(str(kind.__struct_config__.tag) for kind in get_args(get_args(get_type_hints(Settings)["source"])[0]))
 """What a [[source]] block may name as its kind."""
 
-STORED = (Page, Pardon, Sets, Site, Receivers, Trouble, Saved, Decision, Incident, Evidence, Order, Cursor, Instruction)
+STORED = (
+    Page, Pardon, Sets, Site, Receivers, Trouble, Saved, Sent, Decision, Incident, Evidence, Order, Cursor, Instruction,
+)  # fmt: skip
 """Everything that is written into the state file."""
 
 FORBIDDEN = re.compile(
@@ -114,7 +117,7 @@ def test_every_stored_field_is_told() -> None:
     text = (DOCS / "privacy.md").read_text()
     columns = re.findall(r"^CREATE TABLE IF NOT EXISTS (\w+) \((.*?)\)(?: WITHOUT ROWID)?;", TABLES, re.S | re.M)
     told = set(re.findall(r"`(\w+)`", text))
-    assert len(columns) == 9 and {name for name, _ in columns} <= told
+    assert len(columns) == 11 and {name for name, _ in columns} <= told
     words = {part.split()[0] for _, body in columns for part in re.sub(r"\([^)]*\)", "", body).split(",")}
     wanted = {word for word in words if word.islower()}
     wanted |= {field.encode_name for kind in STORED for field in fields(kind)}

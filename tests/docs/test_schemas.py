@@ -34,6 +34,7 @@ PRINTED = {
         'gatepost bounce --format jsonl "550 nothing known"',
     ),
     "recipients.json": ("gatepost recipients tina@example.test --format json",),
+    "ingest.json": ("gatepost ingest examples/reports/failure.eml examples/reports/complaint.eml --format jsonl",),
     "parse.json": (f"gatepost parse --format jsonl {LOG}",),
 }
 """Commands whose output each schema describes."""

@@ -174,6 +174,13 @@ class Bounces(Struct, frozen=True, forbid_unknown_fields=True):
     rules: str = ""  #: file with rules of your own, which go before those that come with gatepost; "" = none
 
 
+class Reports(Struct, frozen=True, forbid_unknown_fields=True):
+    """Late failures and complaints, given to `gatepost ingest`."""
+
+    keep: Seconds = Seconds(0)  #: how long sent messages are known, so that reports about them count; "0s" = not at all
+    from_one_network: int = 20  #: reports about one account that count in 24 hours from one network (/24, IPv6: /48)
+
+
 class Adjusted(Struct, frozen=True):
     """One [[detector]] block: the detector it makes, or the built-in one it takes away."""
 
@@ -202,6 +209,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     life: Life = Life()
     data: Data = Data()
     bounces: Bounces = Bounces()
+    reports: Reports = Reports()
 
     @property
     def logs(self) -> tuple[Tail, ...]:

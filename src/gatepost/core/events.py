@@ -10,7 +10,7 @@ from msgspec import Struct
 from gatepost.core.units import Account, Instant
 
 Service = Literal["submission", "imap", "pop3", "webmail", "other"]
-Result = Literal["delivered", "deferred", "bounced", "refused"]
+Result = Literal["delivered", "deferred", "bounced", "refused", "complained"]
 Verb = Literal["block", "release", "confirm", "exempt"]
 
 MAX_REPLY = 300
@@ -93,7 +93,7 @@ class Recipient(Event, frozen=True, tag="recipient"):
 
 
 class Delivery(Event, frozen=True, tag="delivery"):
-    """An outcome: what became of recipients, at our RCPT or at the remote MTA."""
+    """An outcome: what became of recipients, at our RCPT, at the remote MTA, or by a report that came later."""
 
     queue_id: str
     address: str

@@ -33,10 +33,11 @@ class Observer:
         return Observation(event)
 
     def _delivery(self, event: Delivery) -> Observation:
-        if event.result not in ("bounced", "refused"):
+        if event.result not in ("bounced", "refused", "complained"):
             return Observation(event)
         program = client_print(event.helo, event.tls, event.mechanism)
-        return Observation(event, self.networks.origin(event.client), None, self.cause(event), program)
+        cause = self.cause(event) if event.result != "complained" else None
+        return Observation(event, self.networks.origin(event.client), None, cause, program)
 
 
 @lru_cache(maxsize=65536)

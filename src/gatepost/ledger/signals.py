@@ -20,7 +20,7 @@ ACCESS = ("login.ok", "submission", "recipient")
 REFUSED = ("refused", "refused.invalid")
 """Refused by our own MTA: "refused.invalid" because the recipient does not exist."""
 RESOLVED = ("delivered", REFUSED[1], *FAILED)
-OUTCOMES = ("delivered", "deferred", *REFUSED, *FAILED)
+OUTCOMES = ("delivered", "deferred", "complained", *REFUSED, *FAILED)
 CASES = ("login.ok", "login.failed", "submission", "more", "recipient", "own", "other", *OUTCOMES)
 
 
@@ -146,6 +146,7 @@ def _amounts() -> tuple[Signal, ...]:
         Signal("recipient.invalid_here", "recipients our own MTA refused as not existing", REFUSED[1:], _outcomes),
         Signal("delivery.delivered", "recipients delivered", ("delivered",), _outcomes),
         Signal("delivery.deferred", "recipients deferred, first time each", ("deferred",), _outcomes),
+        Signal("delivery.complained", "recipients who complained, by feedback you got", ("complained",), _outcomes),
         Signal("delivery.resolved", "recipients delivered, failed, or refused as not existing", RESOLVED, _outcomes),
         *failed,
     )

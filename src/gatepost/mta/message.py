@@ -48,6 +48,8 @@ class Message(Struct):
     """Other queue ids under which it goes on (passage.py)."""
     kept: bool = False
     """gatepost keeps it in the queue: it is nobody's submission, and what becomes of it is the operator's doing."""
+    message_id: str = ""
+    """Only while messages are remembered for reports (sent.py)."""
 
     def deliver(self, address: str, key: bytes) -> bool:
         """Count a delivered recipient; False when it was done already."""
@@ -151,6 +153,7 @@ def save(message: Message, key: bytes) -> Saved:
         (*message.old_waiting, *(mark(address, key) for address in message.waiting)),
         message.left,
         message.copies,
+        message_id=message.message_id,
         kept=message.kept,
     )
 
@@ -173,6 +176,7 @@ def load(saved: Saved) -> Message:
         left=saved.left,
         copies=saved.copies,
         kept=saved.kept,
+        message_id=saved.message_id,
     )
 
 

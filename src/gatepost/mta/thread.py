@@ -27,6 +27,9 @@ EARLY = 1_000
 """Deliveries kept for messages whose arrival line is still to come, as after Exim's cutthrough delivery (`>>` stands
 before `<=`, within the same moment); the oldest go first. They are not saved."""
 
+REMEMBERED = 100_000
+"""Messages kept until they are written down for reports: more than any ten seconds bring."""
+
 
 class Thread:
     """The open messages of one host."""
@@ -47,6 +50,8 @@ class Thread:
         self.touched: set[str] = set()
         """Queue ids whose message changed since the table was saved; kept only once it was loaded or saved."""
         self._kept = False
+        self.sent: dict[str, Message] | None = None
+        """Messages that were handed in or ended since somebody looked, by queue id; None: nobody wants to know."""
         self._early: dict[str, list[Record]] = {}
         self._waiting = 0
         """Records in `_early`."""
@@ -135,6 +140,14 @@ class Thread:
         if self._kept:
             self.touched.add(queue_id)
 
+    def _remember(self, queue_id: str, message: Message) -> None:
+        """Keep a message for whoever hears of it later; the oldest go first when nobody looks."""
+        if self.sent is None or not message.account:
+            return
+        if len(self.sent) >= REMEMBERED:
+            del self.sent[next(iter(self.sent))]
+        self.sent[queue_id] = message
+
     def _submission(self, record: Record, cursor: Cursor) -> list[AnyEvent]:
         account, stated = self._account(record), told.recipients(record)
         waiting = self.open.get(record.queue_id)
@@ -146,6 +159,8 @@ class Thread:
                 account, told.at(record), record.client, record.helo, record.mechanism, record.tls, sender
             )
             message.told = -1 if stated is None else stated
+            message.message_id = record.message_id if self.sent is not None else ""
+            self._remember(record.queue_id, message)
             self._admit(record.queue_id, message if account else None)
         found: list[AnyEvent] = [told.submission(record, account, self.host, cursor)]
         for early in self._joined(record.queue_id) if self._early else ():
@@ -159,6 +174,7 @@ class Thread:
             if message is None:
                 return []
             self._touch(queue_id)
+            self._remember(queue_id, message)
             return self._tell(queue_id, message, told.at(record), cursor)
         if part == "kept":
             message = self.open.get(queue_id)

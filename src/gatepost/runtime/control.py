@@ -22,6 +22,7 @@ from gatepost.core.errors import ConfigError
 from gatepost.core.events import Cursor, Instruction, Verb
 from gatepost.core.incident import Incident
 from gatepost.core.ports import IncidentStore, Row
+from gatepost.core.reports import Heard, Report
 from gatepost.core.units import Account, Instant
 
 LIMIT = 65536
@@ -35,9 +36,9 @@ SILENT = "the running gatepost hung up; the order may still be carried out: see 
 class Request(Struct, frozen=True, forbid_unknown_fields=True):
     """What the operator says."""
 
-    verb: Verb | Literal["reload"]
+    verb: Verb | Literal["reload", "report"]
     account: str
-    """Whom it concerns; "" for a reload."""
+    """Whom it concerns; "" for a reload or a report."""
     reason: str = ""
     how: Literal["", "honest", "password-changed"] = ""
     until: float | None = None
@@ -45,6 +46,8 @@ class Request(Struct, frozen=True, forbid_unknown_fields=True):
     """The name behind sudo; believed from root only."""
     incident: str = ""
     """The incident that was named; "" when the account was."""
+    report: Report | None = None
+    """What somebody says about mail of ours."""
 
 
 class Reply(Struct, frozen=True):
@@ -56,6 +59,8 @@ class Reply(Struct, frozen=True):
     enforcing: bool = True
     note: str = ""
     """What is in force after a reload."""
+    heard: tuple[Heard, ...] = ()
+    """What became of a report, for each recipient."""
 
 
 Obey = Callable[[Request, str], Awaitable[Reply]]
@@ -68,7 +73,7 @@ def socket_path(state: Path) -> Path:
 
 def instruction(request: Request, by: str, at: Instant) -> Instruction:
     """A request about an account as an event."""
-    assert request.verb != "reload"
+    assert request.verb != "reload" and request.verb != "report"
     return Instruction(
         at=at,
         account=Account(request.account),

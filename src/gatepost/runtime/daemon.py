@@ -24,6 +24,7 @@ from gatepost.runtime.control import Reply, Request
 from gatepost.runtime.desk import Desk
 from gatepost.runtime.doors import Doors
 from gatepost.runtime.house import House
+from gatepost.runtime.inbox import Inbox
 from gatepost.runtime.loop import Loop
 from gatepost.runtime.obey import obey
 from gatepost.runtime.sources import Ears
@@ -116,6 +117,7 @@ class Daemon:
             StoreError: the state cannot be written.
         """
         self._loop.tell(change for _, changes in self.house.catch_up_with_operator() for change in changes)
+        self._loop.tell(Inbox(self.house).catch_up())
         for incident in self.house.store.find(standing=True):
             self.house.contained(incident.key)
         self._take_up()
@@ -211,9 +213,23 @@ class Daemon:
         try:
             if request.verb == "reload":
                 return await self.reload(by)
+            if request.verb == "report":
+                return self._hear(request)
             return await obey(self.house, self.carrier, request, by, self._follow, PATIENCE)
         except GatepostError as error:
             return Reply(error=str(error))
+
+    def _hear(self, request: Request) -> Reply:
+        """Count a report, when the logs were read so far that its message must be known."""
+        if request.report is None:
+            return Reply(error="a request to report without a report")
+        if not self.carrier.open:
+            return Reply(error="the logs are being caught up with; give the report again later")
+        heard, changes = Inbox(self.house).take(request.report)
+        self._loop.tell(changes)
+        if any(change.orders for change in changes):
+            self.carrier.ring()
+        return Reply(heard=heard)
 
 
 def _unmoved(old: Settings, new: Settings) -> None:

@@ -28,6 +28,7 @@ from gatepost.runtime import beyond
 from gatepost.runtime.breaker import Breaker, asked
 from gatepost.runtime.pipeline import Pipeline
 from gatepost.runtime.refused import Refused
+from gatepost.store import reported
 from gatepost.store.memory import Shelf
 from gatepost.store.pending import Pending
 from gatepost.store.sqlite import Sqlite
@@ -82,6 +83,8 @@ class House:
         self.positions: dict[str, Position] = {}
         self.obeyed = int(store.meta("obeyed") or b"0")
         """The last instruction that was done."""
+        self.reported = int(store.meta("reported") or b"0")
+        """The last report that was counted."""
         self._changes: list[Change] = []
         """Changes whose orders are not written down yet."""
 
@@ -111,6 +114,7 @@ class House:
         self.breaker = Breaker(parts.settings.breaker, self.store, self.clock)
         for thread in self.threads.values():
             thread.default_domain = parts.settings.domains.default
+            thread.sent = (thread.sent or {}) if parts.settings.reports.keep else None
         self.pipeline.turn_to(parts.engine, parts.observer)
         self.pipeline.watch_over(standing)
 
@@ -132,6 +136,7 @@ class House:
         if host not in self.threads:
             thread = Thread(host, default_domain=self.settings.domains.default, key=self.key)
             thread.load(self.store.messages(host))
+            thread.sent = {} if self.settings.reports.keep else None
             self.threads[host] = thread
         return self.threads[host]
 
@@ -156,9 +161,21 @@ class House:
             raise
         self._pending.drained()
         self.refused.drained()
+        reported.remembered(self.threads.values())
         self.pipeline.incidents.clear()
         self.pipeline.site.dirty = self.pipeline.troubles.receivers.dirty = False
         self._changes.clear()
+
+    def write_sent(self) -> None:
+        """Write down the messages that reports may be about, without waiting for the rest.
+
+        Raises:
+            StoreError: nothing was written; nothing is lost.
+        """
+        if any(thread.sent for thread in self.threads.values()):
+            with self.store.transaction():
+                reported.remember(self.store, self.threads.values(), self.key)
+            reported.remembered(self.threads.values())
 
     def remember(self, changes: Iterable[Change]) -> None:
         """Keep changes for the next `settle`."""
@@ -169,9 +186,12 @@ class House:
         self.refused.drain(self.store)
         for host, thread in self.threads.items():
             self.store.put_messages(host, *thread.save())
+        reported.remember(self.store, self.threads.values(), self.key)
         for name, position in self.positions.items():
             self.store.put_position(name, position)
         self.store.put_meta("obeyed", str(self.obeyed).encode())
+        if self.reported:
+            self.store.put_meta("reported", str(self.reported).encode())
         if self.pipeline.site.dirty:
             self.store.put_meta("site", msgpack.encode(self.pipeline.site))
         if self.pipeline.troubles.receivers.dirty:

@@ -30,6 +30,8 @@ class Keeper:
             forget.pages(store, now - kept.pages)
             forget.incidents(store, now - kept.incidents)
             forget.addresses(store, now - kept.addresses)
+            forget.sent(store, now - self._house.settings.reports.keep)
+            forget.reports(store, now - kept.addresses)
             forget.decisions(store, now - kept.addresses)
             dead.old(store, now - kept.addresses)
             forget.instructions(store, now - kept.incidents, self._house.obeyed)

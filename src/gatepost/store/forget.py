@@ -50,6 +50,16 @@ def decisions(store: Sqlite, before: float) -> int:
     return store.run("DELETE FROM decisions WHERE made < ?", (before,)).rowcount
 
 
+def sent(store: Sqlite, before: float) -> int:
+    """Messages that left before an instant, so that no report is joined to them any more; returns the rows."""
+    return store.run("DELETE FROM sent WHERE accepted < ?", (before,)).rowcount
+
+
+def reports(store: Sqlite, before: float) -> int:
+    """Reports that came before an instant; returns the rows."""
+    return store.run("DELETE FROM reports WHERE came < ?", (before,)).rowcount
+
+
 def account(store: Sqlite, name: Account) -> int:
     """Everything stored of one account; returns the number of rows."""
     rows = [
@@ -58,6 +68,8 @@ def account(store: Sqlite, name: Account) -> int:
         store.run("DELETE FROM pages WHERE subject = ?", (account_subject(name),)),
         store.run("DELETE FROM decisions WHERE account = ?", (name,)),
         store.run("DELETE FROM dead WHERE account = ?", (name,)),
+        store.run("DELETE FROM sent WHERE account = ?", (name,)),
+        store.run("DELETE FROM reports WHERE account = ?", (name,)),
     ]
     number = sum(cursor.rowcount for cursor in rows)
     for host, queue_id, message in store.all_messages():

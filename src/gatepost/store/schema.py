@@ -31,5 +31,16 @@ CREATE TABLE IF NOT EXISTS decisions (
 CREATE TABLE IF NOT EXISTS dead (
     account TEXT NOT NULL, address TEXT NOT NULL, first REAL NOT NULL, last REAL NOT NULL, cause TEXT NOT NULL,
     status TEXT NOT NULL, reply TEXT NOT NULL, PRIMARY KEY (account, address)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sent (
+    queue_id TEXT NOT NULL, host TEXT NOT NULL, account TEXT NOT NULL, accepted REAL NOT NULL,
+    message_id BLOB NOT NULL, sender BLOB NOT NULL, data BLOB NOT NULL, PRIMARY KEY (queue_id, host)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS sent_as ON sent (message_id);
+CREATE INDEX IF NOT EXISTS sent_by ON sent (sender) WHERE sender != x'';
+CREATE INDEX IF NOT EXISTS sent_at ON sent (accepted);
+CREATE TABLE IF NOT EXISTS reports (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, queue_id TEXT NOT NULL, host TEXT NOT NULL, accepted REAL NOT NULL,
+    what BLOB NOT NULL, account TEXT NOT NULL, source TEXT NOT NULL, came REAL NOT NULL, data BLOB NOT NULL,
+    UNIQUE (queue_id, host, accepted, what));
+CREATE INDEX IF NOT EXISTS reports_of ON reports (account, source, came);
 CREATE TABLE IF NOT EXISTS instructions (number INTEGER PRIMARY KEY AUTOINCREMENT, data BLOB NOT NULL);
 """

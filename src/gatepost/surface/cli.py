@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "parse": "what each line of a log was read as",
     "recipients": "the dead addresses on an account's list",
     "bounce": "why mail was refused, from the words of the reply",
+    "ingest": "count late failures and complaints that came as mail",
     "lab": "made traffic with a known truth: how good is it",
     "data": "the bundled tables and their notices",
     "export": "everything stored about an account",

@@ -7,7 +7,7 @@ import msgspec
 
 from gatepost.core.units import account_subject
 from gatepost.ledger.page import decode, plain
-from gatepost.store import dead
+from gatepost.store import dead, reported
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface import options
 from gatepost.surface.orders import named
@@ -29,6 +29,7 @@ def command(account: str, config: str | None) -> int:
         open_messages = [(host, id_, message) for host, id_, message in store.all_messages() if message.account == name]
         decided = store.decisions(name)
         refused = dead.of(store, name)
+        left, reports = reported.of_account(store, name)
     page = decode(data) if data is not None else None
     found = {
         "account": name,
@@ -38,6 +39,8 @@ def command(account: str, config: str | None) -> int:
         "instructions": msgspec.to_builtins(told),
         "decisions": msgspec.to_builtins(decided),
         "dead_addresses": msgspec.to_builtins(refused),
+        "sent": [{"host": one.host, "queue_id": one.queue_id, "at": one.accepted} for one in left],
+        "reports": msgspec.to_builtins(reports),
         "open_messages": [{"host": host, "queue_id": id_, "at": message.at} for host, id_, message in open_messages],
     }
     click.echo(to_json(found))
