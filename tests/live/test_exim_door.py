@@ -26,6 +26,8 @@ SAID = {
     "u12@example.test": b"defer [gatepost] try again later",
     "u13@example.test": b"hold [gatepost] kept for a look at it",
     "u14@example.test": b"deny [gatepost] sending is stopped: ask us",
+    "local/web3@mx1.example.org": b"hold [gatepost] kept for a look at it",
+    "local/web4@mx1.example.org": b"deny [gatepost] sending is stopped: ask us",
 }
 """What these are answered; everybody else passes."""
 
@@ -257,3 +259,23 @@ def test_recipients_that_do_not_exist_are_asked_about_as_such(exims: Callable[..
         unknown = {one.recipient: one.unknown for one in questions(made) if one.stage == "rcpt"}
     assert unknown == {"v1@asked.example.net": False, "nouser1@asked.example.net": True}
     until(lambda: "rejected RCPT <nouser1@asked.example.net>" in exim.log(), "the log says so")
+
+
+def test_local_users_are_asked_about(exims: Callable[..., Exim], open_folder: Path, sink: World) -> None:
+    """Under the name of the source's host: refused, kept, or let through; bounces are nobody's."""
+    exim = exims(asking(place_of(open_folder, "local"), way="local"))
+    with oracle(place_of(open_folder, "local"), said) as made:
+        for user in ("web2", "web3"):
+            exim.run("-oMt", user, "-f", f"{user}@example.test", f"{user}@local.example.net", text="Subject: x\n\nx\n")
+        with pytest.raises(AssertionError, match="sending is stopped"):
+            exim.run("-oMt", "web4", "-oep", "-f", "x@example.test", "web4@local.example.net", text="Subject: x\n\nx\n")
+        exim.run("-oMt", "web4", "-f", "<>", "bounce@local.example.net", text="Subject: x\n\nx\n")
+        sink.await_mail("web2@local.example.net")
+        sink.await_mail("bounce@local.example.net")
+        until(lambda: len(exim.queue(frozen=True)) == 1, "the message is frozen")
+        found = questions(made)
+    assert [one.login for one in found] == [f"local/web{number}@mx1.example.org" for number in (2, 3, 4)]
+    assert {(one.stage, one.recipients) for one in found} == {("end", 1)} and found[0].queue_id in exim.log()
+    assert not {"web3@local.example.net", "web4@local.example.net"} & set(sink.accepted())
+    exim.run("-oMt", "web4", "-f", "x@example.test", "flows@local.example.net", text="Subject: x\n\nx\n")
+    sink.await_mail("flows@local.example.net")

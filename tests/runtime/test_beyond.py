@@ -5,8 +5,11 @@ from pathlib import Path
 from msgspec.structs import replace
 from tests.runtime.scene import ANN, NIGHT, Counter, Fixed, Machine, Post, World, configured
 
+from gatepost.config.settings import EximDoor
+from gatepost.core.asked import Question
 from gatepost.core.ports import ANYBODY
 from gatepost.core.units import iso
+from gatepost.runtime.doors import Doors
 
 WEB = "local/web12@mx1"
 
@@ -92,3 +95,21 @@ def test_logins_are_stopped_as_before(tmp_path: Path) -> None:
     found, world, _ = machine(tmp_path)
     found.say("block", ANN)
     assert world.stopped == {ANN: f"{ANN}#1"}
+
+
+def test_a_door_that_asks_about_local_users_stops_them(tmp_path: Path) -> None:
+    """Only where it says that it does; until the release."""
+    for number, asks in enumerate((False, True)):
+        settings = configured(tmp_path / str(number))
+        door = EximDoor(name="exim", listen="unix:/run/gatepost/exim", local_users=asks)
+        found = Machine(replace(settings, action=(), door=(door,)), Fixed())
+        doors = Doors(found.house, lambda: True)
+        question = Question(stage="end", login=WEB, client="", recipients=1)
+        assert doors.answer(door, question).act == "pass"
+        reply = found.say("block", WEB)
+        found.carry()
+        assert ("nobody" in {row.action for row in reply.rows}) is not asks
+        assert doors.answer(door, question).act == ("deny" if asks else "pass")
+        found.say("release", WEB, how="honest")
+        found.carry()
+        assert doors.answer(door, question).act == "pass"

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from gatepost.core.incident import Ensure, Order
-from gatepost.core.ports import Journal, Target
-from gatepost.core.units import Account
+from gatepost.core.ports import LOGINS, Journal, Target
+from gatepost.core.units import Account, Kind
 
 NAME = "doors"
 
@@ -22,17 +22,18 @@ class Stance:
     lossless = True
     """Undone, everything is as before: the breaker lets it carry out a hold in the place of a block."""
 
-    def __init__(self, journal: Journal, on: frozenset[str]) -> None:
+    def __init__(self, journal: Journal, on: frozenset[str], subjects: frozenset[Kind] = LOGINS) -> None:
         """Read what stands.
 
         Args:
             journal: says what must stand.
             on: the orders that the doors act on: "throttled", "held", "blocked".
+            subjects: whom the doors are asked about.
 
         Raises:
             StoreError: the journal cannot be read.
         """
-        self.name, self.ensures = NAME, on
+        self.name, self.ensures, self.subjects = NAME, on, subjects
         self._journal = journal
         self._now: Mapping[Account, Ensure] = {}
         self._instead = frozenset[Account]()

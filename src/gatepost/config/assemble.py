@@ -19,8 +19,8 @@ from gatepost.config.domains import local_domains
 from gatepost.config.refusals import refusal_rules
 from gatepost.config.settings import DoorSettings, EximDoor, NotifySettings, PostfixDoor, Settings, TableSettings
 from gatepost.core.errors import ConfigError
-from gatepost.core.ports import Action, Clock, Journal
-from gatepost.core.units import Instant, fold_account
+from gatepost.core.ports import LOGINS, Action, Clock, Journal
+from gatepost.core.units import Instant, Kind, fold_account
 from gatepost.detect.base import Detector
 from gatepost.engine import Engine
 from gatepost.enrich.network import Networks
@@ -142,7 +142,12 @@ def actions(settings: Settings, journal: Journal, clock: Clock) -> Iterator[Acti
             raise ConfigError(str(error), f"action[{number}]") from error
     if settings.door:
         levels = {level for door in settings.door for level in door.on}
-        yield Stance(journal, frozenset(_ENSURES[level] for level in levels))
+        asked: frozenset[Kind] = frozenset({"local"}) if any(map(_asks_locals, settings.door)) else frozenset()
+        yield Stance(journal, frozenset(_ENSURES[level] for level in levels), LOGINS | asked)
+
+
+def _asks_locals(door: DoorSettings) -> bool:
+    return isinstance(door, EximDoor) and door.local_users
 
 
 _TALKS: Mapping[type[DoorSettings], Callable[[], Talk]] = {PostfixDoor: PostfixTalk, EximDoor: EximTalk}

@@ -148,6 +148,8 @@ class PostfixDoor(DoorSettings, frozen=True, tag_field="kind", tag="postfix"):
 class EximDoor(DoorSettings, frozen=True, tag_field="kind", tag="exim"):
     """Exim's ${readsocket} in the access control lists."""
 
+    local_users: bool = False  #: acl_not_smtp asks too, so that holds and blocks of local users are carried out there
+
 
 class Breaker(Struct, frozen=True, forbid_unknown_fields=True):
     """Blocks that gatepost gives by itself, the larger of the two; beyond it only holds, undone without loss."""
