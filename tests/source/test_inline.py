@@ -2,8 +2,11 @@
 
 import asyncio
 import contextlib
+import os
 import socket
 import stat
+import subprocess
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from gatepost.core.asked import PASS, Answer, Asked
 from gatepost.core.errors import ConfigError
 from gatepost.mta.postfix.door import Talk
 from gatepost.source import inline
+from gatepost.source.askers import Askers, owner
 from gatepost.source.inline import Door, opened
 
 ASK = b"request=smtpd_access_policy\nprotocol_state=RCPT\nsasl_username=ann@example.org\n\n"
@@ -179,6 +183,69 @@ def test_a_port_is_a_door_too() -> None:
                     pass
 
     asyncio.run(run())
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to be somebody else")
+@pytest.mark.parametrize("kind", ["unix", "inet"])
+def test_other_users_of_this_host_may_not_ask(kind: str) -> None:
+    """The kernel says who they are, on a unix socket and on a port: others are hung up on, who is named is served."""
+
+    async def run() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            Path(folder).chmod(0o755)
+            address = f"unix:{folder}/door" if kind == "unix" else f"inet:127.0.0.1:{free_port()}"
+            made = Door("postfix", Talk, deny, admit=Askers(["4711"]).admit)
+            async with opened(made, address, 0o666):
+                assert await asyncio.to_thread(asked_by, 4712, address) == b""
+                assert (made.counts.asked, made.counts.strangers) == (0, 1)
+                assert "users" in made.trouble
+                for user in (4711, 0):
+                    assert await asyncio.to_thread(asked_by, user, address) == DENY
+
+    asyncio.run(run())
+
+
+CLIENT = """
+import socket, sys
+kind, _, place = sys.argv[1].partition(":")
+host, _, port = place.rpartition(":")
+link = socket.socket(socket.AF_UNIX) if kind == "unix" else socket.socket()
+link.settimeout(10)
+try:
+    link.connect(place if kind == "unix" else (host, int(port)))
+    link.sendall(sys.argv[2].encode())
+    sys.stdout.write(link.recv(1000).decode())
+except ConnectionError:
+    pass
+"""
+
+
+def asked_by(user: int, address: str) -> bytes:
+    """What a process of some user is answered."""
+    command = ["/usr/bin/env", "-i", "python3", "-c", CLIENT, address, ASK.decode()]
+    return subprocess.run(command, user=user, capture_output=True, timeout=30, check=True, cwd="/").stdout
+
+
+def test_other_hosts_need_leave() -> None:
+    """Their address is looked up among the peers, whatever users are named."""
+    ours, theirs = ("192.0.2.1", 4002), ("198.51.100.7", 40_000)
+
+    class Link(asyncio.Transport):
+        def get_extra_info(self, name: str, default: object = None) -> object:
+            return {"socket": socket.socket(), "peername": theirs, "sockname": ours}[name]
+
+    assert Askers(peers=["198.51.100.0/24"]).admit(Link())
+    assert not Askers().admit(Link()) and not Askers(["root"], ["198.51.100.8"]).admit(Link())
+
+
+def test_the_owner_of_a_connection_is_told_by_the_kernel() -> None:
+    """IPv4 and IPv6; of what is no connection nothing is said."""
+    for host, family in (("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6)):
+        with socket.create_server((host, 0), family=family) as server:
+            with socket.create_connection(server.getsockname()[:2]) as link, server.accept()[0] as heard:
+                assert owner(heard.getpeername()[:2], heard.getsockname()[:2]) == os.geteuid()
+                assert owner(link.getsockname()[:2], link.getpeername()[:2]) == os.geteuid()
+            assert owner(("127.0.0.1", 1), ("127.0.0.1", 2)) is None
 
 
 async def until(holds: Callable[[], bool]) -> None:

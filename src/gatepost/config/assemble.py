@@ -33,6 +33,7 @@ from gatepost.mta.auto import Auto
 from gatepost.mta.base import Dialect
 from gatepost.mta.exim.door import Talk as EximTalk
 from gatepost.mta.postfix.door import Talk as PostfixTalk
+from gatepost.source.askers import Askers
 from gatepost.source.inline import Talk
 from gatepost.source.sample import first_lines
 
@@ -156,6 +157,18 @@ _TALKS: Mapping[type[DoorSettings], Callable[[], Talk]] = {PostfixDoor: PostfixT
 def talk(door: DoorSettings) -> Callable[[], Talk]:
     """Makes the wire protocol of one more connection at a door."""
     return _TALKS[type(door)]
+
+
+def askers(door: DoorSettings) -> Askers:
+    """Who may ask at a door.
+
+    Raises:
+        ConfigError: there is no such user.
+    """
+    try:
+        return Askers(door.users, door.peers)
+    except LookupError as error:
+        raise ConfigError(f"door {door.name}: {error}; name users of this host", door.listen) from error
 
 
 def _deny(found: TableSettings, settings: Settings, journal: Journal) -> Action:

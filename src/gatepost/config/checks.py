@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from gatepost.config import heard, locals, owners, words
+from gatepost.config import doors, heard, locals, owners, words
 from gatepost.config.mistakes import Found, shown
 from gatepost.config.places import Path, spoken
 from gatepost.core.units import Seconds, fold_account
@@ -44,7 +44,8 @@ def check(root: Block, folder: File) -> Iterator[Found]:
     yield from _spools(root)
     yield from locals.check(_tables(root, "source"))
     yield from _idle(root)
-    yield from _sleeps(root)
+    for number, block in _tables(root, "door"):
+        yield from doors.check(block, ("door", number))
     yield from _doubles(root, folder)
 
 
@@ -85,6 +86,8 @@ _DOOR: dict[str, Word] = {
     "defer": words.said,
     "hold": words.said,
     "route": words.route,
+    "users": words.user,
+    "peers": words.network,
 }
 _MAY_BE_EMPTY = frozenset({("domains", "default"), ("bounces", "rules")})
 
@@ -177,24 +180,6 @@ def _idle(root: Block) -> Iterator[Found]:
             if setting in block and block.get("kind") == "table" and form not in forms:
                 message = f"a table of format {shown(str(form))} does not use it"
                 yield Found(("action", number, setting), message, f"remove it; it is for {', '.join(forms)}")
-
-
-def _sleeps(root: Block) -> Iterator[Found]:
-    """A recipient waits a little, and not everybody at once."""
-    for number, door in _tables(root, "door"):
-        slow, most = door.get("slow"), _number(door.get("sleepers"))
-        if isinstance(slow, str) and not _short(slow):
-            remedy = 'write "1s" to "10s": mail programs give up, and a waiting connection is one the server lacks'
-            yield Found(("door", number, "slow"), f"{shown(slow)} is no delay of a recipient", remedy)
-        if most is not None and most < 0:
-            yield Found(("door", number, "sleepers"), f"{most:g} connections cannot wait", "write 0 or more")
-
-
-def _short(text: str) -> bool:
-    try:
-        return 1 <= Seconds.parse(text) <= 10
-    except ValueError:
-        return True
 
 
 def _quota(block: Block, key: Path) -> Iterator[Found]:

@@ -128,9 +128,11 @@ class DoorSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """An address at which a mail server asks in the dialogue."""
 
     name: str = ""  #: name of the door in messages; "" = its kind
-    listen: str  #: "unix:/run/gatepost/postfix", or "inet:127.0.0.1:4002": then every local user can ask
+    listen: str  #: "unix:/run/gatepost/postfix", or "inet:127.0.0.1:4002": see users
     mode: str = "0660"  #: access mode of a unix socket, octal
     group: str = ""  #: group that may use a unix socket: the one the mail server runs in
+    users: tuple[str, ...] = ()  #: users of this host that may ask, besides root: "postfix"; none = whoever gets there
+    peers: tuple[str, ...] = ()  #: other hosts that may ask at "inet:": "192.0.2.10", "2001:db8::/64"
     on: tuple[Step, ...] = ("throttle", "hold", "block")  #: levels that are answered: throttle, hold, block
     slow: Seconds = Seconds(10)  #: how long a recipient waits at throttle, at most "10s"
     sleepers: int = 50  #: connections kept waiting at a time; one more is told to come back later

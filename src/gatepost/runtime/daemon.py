@@ -14,7 +14,7 @@ import structlog
 
 from gatepost.act.foreign import quoted, shown
 from gatepost.config.mistakes import ConfigErrors
-from gatepost.config.settings import Settings
+from gatepost.config.settings import DoorSettings, Settings
 from gatepost.core.errors import ActionError, ConfigError, GatepostError, StoreError
 from gatepost.core.ports import Clock
 from gatepost.judge.docket import Change
@@ -244,10 +244,15 @@ def _unmoved(old: Settings, new: Settings) -> None:
         raise ConfigError("the tag changes with a restart only", shown(new.tag))
     if _listeners(old) != _listeners(new):
         raise ConfigError("sources of kind syslog and journal change with a restart only", "source")
-    owned = {door.listen: (door.__struct_config__.tag, door.mode, door.group) for door in old.door}
+    before = {door.listen: _opened(door) for door in old.door}
     for door in new.door:
-        if owned.get(door.listen, now := (door.__struct_config__.tag, door.mode, door.group)) != now:
-            raise ConfigError("kind, mode and group of a door change with a restart only", door.listen)
+        if before.get(door.listen, now := _opened(door)) != now:
+            raise ConfigError("kind, mode, group, users and peers of a door change with a restart only", door.listen)
+
+
+def _opened(door: DoorSettings) -> tuple[object, ...]:
+    """What a door has from its opening on."""
+    return door.__struct_config__.tag, door.mode, door.group, door.users, door.peers
 
 
 def _listeners(settings: Settings) -> list[object]:

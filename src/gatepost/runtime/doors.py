@@ -87,7 +87,8 @@ class Doors:
         """
         for at in doors:
             if at.listen not in self._open:
-                door = Door(at.name, assemble.talk(at), partial(self._answer_at, at.listen))
+                judge, admit = partial(self._answer_at, at.listen), assemble.askers(at).admit
+                door = Door(at.name, assemble.talk(at), judge, admit=admit)
                 stack = contextlib.AsyncExitStack()
                 await stack.enter_async_context(opened(door, at.listen, int(at.mode, 8), at.group))
                 self._open[at.listen] = door, stack
@@ -197,5 +198,5 @@ class Doors:
 
 def _troubles(counts: Counts) -> dict[str, int]:
     """What an operator should hear of."""
-    names = ("refused", "garbled", "overloaded", "failed")
+    names = ("refused", "strangers", "garbled", "overloaded", "failed")
     return {name: getattr(counts, name) for name in names if getattr(counts, name)}

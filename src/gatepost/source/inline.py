@@ -61,6 +61,8 @@ class Counts(Struct):
     asked: int = 0
     refused: int = 0
     """Connections over the limit."""
+    strangers: int = 0
+    """Connections of somebody who may not ask."""
     garbled: int = 0
     """Connections that sent what is no request."""
     timed_out: int = 0
@@ -75,7 +77,14 @@ class Door:
     """Everybody who asks at one address."""
 
     def __init__(
-        self, name: str, talk: Callable[[], Talk], judge: Judge, *, most: int = 12_000, deadline: float = 0.05
+        self,
+        name: str,
+        talk: Callable[[], Talk],
+        judge: Judge,
+        *,
+        admit: Callable[[asyncio.Transport], bool] = lambda transport: True,
+        most: int = 12_000,
+        deadline: float = 0.05,
     ) -> None:
         """Describe a door; nobody is heard yet.
 
@@ -83,13 +92,14 @@ class Door:
             name: for messages.
             talk: makes the protocol of a new connection.
             judge: answers a question, at once.
+            admit: whether somebody who connected may ask.
             most: connections at a time.
             deadline: seconds a turn of the loop may judge; what is asked beyond passes.
         """
         self.name, self.counts = name, Counts()
         self.trouble = ""
         """The last thing that went wrong, in words."""
-        self._talk, self._judge = talk, judge
+        self._talk, self._judge, self._admit = talk, judge, admit
         self._most, self._deadline = most, deadline
         self._open: set[Connection] = set()
         self._turn_ends: float | None = None
@@ -103,8 +113,12 @@ class Door:
         """A new connection; the event loop calls this."""
         return Connection(self, self._talk())
 
-    def enter(self, connection: "Connection") -> bool:
-        """Somebody comes; False when there are too many."""
+    def enter(self, connection: "Connection", transport: asyncio.Transport) -> bool:
+        """Somebody comes; False when there are too many, or when he may not ask."""
+        if not self._admit(transport):
+            self.counts.strangers += 1
+            self.trouble = "somebody connected who may not ask: see users and peers of the door"
+            return False
         if len(self._open) >= self._most:
             self.counts.refused += 1
             return False
@@ -163,7 +177,7 @@ class Connection(asyncio.Protocol):
         """Somebody connected."""
         self._transport = cast(asyncio.Transport, transport)
         self._since = asyncio.get_running_loop().time()
-        if not self._door.enter(self):
+        if not self._door.enter(self, self._transport):
             self._transport.abort()
 
     def data_received(self, data: bytes) -> None:

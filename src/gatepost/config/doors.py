@@ -1,0 +1,33 @@
+"""What the settings of a door mean together: how long somebody waits, and who may ask."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from gatepost.config.mistakes import Found, shown
+from gatepost.config.places import Path
+from gatepost.core.units import Seconds
+
+Block = Mapping[str, Any]
+
+
+def check(block: Block, key: Path) -> Iterator[Found]:
+    """Every mistake in a [[door]] block; values of the wrong kind are passed over."""
+    slow, most, listen = block.get("slow"), block.get("sleepers"), block.get("listen")
+    if isinstance(slow, str) and not _short(slow):
+        remedy = 'write "1s" to "10s": mail programs give up, and a waiting connection is one the server lacks'
+        yield Found((*key, "slow"), f"{shown(slow)} is no delay of a recipient", remedy)
+    if isinstance(most, int) and most < 0:
+        yield Found((*key, "sleepers"), f"{most} connections cannot wait", "write 0 or more")
+    if isinstance(listen, str) and listen.startswith("inet:") and not block.get("peers"):
+        host = listen.removeprefix("inet:").rpartition(":")[0]
+        if host not in ("[::1]", "localhost") and not host.startswith("127."):
+            remedy = 'write peers = ["192.0.2.10"], the hosts that may ask, or listen on 127.0.0.1'
+            yield Found((*key, "listen"), f"{shown(host)} is reached from other hosts", remedy)
+
+
+def _short(text: str) -> bool:
+    """Whether it is one to ten seconds; what is no duration is somebody else's to say."""
+    try:
+        return 1 <= Seconds.parse(text) <= 10
+    except ValueError:
+        return True

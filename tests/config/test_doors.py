@@ -1,0 +1,49 @@
+"""doors.py: how long somebody waits at a door, and who may ask there."""
+
+from pathlib import Path
+
+import pytest
+
+from gatepost.config.load import read
+from gatepost.config.mistakes import ConfigErrors
+from gatepost.config.settings import Settings
+
+FOLDER = Path("/etc/gatepost")
+
+
+def door(*settings: str) -> Settings:
+    """A configuration with one door."""
+    return read("\n".join(['[[door]]\nkind = "postfix"', *settings]), "gatepost.toml", FOLDER)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ('listen = "unix:/run/gatepost/policy"', 'users = ["postfix", "101"]', 'slow = "1s"', "sleepers = 0"),
+        ('listen = "inet:127.0.0.1:4002"', 'route = "suspects:"'),
+        ('listen = "inet:[::1]:4002"', 'route = "suspects:[192.0.2.25]:25"'),
+        ('listen = "inet:192.0.2.1:4002"', 'peers = ["192.0.2.10", "2001:db8::/64"]'),
+    ],
+)
+def test_a_door_that_says_who_may_ask_is_good(settings: tuple[str, ...]) -> None:
+    """A socket, a port on loopback, a port that names the hosts."""
+    assert door(*settings).door[0].name == "postfix"
+
+
+@pytest.mark.parametrize(
+    ("settings", "key", "said"),
+    [
+        (('listen = "inet:192.0.2.1:4002"',), "listen", "is reached from other hosts"),
+        (('listen = "inet:0.0.0.0:4002"', "peers = []"), "listen", "is reached from other hosts"),
+        (('listen = "inet:127.0.0.1:4002"', 'peers = ["192.0.2.300"]'), "peers[0]", "192.0.2.300"),
+        (('listen = "unix:/run/policy"', 'users = ["post fix"]'), "users[0]", "is no user"),
+        (('listen = "unix:/run/policy"', 'route = "suspects"'), "route", "is no transport"),
+        (('listen = "unix:/run/policy"', 'slow = "20s"'), "slow", "is no delay"),
+        (('listen = "unix:/run/policy"', "sleepers = -1"), "sleepers", "cannot wait"),
+    ],
+)
+def test_a_mistake_is_said_at_its_place(settings: tuple[str, ...], key: str, said: str) -> None:
+    """With the key and the value."""
+    with pytest.raises(ConfigErrors) as raised:
+        door(*settings)
+    assert any(f"door[0].{key}" in str(one) and said in str(one) for one in raised.value.mistakes), raised.value
