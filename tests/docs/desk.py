@@ -19,7 +19,7 @@ mode = "{mode}"
 state = {{ path = "state.db" }}
 start = {{ learn = "0s", observe_for = "0s" }}
 domains = {{ local = ["example.org", "example.test"] }}
-reports = {{ keep = "99y" }}
+reports = {{ keep = "99y", org = "Example Mail", contact = "abuse@example.org" }}
 
 [[source]]
 kind = "tail"

@@ -35,6 +35,7 @@ PRINTED = {
     ),
     "recipients.json": ("gatepost recipients tina@example.test --format json",),
     "ingest.json": ("gatepost ingest examples/reports/failure.eml examples/reports/complaint.eml --format jsonl",),
+    "xarf.json": (f"gatepost report xarf dan@example.test#1 {LOG}",),
     "parse.json": (f"gatepost parse --format jsonl {LOG}",),
 }
 """Commands whose output each schema describes."""

@@ -58,6 +58,7 @@ _WORDS: dict[Path, Word] = {
     ("state", "path"): words.path,
     ("data", "asn"): words.table,
     ("bounces", "rules"): words.path,
+    ("reports", "contact"): words.address,
 }
 _SOURCE: dict[str, Word] = {
     "name": words.source,

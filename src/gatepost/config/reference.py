@@ -60,7 +60,7 @@ BLOCKS: tuple[tuple[str, str, type[Struct]], ...] = (
     ("[life]", "", settings.Life),
     ("[data]", "", settings.Data),
     ("[bounces]", "", settings.Bounces),
-    ("[reports]", "See [ingest](commands/ingest.md).", settings.Reports),
+    ("[reports]", "See [ingest](commands/ingest.md) and [report](commands/report.md).", settings.Reports),
 )
 
 DETECTORS = """\

@@ -179,10 +179,12 @@ class Bounces(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Reports(Struct, frozen=True, forbid_unknown_fields=True):
-    """Late failures and complaints, given to `gatepost ingest`."""
+    """What others report about your mail (`gatepost ingest`), and what you report about theirs (`gatepost report`)."""
 
     keep: Seconds = Seconds(0)  #: how long sent messages are known, so that reports about them count; "0s" = not at all
     from_one_network: int = 20  #: reports about one account that count in 24 hours from one network (/24, IPv6: /48)
+    org: str = ""  #: who you are, in reports to the networks of attackers (`gatepost report`)
+    contact: str = ""  #: address of your abuse desk, in these reports
 
 
 class Adjusted(Struct, frozen=True):

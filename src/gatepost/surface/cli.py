@@ -30,6 +30,7 @@ COMMANDS: dict[str, str] = {
     "recipients": "the dead addresses on an account's list",
     "bounce": "why mail was refused, from the words of the reply",
     "ingest": "count late failures and complaints that came as mail",
+    "report": "tell the networks that a stolen account was used from",
     "lab": "made traffic with a known truth: how good is it",
     "data": "the bundled tables and their notices",
     "export": "everything stored about an account",

@@ -9,6 +9,7 @@ import click
 from gatepost.config import assemble
 from gatepost.config.load import default_path, load
 from gatepost.config.settings import Settings
+from gatepost.source.rotation import predecessors
 
 config = click.option(
     "--config", metavar="FILE", help="Configuration; default: gatepost.toml here, else in /etc/gatepost."
@@ -33,6 +34,12 @@ def settings(path: str | None, *, needed: bool = False) -> Settings:
         return load(Path(path))
     found = default_path()
     return load(found) if needed or found.exists() else Settings()
+
+
+def configured_logs(settings: Settings) -> tuple[str, ...]:
+    """The configured logs and their predecessors, as far as they can be read."""
+    paths = [path for source in settings.logs for path in (*predecessors(Path(source.path)), Path(source.path))]
+    return tuple(str(path) for path in paths if path.is_file())
 
 
 def told(path: str | None) -> assemble.Told | None:

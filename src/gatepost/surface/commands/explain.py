@@ -16,7 +16,6 @@ from gatepost.judge.docket import Change
 from gatepost.ledger.page import Page, decode
 from gatepost.runtime.replay import Replay
 from gatepost.runtime.timeline import Day, Witness
-from gatepost.source.rotation import predecessors
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface import options
 from gatepost.surface.orders import named
@@ -48,17 +47,11 @@ def command(
     name = named(settings, account)
     if not logs and not wishes and Path(settings.state.path).exists():
         return _from_state(settings, name, form)
-    readable = logs or _configured(settings)
+    readable = logs or options.configured_logs(settings)
     if not readable:
         raise ConfigError("name a log, or configure a [[source]] that can be read", "explain")
     run = Replay(readable, settings, options.told(domains), zone=zone, adjust=adjust(wishes), pipeline=Witness)
     return _from_logs(run, name, form)
-
-
-def _configured(settings: Settings) -> tuple[str, ...]:
-    """The configured logs and their predecessors, as far as they can be read."""
-    paths = [path for source in settings.logs for path in (*predecessors(Path(source.path)), Path(source.path))]
-    return tuple(str(path) for path in paths if path.is_file())
 
 
 def _from_state(settings: Settings, name: Account, form: str) -> int:

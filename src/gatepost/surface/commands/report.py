@@ -1,0 +1,66 @@
+"""gatepost report: tell the networks that a stolen account was used from."""
+
+from pathlib import Path
+
+import click
+from msgspec import json
+
+from gatepost.act.foreign import visible
+from gatepost.core.errors import ConfigError, StoreError
+from gatepost.core.incident import Incident
+from gatepost.core.units import Instant
+from gatepost.runtime.replay import Replay
+from gatepost.runtime.sightings import Sightings
+from gatepost.store.sqlite import Sqlite
+from gatepost.surface import options, xarf
+from gatepost.surface.orders import named
+
+AFTER = 86400.0
+"""Seconds behind the last change of an incident in which its addresses are still looked for."""
+
+
+@click.command("report")
+@click.argument("kind", type=click.Choice(["xarf"]))
+@click.argument("incident")
+@click.argument("logs", nargs=-1, metavar="[LOG]...")
+@click.option("--org", help="Who reports; default: [reports] org.")
+@click.option("--contact", help="Address of your abuse desk; default: [reports] contact.")
+@options.config
+@options.zone
+def command(
+    kind: str, incident: str, logs: tuple[str, ...], org: str | None, contact: str | None, config: str | None, zone: str
+) -> int:
+    """Print a report for each address that a stolen account was used from, one JSON object a line.
+
+    The addresses are read from LOG, or from the configured logs as far as they are there. Exit code 1 when none
+    is found.
+    """
+    settings = options.settings(config, needed=True)
+    org, contact = org or settings.reports.org, contact or settings.reports.contact
+    if not org or "@" not in contact:
+        raise ConfigError("say who reports: set org and contact, or give --org and --contact", "[reports]")
+    with Sqlite.open(Path(settings.state.path), readonly=True) as store:
+        found = store.get(f"{named(settings, incident)}#{incident.rpartition('#')[2].strip()}")
+    if found is None:
+        msg = f"{visible(incident)}: there is no such incident; see gatepost incidents --all"
+        raise StoreError(msg)
+    readable = logs or options.configured_logs(settings)
+    if not readable:
+        raise ConfigError("name a log, or configure a [[source]] that can be read", "report")
+    run = Replay(readable, settings, zone=zone, pipeline=Sightings)
+    seen = _read(run, found).strangers()
+    for client, one in sorted(seen.items(), key=lambda pair: (pair[1].first, pair[0])):
+        click.echo(json.encode(xarf.report(found, client, one, org, contact)))
+    for error in run.broken:
+        click.echo(f"gatepost: {error}", err=True)
+    return 3 if run.broken else 0 if seen else 1
+
+
+def _read(run: Replay, incident: Incident) -> Sightings:
+    pipeline = run.pipeline
+    assert isinstance(pipeline, Sightings)
+    pipeline.account, pipeline.found, pipeline.before = incident.account, {}, {}
+    pipeline.since, pipeline.until = incident.hostile_since, Instant(incident.changed + AFTER)
+    for _ in run.changes():
+        pass
+    return pipeline
