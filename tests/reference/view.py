@@ -11,7 +11,18 @@ from tests.reference.recorder import Fresh
 
 from gatepost.core.units import Account, Instant
 from gatepost.ledger import daily, familiar, habit, ring, rings
-from gatepost.ledger.measures import MATURE_DAYS, YOUNG_DAYS, Count, Daily, Distinct, Familiar, Known, Measure, key_of
+from gatepost.ledger.measures import (
+    MATURE_DAYS,
+    YOUNG_DAYS,
+    Count,
+    Daily,
+    Distinct,
+    Familiar,
+    Known,
+    Lately,
+    Measure,
+    key_of,
+)
 from gatepost.ledger.page import Page
 from gatepost.ledger.proofs import Proofs
 from gatepost.ledger.site import Site
@@ -71,6 +82,13 @@ class View:
         after = self.now - of.window
         return [value for value, last in values.items() if last > after]
 
+    def lately(self, of: Lately) -> Sequence[str]:
+        """The values of a measure within a shorter window; what was before a release counts in none."""
+        page, (key, _), after = self._of(of), _slot(of.measure), self.now - of.window
+        if isinstance(of.measure, Known):
+            return habit.lately(page.known.get(key, {}), after, page.cleared)
+        return [value for value, last in page.seen.get(key, {}).items() if last > after]
+
     def is_new(self, of: Known | Familiar, value: str) -> bool:
         """Whether this observation was the first sight of a value on this page."""
         return (_slot(of)[0], value) in self.fresh.new
@@ -111,7 +129,7 @@ class View:
         """Whether a value was part of a wrong block, and so raises nothing for a while."""
         return self._page.spared.get(value, 0.0) > self.now
 
-    def _of(self, measure: Measure) -> Page:
+    def _of(self, measure: Measure | Lately) -> Page:
         return self._page if measure.of == "account" or self._network is None else self._network
 
 

@@ -14,13 +14,13 @@ from gatepost.core.events import Finding
 from gatepost.core.evidence import Answer, Evidence, Family, Level
 from gatepost.core.facts import Observation
 from gatepost.core.units import Instant, Seconds
-from gatepost.ledger.measures import Count, Distinct, Measure
+from gatepost.ledger.measures import Count, Distinct, Lately, Measure
 from gatepost.ledger.view import View
 
 Anchors = tuple[tuple[float, float], ...]
 """A curve as (measured, points) pairs, ascending."""
 
-Wakes = tuple[tuple[Count | Distinct, float], ...]
+Wakes = tuple[tuple[Count | Distinct | Lately, float], ...]
 """Measures, each with the smallest number of it that could matter."""
 
 MAX_VALUES = 10

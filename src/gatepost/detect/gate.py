@@ -8,19 +8,19 @@ closed gate changes no answer (contracts 24).
 from collections.abc import Iterable, Mapping
 
 from gatepost.detect.base import Detector
-from gatepost.ledger import ring
-from gatepost.ledger.measures import YOUNG_DAYS, Count, Distinct, key_of
+from gatepost.ledger import habit, ring
+from gatepost.ledger.measures import YOUNG_DAYS, Count, Distinct, Known, Lately, key_of
 from gatepost.ledger.page import Page
 
 
 class Gate:
     """The smallest measurements at which one of some detectors could speak."""
 
-    __slots__ = ("always", "rings", "sets", "strange")
+    __slots__ = ("always", "known", "rings", "sets", "strange")
 
     def __init__(self, detectors: Iterable[Detector]) -> None:
         rings: dict[Count, float] = {}
-        sets: dict[Distinct, float] = {}
+        sets: dict[Distinct | Lately, float] = {}
         self.always = self.strange = False
         for detector in detectors:
             wakes = detector.wakes()
@@ -34,7 +34,10 @@ class Gate:
                 else:
                     sets[measure] = min(sets.get(measure, least), least)
         self.rings = tuple((key_of(one), one.window / ring.SPAN, least) for one, least in rings.items())
-        self.sets = tuple((key_of(one), one.window, least) for one, least in sets.items())
+        self.sets = tuple(
+            _row(one, one.window, least) for one, least in sets.items() if isinstance(_kept(one), Distinct)
+        )
+        self.known = tuple(_row(one, one.window, least) for one, least in sets.items() if isinstance(_kept(one), Known))
 
     def opens(self, page: Page, strangeness: int) -> bool:
         """Whether one of the detectors could speak, while none of them has evidence on the page."""
@@ -50,8 +53,24 @@ class Gate:
             values = seen.get(key)
             if values is not None and len(values) >= least and _within(values, now - window) >= least:
                 return True
-        return False
+        return any(_lately(page, key, now - window, least) for key, window, least in self.known)
 
 
 def _within(values: Mapping[str, float], after: float) -> int:
     return sum(last > after for last in values.values())
+
+
+def _lately(page: Page, key: str, after: float, least: float) -> bool:
+    sights = page.known.get(key)
+    if sights is None or len(sights) < least:
+        return False
+    return len(habit.lately(sights, after, page.cleared)) >= least
+
+
+def _kept(one: Distinct | Lately) -> Distinct | Known:
+    """The measure that holds the values."""
+    return one.measure if isinstance(one, Lately) else one
+
+
+def _row(one: Distinct | Lately, window: float, least: float) -> tuple[str, float, float]:
+    return key_of(_kept(one)), window, least

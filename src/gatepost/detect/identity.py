@@ -11,7 +11,7 @@ from gatepost.ledger.measures import Count, Daily, Distinct, Known, Measure
 from gatepost.ledger.plan import STRANGE
 from gatepost.ledger.view import View
 
-DOMAINS = Known("sender.domain", cap=64)
+DOMAINS = Known("sender.domain", cap=48)
 
 
 class Identity(Detector, frozen=True, kw_only=True):
@@ -91,7 +91,7 @@ class Identity(Detector, frozen=True, kw_only=True):
 
     @cached_property
     def _addresses(self) -> Distinct:
-        return Distinct("sender.foreign", self.within)
+        return Distinct("sender.foreign", self.within, cap=32)
 
     @cached_property
     def _messages(self) -> Count:

@@ -10,10 +10,11 @@ from gatepost.core.evidence import WITHDRAWN, Answer, Evidence, Family
 from gatepost.core.facts import Observation
 from gatepost.core.units import Seconds, spoken
 from gatepost.detect.base import Anchors, Detector, Wakes, evidence, graded, named
-from gatepost.ledger.measures import NETWORKS, Distinct, Measure
+from gatepost.ledger.measures import NETWORKS, Distinct, Lately, Measure
 from gatepost.ledger.view import View
 
 HOUR, DAY = Seconds(3600), Seconds(86400)
+BLOCKS = Distinct("block", DAY, cap=48)
 HOSTILE_POINTS = 50.0
 
 
@@ -43,15 +44,15 @@ class Spread(Detector, frozen=True, kw_only=True):
     shared: tuple[str, ...] = ()  #: accounts that several people use (role = "shared"): twice as much is allowed
 
     def measures(self) -> tuple[Measure, ...]:
-        """Blocks within networks per hour, day and week, and all networks ever seen."""
-        return (self._hour, self._day, self._week, NETWORKS)
+        """Blocks within networks per day, and all networks ever seen; hour and week are read from their last sights."""
+        return (BLOCKS, NETWORKS)
 
     def wakes(self) -> Wakes | None:
         """A second block within the hour: the only one is the place of this access, which is habit or strange."""
         if self.new_points[0][0] <= 0:
             return None
         hour = min(2.0, self.hour_points[0][0])
-        return ((self._hour, hour), (self._day, self.day_points[0][0]), (self._week, self.week_points[0][0]))
+        return ((self._hour, hour), (BLOCKS, self.day_points[0][0]), (self._week, self.week_points[0][0]))
 
     def inspect(self, seen: Observation, ledger: View) -> Answer:
         """The strongest of the four facts."""
@@ -66,12 +67,12 @@ class Spread(Detector, frozen=True, kw_only=True):
 
     def _facts(self, seen: Observation, ledger: View) -> list[Evidence]:
         found: list[Evidence] = []
-        hour = _blamed(ledger, ledger.distinct(self._hour))
+        hour = _blamed(ledger, ledger.lately(self._hour))
         self._units(seen, hour, HOUR, self.hour_points, found)
-        self._units(seen, _blamed(ledger, ledger.distinct(self._day)), DAY, self.day_points, found)
+        self._units(seen, _blamed(ledger, ledger.distinct(BLOCKS)), DAY, self.day_points, found)
         if not ledger.young:
             self._new(seen, ledger, self._fresh(ledger, hour), HOUR, self.new_points, found)
-            week = _blamed(ledger, ledger.distinct(self._week))
+            week = _blamed(ledger, ledger.lately(self._week))
             if len(week) >= self.week_points[0][0]:
                 self._new(seen, ledger, self._fresh(ledger, week), Seconds(7 * DAY), self.week_points, found)
         return found
@@ -129,16 +130,12 @@ class Spread(Detector, frozen=True, kw_only=True):
         return evidence(self, seen, says, points=HOSTILE_POINTS, measured=1, limit=1, lasts=DAY, values=(network,))
 
     @cached_property
-    def _hour(self) -> Distinct:
-        return Distinct("block", HOUR, cap=32)
+    def _hour(self) -> Lately:
+        return Lately(BLOCKS, HOUR)
 
     @cached_property
-    def _day(self) -> Distinct:
-        return Distinct("block", DAY)
-
-    @cached_property
-    def _week(self) -> Distinct:
-        return Distinct("network", Seconds(7 * DAY), cap=32)
+    def _week(self) -> Lately:
+        return Lately(NETWORKS, Seconds(7 * DAY))
 
 
 def _network(block: str) -> str:

@@ -4,10 +4,11 @@ A sight is a plain list [first, last, days, open_day]: `days` counts closed clea
 last sight, credited when a later day begins, unless an incident touched it (contracts 7).
 """
 
-from collections.abc import Collection, MutableMapping
+from collections.abc import Collection, Iterable, MutableMapping
 
 from gatepost.core.units import DAY
 from gatepost.ledger.measures import HABIT_DAYS
+from gatepost.ledger.packed import Rows
 
 Sight = list[float]
 Sights = MutableMapping[str, Sight]
@@ -53,6 +54,16 @@ def is_habit(sights: Sights, value: str, at: float, dirty: Collection[int]) -> b
     if days < HABIT_DAYS and sight[3] < at // DAY and sight[3] not in dirty:
         days += 1
     return days >= HABIT_DAYS
+
+
+def lately(sights: Sights, after: float, cleared: float) -> list[str]:
+    """The values seen after one instant, and not before another."""
+    return [value for value, last in lasts(sights) if last > after and last >= cleared]
+
+
+def lasts(sights: Sights) -> Iterable[tuple[str, float]]:
+    """Values with their last sight."""
+    return sights.lasts() if isinstance(sights, Rows) else ((value, sight[1]) for value, sight in sights.items())
 
 
 def befriend(sights: Sights, value: str) -> None:

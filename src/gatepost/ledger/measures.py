@@ -66,7 +66,20 @@ class Familiar(Struct, frozen=True, cache_hash=True, tag="familiar"):
 
 Measure = Count | Distinct | Known | Daily | Familiar
 
-NETWORKS = Known("network", cap=48)
+
+class Lately(Struct, frozen=True, cache_hash=True):
+    """The values of a measure that were seen within a shorter window, read from their last sights."""
+
+    measure: Distinct | Known
+    window: Seconds
+
+    @property
+    def of(self) -> Of:
+        """Whose page it is read from."""
+        return self.measure.of
+
+
+NETWORKS = Known("network", cap=32)
 """Habit of place; every account page has it."""
 
 PRINTS = Known("print", cap=32)

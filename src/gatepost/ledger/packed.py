@@ -6,10 +6,10 @@ each value, one octet, and eight for each number.
 """
 
 from array import array
-from collections.abc import ItemsView, Iterator, MutableMapping, ValuesView
-from typing import ClassVar
+from collections.abc import ItemsView, Iterable, Iterator, MutableMapping, ValuesView
+from typing import Any, ClassVar
 
-FEW = 8
+FEW = 3
 """Values kept in a dictionary; more are packed."""
 
 _END = "\n"
@@ -63,6 +63,11 @@ class Times(_Packed, MutableMapping[str, float]):
 
     __slots__ = ()
 
+    def get(self, value: str, default: Any = None) -> Any:
+        """The last sight, the default when there is none: asked for every line, so without an exception."""
+        at = self._find(value)
+        return default if at < 0 else self.numbers[at]
+
     def __getitem__(self, value: str) -> float:
         at = self._find(value)
         if at < 0:
@@ -96,6 +101,11 @@ class Rows(_Packed, MutableMapping[str, list[float]]):
 
     WIDTH = 3
 
+    def get(self, value: str, default: Any = None) -> Any:
+        """The four numbers, the default when there are none: asked for every line, so without an exception."""
+        at = self._find(value)
+        return default if at < 0 else _four(*self.numbers[at : at + 3])
+
     def __getitem__(self, value: str) -> list[float]:
         at = self._find(value)
         if at < 0:
@@ -112,6 +122,10 @@ class Rows(_Packed, MutableMapping[str, list[float]]):
     def items(self) -> ItemsView[str, list[float]]:
         """All values with their numbers, as they are now."""
         return dict(zip(self, self.values(), strict=True)).items()
+
+    def lasts(self) -> Iterable[tuple[str, float]]:
+        """Values with their last sight."""
+        return zip(self, self.numbers[1 :: self.WIDTH], strict=True)
 
     def values(self) -> ValuesView[list[float]]:
         """The numbers of all values, as they are now."""

@@ -93,8 +93,17 @@ def _block(seen: Observation) -> tuple[str, ...]:
 
 @lru_cache(maxsize=65536)
 def _inside(network: str, block: str) -> str:
-    """One string for equal values, whatever page it is on."""
-    return f"{network} {block}"
+    """The network, and what tells its block from others in it: "net:10.1.0.0/16 2.0" for 10.1.2.0/24.
+
+    One string for equal values, whatever page it is on.
+    """
+    inner, shared = block.partition("/")[0], 0
+    for one, other in zip(inner, network.removeprefix("net:"), strict=False):
+        if one != other:
+            break
+        shared += 1
+    begun = inner[: min(shared, len(inner) - 1)]
+    return f"{network} {inner[max(begun.rfind('.'), begun.rfind(':')) + 1 :]}"
 
 
 def _country(seen: Observation) -> tuple[str, ...]:
