@@ -55,7 +55,7 @@ def test_rules_come_on_top() -> None:
 
 def test_accounts_and_domains_reach_the_quota() -> None:
     """Quotas of [account] and [domain] are folded into the quota detector, whatever the spelling of the login."""
-    text = '[domains]\ndefault = "example.org"\n[account."Shop"]\nquota = { hour = 5000, day = 20000 }\n'
+    text = '[accounts]\ndefault_domain = "example.org"\n[account."Shop"]\nquota = { hour = 5000, day = 20000 }\n'
     quota = built(text + '[domain."Example.TEST"]\nquota = { hour = 30, day = 100 }\n')["quota"]
     assert isinstance(quota, Quota)
     assert quota.limits("shop@example.org") == Limits(5000, 20000)

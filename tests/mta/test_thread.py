@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gatepost.core.accounts import Accounts
 from gatepost.core.events import AnyEvent, Cursor, Delivery, Login, Own, Submission
 from gatepost.core.units import Instant
 from gatepost.mta.base import Record
@@ -98,7 +99,7 @@ def test_each_event_of_a_line_has_a_cursor_of_its_own() -> None:
 
 def test_a_login_without_a_message_and_our_own_refusal() -> None:
     """Logins carry the name as given; own refusals need an account."""
-    thread = Thread("mx1", default_domain="example.org")
+    thread = Thread("mx1", accounts=Accounts("example.org"))
     login = Record(kind="login", time=Instant(1.0), account="ANN", ok=False, client="192.0.2.1")
     own = Record(kind="own", time=Instant(2.0), account="ann", client="192.0.2.1")
     found = feed(thread, login, own, Record(kind="own", time=Instant(3.0)))

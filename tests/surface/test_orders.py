@@ -169,14 +169,17 @@ def test_an_exemption_caps_at_watch_until_it_ends(desk: Desk) -> None:
 
 
 def test_the_spellings_of_a_bare_name_are_one_account(tmp_path: Path) -> None:
-    """[domains] default makes them equal, for orders as for lines."""
+    """[accounts] makes them equal, for orders as for lines: bare names, details, aliases."""
     desk = Desk(tmp_path)
-    text = desk.config.read_text().replace(
-        'local = ["example.org"]', 'local = ["example.org"], default = "example.org"'
-    )
-    desk.config.write_text(text)
+    naming = 'default_domain = "example.org", detail_separator = "+", aliases = { kind = "file", path = "aliases" }'
+    (tmp_path / "aliases").write_text(f"anna.smith {ANN}\n")
+    desk.config.write_text(f"accounts = {{ {naming} }}\n{desk.config.read_text()}")
     assert desk.run("block", " ANN ", "--reason", "x").code == 0
+    for name in ("Anna.Smith", "ann+shop@example.org"):
+        assert ANN in desk.run("explain", name).out
     assert desk.denied == [ANN]
+    assert desk.run("release", "Anna.Smith", "--honest").code == 0
+    assert desk.denied == []
 
 
 def test_without_a_configuration_nothing_is_ordered(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import gzip
 import json
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from functools import lru_cache
 from importlib.resources import files
@@ -16,11 +16,13 @@ from gatepost.act.stance import Stance
 from gatepost.act.table import Table
 from gatepost.config.detectors import detectors
 from gatepost.config.domains import local_domains
+from gatepost.config.naming import accounts
 from gatepost.config.refusals import refusal_rules
 from gatepost.config.settings import DoorSettings, EximDoor, NotifySettings, PostfixDoor, Settings, TableSettings
+from gatepost.core.accounts import Accounts
 from gatepost.core.errors import ConfigError
 from gatepost.core.ports import LOGINS, Action, Clock, Journal
-from gatepost.core.units import Instant, Kind, fold_account
+from gatepost.core.units import Instant, Kind
 from gatepost.detect.base import Detector
 from gatepost.engine import Engine
 from gatepost.enrich.network import Networks
@@ -74,11 +76,11 @@ def engine(settings: Settings, key: bytes = b"", adjust: Adjust | None = None) -
         key: for the hashes of what is familiar.
         adjust: changes the detectors, for "what if".
     """
-    exempt, realm = settings.exempt, settings.domains.default
+    exempt, known = settings.exempt, accounts(settings.accounts)
     policy = Policy(
         levels=settings.levels,
-        exempt=frozenset(fold_account(name, realm) for name in exempt.accounts),
-        protected=frozenset(fold_account(name, realm) for name in exempt.protected),
+        exempt=frozenset(map(known.fold, exempt.accounts)),
+        protected=frozenset(map(known.fold, exempt.protected)),
     )
     chosen = tuple(detectors(settings))
     return Engine(
@@ -86,16 +88,25 @@ def engine(settings: Settings, key: bytes = b"", adjust: Adjust | None = None) -
     )
 
 
-def observer(settings: Settings, more: Told | None = None) -> Observer:
-    """The look-ups that a configuration asks for, and what `--domains` adds."""
-    more = more or Told()
+def observer(settings: Settings, more: Told | None = None, known: Accounts | None = None) -> Observer:
+    """The look-ups that a configuration asks for, and what `--domains` adds.
+
+    Args:
+        settings: as loaded.
+        more: what `--domains` says.
+        known: the accounts, when they change while this works.
+    """
+    more, known = more or Told(), known or accounts(settings.accounts)
     own = (*settings.exempt.networks, *more.own_ips)
     try:
         networks = Networks(_table(settings.data.asn, _changed(settings.data.asn)), own)
     except ValueError as error:
         raise ConfigError(f"own_ips: {error}") from error
-    senders = {name: account.senders for name, account in settings.account.items() if account.senders}
-    sender_facts = Senders((*local_domains(settings), *more.local), {**senders, **more.senders}, more.aliases)
+    senders: dict[str, Iterable[str]] = {}
+    for name, account in settings.account.items():
+        if account.senders:
+            senders[known.fold(name)] = account.senders
+    sender_facts = Senders((*local_domains(settings), *more.local), {**senders, **more.senders}, more.aliases, known)
     return Observer(networks, sender_facts, refusal_rules(settings.bounces.rules))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from gatepost.config import doors, heard, locals, owners, words
+from gatepost.config import doors, heard, locals, naming, owners, words
 from gatepost.config.mistakes import Found, shown
 from gatepost.config.places import Path, spoken
 from gatepost.core.units import Seconds, fold_account
@@ -42,6 +42,7 @@ def check(root: Block, folder: File) -> Iterator[Found]:
     yield from _blocks(root, "action", _ACTION)
     yield from _blocks(root, "door", _DOOR)
     yield from _spools(root)
+    yield from naming.check(_table(_table(root, "accounts"), "aliases"))
     yield from locals.check(_tables(root, "source"))
     yield from _idle(root)
     for number, block in _tables(root, "door"):
@@ -51,7 +52,9 @@ def check(root: Block, folder: File) -> Iterator[Found]:
 
 _WORDS: dict[Path, Word] = {
     ("domains", "local"): words.domain,
-    ("domains", "default"): words.domain,
+    ("accounts", "default_domain"): words.domain,
+    ("accounts", "detail_separator"): words.separator,
+    ("accounts", "aliases", "path"): words.path,
     ("exempt", "accounts"): words.account,
     ("exempt", "networks"): words.network,
     ("exempt", "protected"): words.account,
@@ -90,7 +93,7 @@ _DOOR: dict[str, Word] = {
     "users": words.user,
     "peers": words.network,
 }
-_MAY_BE_EMPTY = frozenset({("domains", "default"), ("bounces", "rules")})
+_MAY_BE_EMPTY = frozenset({("accounts", "default_domain"), ("accounts", "detail_separator"), ("bounces", "rules")})
 
 
 def _table(block: object, name: str) -> Block:

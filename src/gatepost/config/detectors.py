@@ -12,11 +12,11 @@ from typing import Any
 from msgspec.structs import fields, replace
 
 from gatepost.config.mistakes import Found, one_of, shown
+from gatepost.config.naming import accounts
 from gatepost.config.places import Path
 from gatepost.config.settings import Adjusted, Settings
 from gatepost.config.shape import BROKEN, Broken, Shaper
 from gatepost.core.evidence import Family
-from gatepost.core.units import fold_account
 from gatepost.detect import BUILT_IN, KINDS
 from gatepost.detect.base import Anchors, Detector
 from gatepost.detect.identity import Identity
@@ -169,17 +169,17 @@ def detectors(settings: Settings) -> tuple[Detector, ...]:
 
 def _folded(detector: Detector, settings: Settings) -> Detector:
     """The detector that also knows the [account] and [domain] blocks."""
-    domain = settings.domains.default
+    fold = accounts(settings.accounts).fold
     changes: dict[str, Any] = {}
     if type(detector) in ROLES:
         name, roles = ROLES[type(detector)]
         of_role = [account for account, block in settings.account.items() if block.role in roles]
-        named = (fold_account(account, domain) for account in (*getattr(detector, name), *of_role))
+        named = (fold(account) for account in (*getattr(detector, name), *of_role))
         changes[name] = tuple(dict.fromkeys(named))
     if isinstance(detector, Quota):
         own = {name: block.quota for name, block in settings.account.items() if block.quota}
         limits = {**detector.accounts, **own}
-        changes["accounts"] = {fold_account(name, domain): limit for name, limit in limits.items()}
+        changes["accounts"] = {fold(name): limit for name, limit in limits.items()}
         theirs = {name.lower(): block.quota for name, block in settings.domain.items() if block.quota}
         changes["domains"] = {**detector.domains, **theirs}
     return replace(detector, **changes) if any(changes.values()) else detector

@@ -13,6 +13,7 @@ from msgspec.structs import fields, replace
 from gatepost.config import checks, heard
 from gatepost.config import detectors as blocks
 from gatepost.config.mistakes import ConfigErrors, Found, Mistake, one_of, shown
+from gatepost.config.naming import Naming
 from gatepost.config.places import Places
 from gatepost.config.settings import Settings, TableSettings, Tail
 from gatepost.config.shape import Broken, Shaper
@@ -120,8 +121,14 @@ def _absolute(settings: Settings, folder: File) -> Settings:
     domains = replace(settings.domains, file=str(folder / file)) if file else settings.domains
     data = settings.data if asn in ("bundled", "none") else replace(settings.data, asn=str(folder / asn))
     bounces = replace(settings.bounces, rules=str(folder / rules)) if rules else settings.bounces
-    paths = {"state": state, "domains": domains, "data": data, "bounces": bounces}
+    accounts = _named(settings.accounts, folder)
+    paths = {"accounts": accounts, "state": state, "domains": domains, "data": data, "bounces": bounces}
     return replace(settings, source=sources, action=actions, door=doors, **paths)
+
+
+def _named(accounts: Naming, folder: File) -> Naming:
+    aliases = accounts.aliases
+    return accounts if aliases is None else replace(accounts, aliases=replace(aliases, path=str(folder / aliases.path)))
 
 
 def _source(source: Tail | Syslog | Journal, folder: File) -> Tail | Syslog | Journal:

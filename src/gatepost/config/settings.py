@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
+from gatepost.config.naming import Naming
 from gatepost.config.streams import Journal, Syslog
 from gatepost.core.units import DAY, Seconds
 from gatepost.detect.base import Detector
@@ -47,7 +48,6 @@ class Domains(Struct, frozen=True, forbid_unknown_fields=True):
 
     local: tuple[str, ...] = ()  #: mail domains hosted here; none here and in the file = learnt from the log
     file: str = ""  #: file with more of them, one a line, # starts a comment
-    default: str = ""  #: domain added to a login without "@"
 
 
 class AccountSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -203,6 +203,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     state: State = State()
     start: Start = Start()
     domains: Domains = Domains()
+    accounts: Naming = Naming()
     levels: Levels = Levels()
     account: dict[str, AccountSettings] = {}
     domain: dict[str, DomainSettings] = {}

@@ -92,6 +92,13 @@ def account(text: str) -> Wrong:
     return None
 
 
+def separator(text: str) -> Wrong:
+    """What stands between a user and his detail (Postfix's recipient_delimiter, RFC 5233)."""
+    if len(text) == 1 and text.isascii() and text.isprintable() and not text.isalnum() and text not in "@. /\"'":
+        return None
+    return f"{shown(text)} separates no detail", 'write one character that stands in no user\'s name, such as "+"'
+
+
 def local_user(text: str) -> Wrong:
     """A local user of a mail server's host, or a pattern of such; "!" leaves him out."""
     if _LOCAL_USER.fullmatch(text):

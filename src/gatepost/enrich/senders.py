@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
+from gatepost.core.accounts import Accounts
 from gatepost.core.facts import SenderFacts
 from gatepost.core.units import kind_of
 
@@ -23,6 +24,7 @@ class Senders:
         local: Iterable[str] = (),
         senders: Mapping[str, Iterable[str]] | None = None,
         aliases: Mapping[str, Iterable[str]] | None = None,
+        accounts: Accounts | None = None,
     ) -> None:
         """Take over the operator's lists; all compared in lower case.
 
@@ -30,10 +32,12 @@ class Senders:
             local: domains hosted here.
             senders: per account, domains or address patterns ("*@shop.example.org") it may use; "*" is any.
             aliases: per account, further addresses of its own.
+            accounts: which logins are one account: it may send as each of them.
         """
         self.local = {domain.lower() for domain in local}
         self._senders = _lowered(senders)
         self._aliases = _lowered(aliases)
+        self._accounts = accounts or Accounts()
         self.facts = lru_cache(maxsize=65536)(self._facts)
 
     def _facts(self, account: str, sender: str) -> SenderFacts:
@@ -49,6 +53,8 @@ class Senders:
             return True
         home = account.rpartition("@")[2] if "@" in account else ""
         if home and (domain == home or domain.endswith(f".{home}")):
+            return True
+        if self._accounts.fold(address) == account:
             return True
         return any(_allows(pattern, address, domain) for pattern in self._senders.get(account, ()))
 

@@ -13,8 +13,9 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
+from gatepost.core.accounts import Accounts
 from gatepost.core.events import AnyEvent, Cursor
-from gatepost.core.units import NOBODY, Account, Instant, fold_account, kind_of
+from gatepost.core.units import NOBODY, Account, Instant, kind_of
 from gatepost.mta import told
 from gatepost.mta.base import TAMPERED, Record
 from gatepost.mta.message import Message, Saved, load, save
@@ -34,16 +35,17 @@ REMEMBERED = 100_000
 class Thread:
     """The open messages of one host."""
 
-    def __init__(self, host: str, *, default_domain: str = "", key: bytes = b"", limit: int = LIMIT) -> None:
+    def __init__(self, host: str, *, accounts: Accounts | None = None, key: bytes = b"", limit: int = LIMIT) -> None:
         """Start with an empty table.
 
         Args:
             host: the MTA whose queue ids these are.
-            default_domain: the realm of logins without one.
+            accounts: which logins are one account.
             key: for the hashes of saved recipients; at most 64 bytes.
             limit: open messages.
         """
-        self.host, self.default_domain, self.key, self.limit = host, default_domain, key, limit
+        self.host, self.key, self.limit = host, key, limit
+        self.accounts = accounts or Accounts()
         self.open: dict[str, Message | None] = {}
         """None: a message that is nobody's (incoming, a bounce, or tampered with)."""
         self.unjoined = 0
@@ -124,7 +126,7 @@ class Thread:
         """Whose a record is; a login that reads like a local user's subject is not his."""
         if record.user:
             return Account(record.account or "")
-        account = fold_account(record.account, self.default_domain) if record.account else NOBODY
+        account = self.accounts.fold(record.account) if record.account else NOBODY
         return account if kind_of(account) == "login" else Account(f"login:{account}")
 
     def _admit(self, queue_id: str, message: Message | None) -> None:

@@ -8,13 +8,17 @@ from collections.abc import Iterable, Sequence
 from msgspec.structs import replace
 
 from gatepost.core.incident import Order
-from gatepost.core.ports import LOGINS, Action
-from gatepost.core.units import kind_of
+from gatepost.core.ports import LOGINS, Action, RowState
+from gatepost.core.units import Instant, kind_of
+from gatepost.store.sqlite import Sqlite
 
 NOBODY = "nobody"
 """The action in the journal's row."""
 
 WHY = "no action configured here acts on local users: lock this one, or his web site, on that host"
+
+NEVER = 4102444800.0
+"""2100-01-01: the next try of what trying again cannot help."""
 
 _STOPPING = frozenset({"held", "blocked"})
 
@@ -37,6 +41,13 @@ def carriers(order: Order, actions: Iterable[Action]) -> list[str]:
 def helpless(order: Order, actions: Iterable[Action]) -> bool:
     """Whether an order is to stop somebody whom nothing here can stop."""
     return kind_of(order.account) != "login" and order.ensure in _STOPPING and not carriers(order, actions)
+
+
+def admit(store: Sqlite, order: Order, at: Instant, state: RowState) -> None:
+    """Write down that an order is beyond us: it failed and is not tried again; in observe mode it would have."""
+    store.plan(order, NOBODY, at, state)
+    if state == "planned":
+        store.close_row(order.key, NOBODY, "failed", WHY, at, NEVER)
 
 
 def admitted(orders: Sequence[Order], actions: Iterable[Action]) -> Sequence[Order]:

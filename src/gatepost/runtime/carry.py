@@ -14,7 +14,8 @@ import structlog
 from gatepost.core.errors import ActionError, StoreError
 from gatepost.core.incident import STANDING
 from gatepost.core.ports import Action, Row, RowState, Target
-from gatepost.runtime.house import NEVER, House
+from gatepost.runtime.beyond import NEVER
+from gatepost.runtime.house import House
 
 DEADLINE = 60.0
 """Seconds an action may take."""

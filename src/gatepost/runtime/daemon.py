@@ -19,6 +19,7 @@ from gatepost.core.errors import ActionError, ConfigError, GatepostError, StoreE
 from gatepost.core.ports import Clock
 from gatepost.judge.docket import Change
 from gatepost.runtime import control
+from gatepost.runtime.aliases import Aliases
 from gatepost.runtime.carry import Carrier
 from gatepost.runtime.control import Reply, Request
 from gatepost.runtime.desk import Desk
@@ -64,6 +65,7 @@ class Daemon:
         self._doors = Doors(self.house, lambda: self.carrier.open)
         self._loop = Loop(self.house, self.carrier, self.desk, self._doors, follow)
         self._follow, self._load = follow, load or (lambda: settings)
+        self._aliases = Aliases(self.house, self.desk)
         self._reloading = asyncio.Lock()
         self._tasks: dict[Hashable, asyncio.Task[None]] = {}
         """One for each source and each action."""
@@ -90,6 +92,7 @@ class Daemon:
         hearing = control.listening(state, group, self._obey)
         async with hearing, self._doors.open(), self._loop.ears.open(), asyncio.TaskGroup() as tasks:
             started = [tasks.create_task(self._loop.run()), tasks.create_task(self.desk.work())]
+            started.append(tasks.create_task(self._aliases.work()))
             started.append(tasks.create_task(self._heed(again)))
             self._man(tasks)
             await stop.wait()
@@ -201,6 +204,7 @@ class Daemon:
         finally:
             await self._doors.leave()
         self._man(self._group)
+        self._aliases.ring()
         try:
             self._take_up()
         except StoreError as error:

@@ -11,9 +11,10 @@ from msgspec.structs import replace
 
 from gatepost.core.errors import SourceError
 from gatepost.core.events import Cursor
-from gatepost.core.units import NOBODY, Instant, fold_account
+from gatepost.core.units import NOBODY, Instant
 from gatepost.mta.base import Record
 from gatepost.mta.decision import Decision, record_of
+from gatepost.mta.thread import Thread
 from gatepost.runtime.pipeline import Decided
 from gatepost.source.eximspool import Spool
 from gatepost.store.sqlite import Sqlite
@@ -24,10 +25,10 @@ log = structlog.get_logger("gatepost.source")
 class Decider:
     """Asks one Exim's spool."""
 
-    def __init__(self, store: Sqlite, folder: str, host: str, default_domain: str) -> None:
-        """Say which spool belongs to which mail server, and the realm of its logins without one."""
+    def __init__(self, store: Sqlite, folder: str, host: str, thread: Thread) -> None:
+        """Say which spool belongs to which mail server."""
         self._store, self._spool = store, Spool(Path(folder))
-        self._host, self._domain = host, default_domain
+        self._host, self._thread = host, thread
         self._said = ""
 
     def __call__(self, tampered: Record) -> Decided | None:
@@ -49,5 +50,5 @@ class Decider:
         if answer is None:
             return None
         decision = replace(answer, at=tampered.time or Instant(0.0))
-        account = fold_account(decision.account, self._domain) if decision.account else NOBODY
+        account = self._thread.accounts.fold(decision.account) if decision.account else NOBODY
         return self._store.decide(self._host, account, decision), decision

@@ -18,7 +18,7 @@ from gatepost.config.settings import DoorSettings, PostfixDoor
 from gatepost.core.asked import PASS, Answer, Asked, Outcome, Question
 from gatepost.core.evidence import Level
 from gatepost.core.incident import Ensure
-from gatepost.core.units import Account, fold_account
+from gatepost.core.units import Account
 from gatepost.runtime.attempts import Attempts
 from gatepost.runtime.house import House
 from gatepost.source.inline import Counts, Door, opened
@@ -58,10 +58,7 @@ class Doors:
         house = self._house
         stance = house.actions.get(NAME)
         self._stance = stance if isinstance(stance, Stance) else None
-        self._roles = {
-            fold_account(name, house.settings.domains.default): account.role
-            for name, account in house.settings.account.items()
-        }
+        self._roles = {house.accounts.fold(name): account.role for name, account in house.settings.account.items()}
         self._settings = {door.listen: door for door in house.settings.door}
         self.attempts.turn_to(house.pipeline.engine, house.pipeline.observer)
         house.pipeline.saw = self.attempts.saw if self._settings else None
@@ -117,7 +114,7 @@ class Doors:
             outcome: everything in it is the mail server's word, or a stranger's.
         """
         if outcome.login:
-            account = fold_account(outcome.login, self._house.settings.domains.default)
+            account = self._house.accounts.fold(outcome.login)
             self.attempts.tell(account, outcome, self._house.clock.now())
 
     def look(self) -> None:
@@ -143,7 +140,7 @@ class Doors:
         """
         if not question.login:
             return PASS
-        account = fold_account(question.login, self._house.settings.domains.default)
+        account = self._house.accounts.fold(question.login)
         stands = self._stance.of(account) if self._stance is not None else None
         if stands is None and question.stage in TALKS:
             stands = self._attempted(door, account, question)

@@ -11,7 +11,9 @@ from msgspec import Struct, msgpack
 from msgspec.structs import replace
 
 from gatepost.config import assemble
+from gatepost.config.naming import accounts
 from gatepost.config.settings import Settings
+from gatepost.core.accounts import Accounts
 from gatepost.core.events import Cursor, Instruction
 from gatepost.core.incident import Incident, Order
 from gatepost.core.ports import Action, Clock, Position, RowState, Target
@@ -33,9 +35,6 @@ from gatepost.store.memory import Shelf
 from gatepost.store.pending import Pending
 from gatepost.store.sqlite import Sqlite
 
-NEVER = 4102444800.0
-"""2100-01-01: the next try of what trying again cannot help."""
-
 TRIPPED = (("held, not blocked", "too many blocks within an hour: only what can be undone is done; see [breaker]"),)
 """What a letter says when the breaker made a hold of a block."""
 
@@ -47,6 +46,7 @@ class Parts(Struct, frozen=True):
     engine: Engine
     observer: Observer
     actions: dict[str, Action]
+    accounts: Accounts
 
 
 class House:
@@ -66,7 +66,7 @@ class House:
         self._pending = Pending(store)
         site = store.meta("site")
         parts = self.prepare(settings)
-        self.actions = parts.actions
+        self.actions, self.accounts = parts.actions, parts.accounts
         self.pipeline = Pipeline(
             parts.engine,
             parts.observer,
@@ -100,7 +100,9 @@ class House:
             succeed = getattr(action, "succeed", None)
             if succeed is not None:
                 succeed(self.actions.get(name))
-        return Parts(settings, assemble.engine(settings, self.key), assemble.observer(settings), actions)
+        known = accounts(settings.accounts)
+        engine, observer = assemble.engine(settings, self.key), assemble.observer(settings, known=known)
+        return Parts(settings, engine, observer, actions, known)
 
     def turn_to(self, parts: Parts) -> None:
         """Work by another configuration from the next line on: pages, open messages and positions stay as they are.
@@ -110,10 +112,10 @@ class House:
         """
         self.settle()
         standing = [account_subject(found.account) for found in self.store.find(standing=True)]
-        self.settings, self.actions = parts.settings, parts.actions
+        self.settings, self.actions, self.accounts = parts.settings, parts.actions, parts.accounts
         self.breaker = Breaker(parts.settings.breaker, self.store, self.clock)
         for thread in self.threads.values():
-            thread.default_domain = parts.settings.domains.default
+            thread.accounts = parts.accounts
             thread.sent = (thread.sent or {}) if parts.settings.reports.keep else None
         self.pipeline.turn_to(parts.engine, parts.observer)
         self.pipeline.watch_over(standing)
@@ -134,7 +136,7 @@ class House:
     def thread(self, host: str) -> Thread:
         """The open messages of a host, as they were saved."""
         if host not in self.threads:
-            thread = Thread(host, default_domain=self.settings.domains.default, key=self.key)
+            thread = Thread(host, accounts=self.accounts, key=self.key)
             thread.load(self.store.messages(host))
             thread.sent = {} if self.settings.reports.keep else None
             self.threads[host] = thread
@@ -206,27 +208,21 @@ class House:
     def _plan(self, order: Order) -> None:
         """Rows for the actions that an order concerns; a release is carried out from the rows that are there."""
         state: RowState = "planned" if self.enforcing else "would"
-        for name in self._carriers(order):
+        for name in beyond.carriers(order, self.actions.values()):
             self.store.plan(order, name, self.clock.now(), state)
         self._admit(order, state)
 
     def take_up(self, incident: Incident) -> None:
         """Plan what the present level of an incident asks for, though it was only noted so far."""
         for order in self._settled(docket.orders_of(incident), told=asked(incident)):
-            for name in self._carriers(order):
+            for name in beyond.carriers(order, self.actions.values()):
                 self.store.take_up(order, name, self.clock.now())
             self._admit(order, "planned")
 
     def _admit(self, order: Order, state: RowState) -> None:
         """Write down that an order cannot be carried out by anything here; it is not tried again."""
         if beyond.helpless(order, self.actions.values()):
-            now = self.clock.now()
-            self.store.plan(order, beyond.NOBODY, now, state)
-            if state == "planned":
-                self.store.close_row(order.key, beyond.NOBODY, "failed", beyond.WHY, now, NEVER)
-
-    def _carriers(self, order: Order) -> list[str]:
-        return beyond.carriers(order, self.actions.values())
+            beyond.admit(self.store, order, self.clock.now(), state)
 
     def _settled(self, orders: Sequence[Order], *, told: bool) -> Sequence[Order]:
         """The orders that are given: within the breaker's bounds, unless an operator gave them."""

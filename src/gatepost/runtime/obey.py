@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
+from msgspec.structs import replace
+
 from gatepost.judge.docket import Change
 from gatepost.runtime import control
 from gatepost.runtime.carry import Carrier
@@ -31,6 +33,7 @@ async def obey(
     Raises:
         StoreError: it could not be written down.
     """
+    request = replace(request, account=house.accounts.fold(request.account))
     if wrong := control.wrong(request, house.store):
         return Reply(error=wrong)
     told, changes = house.obey(control.instruction(request, by, house.clock.now()))

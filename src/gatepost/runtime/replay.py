@@ -9,6 +9,7 @@ from itertools import count
 
 from gatepost.config import assemble
 from gatepost.config.locals import of_log
+from gatepost.config.naming import accounts
 from gatepost.config.settings import Settings
 from gatepost.config.zones import load_zone
 from gatepost.core.errors import SourceError
@@ -61,7 +62,7 @@ class Replay:
         self.paths, self.broken = tuple(paths), list[SourceError]()
         self._zone, self._dialect, self._progress = load_zone(zone), dialect, progress
         self._readers: list[Dialect] = []
-        self._thread = Thread("", default_domain=self.settings.domains.default)
+        self._thread = Thread("", accounts=accounts(self.settings.accounts))
         self.pipeline = pipeline(
             assemble.engine(self.settings, adjust=adjust), assemble.observer(self.settings, told), Shelf(Cold(memory))
         )

@@ -137,7 +137,7 @@ def followed_log(house: House, source: Log) -> Followed:
     now, zone = Instant(house.clock.now()), load_zone(source.zone)
     make = assemble.reader(source.path, source.dialect, zone, house.settings.tag, now)
     tail = Tail(Path(source.path), position, since, stamp_of(make()))
-    decide = Decider(house.store, source.spool, source.host, house.settings.domains.default) if source.spool else None
+    decide = Decider(house.store, source.spool, source.host, house.thread(source.host)) if source.spool else None
     return Followed(house, source.name, source.host, tail, make(), decide)
 
 

@@ -9,12 +9,13 @@ from typing import Literal
 import click
 
 from gatepost.act.foreign import visible
+from gatepost.config.naming import accounts
 from gatepost.config.settings import Settings
 from gatepost.core.errors import ConfigError, StoreError
 from gatepost.core.events import Verb
 from gatepost.core.incident import STANDING
 from gatepost.core.ports import Row
-from gatepost.core.units import Account, fold_account
+from gatepost.core.units import Account
 from gatepost.runtime import control
 from gatepost.runtime.carry import Carrier
 from gatepost.runtime.clock import SystemClock
@@ -135,7 +136,7 @@ def named(settings: Settings, name: str) -> Account:
     Raises:
         ConfigError: the name is empty.
     """
-    account = fold_account(account_of(readable(name)), settings.domains.default)
+    account = accounts(settings.accounts).fold(account_of(readable(name)))
     if not account:
         raise ConfigError("name an account or an incident, such as ann@example.org or ann@example.org#3", "ACCOUNT")
     return account

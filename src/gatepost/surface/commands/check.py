@@ -15,6 +15,7 @@ from gatepost.config.detectors import detectors
 from gatepost.config.domains import local_domains
 from gatepost.config.load import default_path, load
 from gatepost.config.mistakes import ConfigErrors, Mistake
+from gatepost.config.naming import accounts
 from gatepost.config.refusals import refusal_rules
 from gatepost.config.settings import Settings
 from gatepost.core.errors import ConfigError
@@ -44,6 +45,7 @@ def _checked(path: Path) -> tuple[Settings | None, Sequence[Mistake]]:
     except ConfigErrors as error:
         return None, error.mistakes
     mistakes = _named("domains.file", lambda: local_domains(settings))
+    mistakes += _named("accounts.aliases", lambda: accounts(settings.accounts))
     return settings, mistakes + _named("bounces.rules", lambda: refusal_rules(settings.bounces.rules))
 
 

@@ -24,6 +24,7 @@ from gatepost.core.units import Instant
 from gatepost.mta import UNKNOWN
 from gatepost.runtime.clock import SystemClock
 from gatepost.surface.doctor import (
+    aliases,
     consulted,
     dovecot,
     exim,
@@ -129,6 +130,7 @@ def _host(settings: Settings, asked: Asked) -> Iterator[Check]:
     for listener in settings.source:
         if isinstance(listener, Syslog):
             yield from guarded(f"source {listener.name}", partial(feeds.look, listener))
+    yield from guarded(aliases.NAME, partial(aliases.look, settings.accounts))
     yield from guarded("state", partial(state.look, file))
     for one in _tables(settings):
         yield from guarded(f"table {one.path}", partial(table.look, one, file))
