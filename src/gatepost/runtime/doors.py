@@ -142,25 +142,40 @@ class Doors:
             return PASS
         account = self._house.accounts.fold(question.login)
         stands = self._stance.of(account) if self._stance is not None else None
-        if stands is None and question.stage in TALKS:
-            stands = self._attempted(door, account, question)
-        found = self._words(door, account, question, stands)
+        level = Level.CLEAR
+        if stands in (None, "throttled") and question.stage in TALKS:
+            level = self._attempted(door, account, question)
+        if stands is None and level >= Level.THROTTLE:
+            stands = "throttled"
+        found = self._words(door, account, question, stands, many=level >= Level.HOLD)
         if found.act in ("deny", "defer"):
             self.attempts.abandon(account, question)
         self.answered[found.act] += 1
         return found
 
-    def _attempted(self, door: DoorSettings, account: Account, question: Question) -> Ensure | None:
-        """Throttle, when what is attempted would be too much if the log held it."""
+    def _attempted(self, door: DoorSettings, account: Account, question: Question) -> Level:
+        """The level at which the account would be if the log held what is attempted; clear below throttle."""
         level = self.attempts.add(account, question, self._house.clock.now())
         if level < Level.THROTTLE or not self._live() or "throttle" not in door.on:
-            return None
+            return Level.CLEAR
         if not self._house.enforcing:
             self.answered["would throttle"] += 1
-            return None
-        return "throttled"
+            return Level.CLEAR
+        return level
 
-    def _words(self, door: DoorSettings, account: Account, question: Question, stands: Ensure | None) -> Answer:
+    def _words(
+        self, door: DoorSettings, account: Account, question: Question, stands: Ensure | None, *, many: bool
+    ) -> Answer:
+        """The answer by what stands.
+
+        Args:
+            door: whose texts and levels.
+            account: who is asked about.
+            question: what is asked.
+            stands: by order, or throttled by what is attempted.
+            many: what is attempted would be held if the log had it: it must come later, one after the other. To slow
+                it would not do: twenty connections wait at the same time and then all go through.
+        """
         tag = self._house.settings.tag
         if stands == "blocked" and "block" in door.on:
             return Answer("deny", f"{tag} {door.deny}")
@@ -168,6 +183,8 @@ class Doors:
             return Answer("hold", f"{tag} {door.hold}")
         if stands != "throttled" or "throttle" not in door.on:
             return PASS
+        if many and question.stage in ("rcpt", "data"):
+            return Answer("defer", f"{tag} {door.defer}")
         if question.stage == "data" and isinstance(door, PostfixDoor) and door.route:
             return Answer("route", door.route)
         if question.stage == "rcpt":
