@@ -30,7 +30,7 @@ from gatepost.ledger.site import Site
 
 HABITUAL, HALF, STRANGE = 0, 1, 2
 _WHEN = {"habitual": HABITUAL, "half": HALF, "strange": STRANGE, "always": None}
-_PLACED = frozenset((*ACCESS, "more", *REFUSED, *FAILED))
+_PLACED = frozenset((*ACCESS, "more", "complained", *REFUSED, *FAILED))
 """Cases that know where the client was: their strangeness is worked out."""
 
 

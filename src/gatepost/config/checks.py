@@ -93,7 +93,9 @@ _DOOR: dict[str, Word] = {
     "users": words.user,
     "peers": words.network,
 }
-_MAY_BE_EMPTY = frozenset({("accounts", "default_domain"), ("accounts", "detail_separator"), ("bounces", "rules")})
+_MAY_BE_EMPTY = frozenset(
+    {("accounts", "default_domain"), ("accounts", "detail_separator"), ("bounces", "rules"), ("reports", "contact")}
+)
 
 
 def _table(block: object, name: str) -> Block:

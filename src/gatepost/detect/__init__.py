@@ -1,6 +1,7 @@
 """Compares measures; one question per file."""
 
 from gatepost.detect.base import Detector
+from gatepost.detect.complaints import Complaints
 from gatepost.detect.guessing import Guessing
 from gatepost.detect.identity import Identity
 from gatepost.detect.quota import Quota
@@ -10,7 +11,7 @@ from gatepost.detect.rule import Rule
 from gatepost.detect.spread import Spread
 from gatepost.detect.volume import Volume
 
-BUILT_IN: tuple[type[Detector], ...] = (Quota, Volume, Spread, Recipients, Refusals, Identity, Guessing)
+BUILT_IN: tuple[type[Detector], ...] = (Quota, Volume, Spread, Recipients, Refusals, Complaints, Identity, Guessing)
 """On by default, each with its own defaults."""
 
 _ALL: tuple[type[Detector], ...] = (*BUILT_IN, Rule)

@@ -12,7 +12,7 @@ from gatepost.ledger.signals import ACCESS, FAILED, REFUSED, SIGNALS, Amount, Va
 
 HABITUAL, HALF, STRANGE = 0, 1, 2
 _WHEN = {"habitual": HABITUAL, "half": HALF, "strange": STRANGE, "always": None}
-PLACED = frozenset((*ACCESS, "more", *REFUSED, *FAILED))
+PLACED = frozenset((*ACCESS, "more", "complained", *REFUSED, *FAILED))
 """Cases that know where the client was: their strangeness is worked out."""
 
 
