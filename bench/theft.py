@@ -69,17 +69,18 @@ def play(row: Row, live: Path, world: World, folder: Path) -> Result:
         until(lambda: not exim.queue() or watch.dead, "the queue is empty", 60)
         levels = watch.levels(THIEF)
         return Result(
-            out_of(world, theft.started), 10 * MESSAGES, levels[-1] if levels else "clear", _hurt(watch, failed)
+            out_of(world, theft.started), 10 * MESSAGES, levels[-1] if levels else "clear", hurt(watch, failed)
         )
     finally:
         watch.stop()
         exim.stop()
 
 
-def _hurt(watch: Watch, failed: dict[str, int]) -> str:
-    hurt = [name for name, number in failed.items() if number]
-    hurt += [name for name in (NEWS, EMPLOYEE, FRESH) if {"hold", "block"} & set(watch.levels(name))]
-    return ", ".join(dict.fromkeys(hurt)) or "none"
+def hurt(watch: Watch, failed: dict[str, int]) -> str:
+    """Honest accounts that were refused, held or blocked, or "none"."""
+    found = [name for name, number in failed.items() if number]
+    found += [name for name in (NEWS, EMPLOYEE, FRESH) if {"hold", "block"} & set(watch.levels(name))]
+    return ", ".join(dict.fromkeys(found)) or "none"
 
 
 def main() -> None:

@@ -142,7 +142,21 @@ class Watch:
 
 
 def set_up(folder: Path, exim: Exim, sink: World, table: Path, form: str, *, known: bool = True) -> Watch:
-    """A configuration beside an Exim, and 14 days of log to learn from unless nothing is to be known."""
+    """A configuration with a deny table beside an Exim, and 14 days of log unless nothing is to be known."""
+    action = f'[[action]]\nkind = "table"\nformat = "{form}"\npath = "{table}"\nmode = "0644"\n'
+    return beside(folder, exim, sink, action, known=known)
+
+
+def beside(folder: Path, exim: Exim, sink: World, measures: str, *, known: bool = True) -> Watch:
+    """The shipped defaults plus paths, enforced at once, and 14 days of log to learn from.
+
+    Args:
+        folder: gatepost's own.
+        exim: whose log is read.
+        sink: takes the letters.
+        measures: blocks of the configuration: the table or the door.
+        known: False: there is nothing to learn.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     old = exim.mainlog.with_name("mainlog.1")
     if known:
@@ -153,7 +167,7 @@ def set_up(folder: Path, exim: Exim, sink: World, table: Path, form: str, *, kno
     config.write_text(
         f'mode = "enforce"\n[start]\nobserve_for = "0s"\n[domains]\nlocal = ["example.test"]\n'
         f'[[source]]\nkind = "tail"\nname = "mx1"\npath = "{exim.mainlog}"\nzone = "UTC"\n'
-        f'[[action]]\nkind = "table"\nformat = "{form}"\npath = "{table}"\nmode = "0644"\n'
+        f"{measures}"
         f'[[action]]\nkind = "notify"\nto = ["abuse@desk.example.org"]\nfrom = "gatepost@example.org"\n'
         f'smtp = "127.0.0.1:{sink.port}"\n'
     )
@@ -162,7 +176,7 @@ def set_up(folder: Path, exim: Exim, sink: World, table: Path, form: str, *, kno
 
 @dataclass
 class Theft:
-    """What a thief does, in the background: 10-recipient messages at a steady pace from his addresses."""
+    """What a thief does, in the background: messages at a steady pace from his addresses."""
 
     port: int
     clients: Sequence[str]
@@ -171,6 +185,10 @@ class Theft:
     bad: float = 0.3
     by: Send = send
     account: str = THIEF
+    size: int = 10
+    """Recipients of a message."""
+    spam: float = 0.0
+    """Share of the messages that are refused as spam after DATA."""
     refused: int = 0
     sent: int = 0
     _turn: int = 0
@@ -200,8 +218,9 @@ class Theft:
             self._send(number)
 
     def _send(self, number: int) -> None:
-        bad = round(10 * (number + 1) * self.bad) - round(10 * number * self.bad)
-        to = [f"{'nouser' if n < bad else 'v'}{number}x{n}@prey{n}.example.net" for n in range(10)]
+        bad, spam = _nth(number, self.size * self.bad), _nth(number, self.spam)
+        names = ["nouser"] * bad + ["dataspam" if spam else "v"] * (self.size - bad)
+        to = [f"{name}{number}x{n}@prey{n}.example.net" for n, name in enumerate(names)]
         try:
             refused = self.by(self.port, self.account, to, self.clients[number % len(self.clients)])
         except (smtplib.SMTPException, OSError):
@@ -213,6 +232,11 @@ class Theft:
         """Wait until he has tried everything."""
         for thread in self._threads:
             thread.join()
+
+
+def _nth(number: int, share: float) -> int:
+    """How many fall to one turn of many, when so many fall to each on average."""
+    return round((number + 1) * share) - round(number * share)
 
 
 def honest(port: int, by: Send = send) -> dict[str, int]:
