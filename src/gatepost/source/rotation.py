@@ -1,10 +1,13 @@
 """Which files were the log before it was rotated.
 
-Owns how a file is recognised again: by device and inode, or, when it was copied or packed, by its first bytes.
+Owns how a file is recognised again: by its first bytes, whether it was renamed, copied or packed; as long as it had
+none, by device and inode. Inodes are used again, and the devices of network and stacked file systems get new numbers.
 """
 
 from hashlib import blake2b
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from gatepost.core.errors import SourceError
 from gatepost.core.ports import Position
@@ -22,9 +25,24 @@ def head_of(data: bytes) -> bytes:
     return len(start).to_bytes(2, "big") + blake2b(start, digest_size=16).digest()
 
 
+def size_of(head: bytes) -> int:
+    """How many bytes a head was made of."""
+    return int.from_bytes(head[:2], "big")
+
+
+def placed(place: Position, path: Path, data: bytes) -> Position:
+    """A position that names the file it is in, which begins with these bytes.
+
+    Raises:
+        OSError: the file is gone.
+    """
+    stat = path.stat()
+    return replace(place, device=stat.st_dev, inode=stat.st_ino, head=head_of(data))
+
+
 def begins(path: Path, head: bytes) -> bool:
     """Whether a file, plain or packed, begins with the bytes a head was made of."""
-    wanted = int.from_bytes(head[:2], "big")
+    wanted = size_of(head)
     if not wanted:
         return False
     try:
@@ -50,7 +68,14 @@ def predecessors(path: Path, changed_since: float = 0.0) -> list[Path]:
         ]
     except OSError:
         return []
-    return [other for changed, other in sorted(found) if changed >= changed_since]
+    names = {other.name for _, other in found}
+    whole = [(changed, other) for changed, other in sorted(found) if not _twin(other, names)]
+    return [other for changed, other in whole if changed >= changed_since]
+
+
+def _twin(path: Path, names: set[str]) -> bool:
+    """Whether a file is being packed: what it is made of is still there."""
+    return path.suffix in PACKED and path.name.removesuffix(path.suffix) in names
 
 
 def since(path: Path, position: Position) -> tuple[Path | None, list[Path]]:
@@ -73,6 +98,8 @@ def _same(path: Path, position: Position) -> bool:
     except OSError:
         return False
     plain = path.suffix not in PACKED
-    if plain and (stat.st_dev, stat.st_ino) == (position.device, position.inode) and stat.st_size >= position.offset:
-        return True
-    return begins(path, position.head)
+    if plain and stat.st_size < position.offset:
+        return False
+    if size_of(position.head):
+        return begins(path, position.head)
+    return plain and (stat.st_dev, stat.st_ino) == (position.device, position.inode)

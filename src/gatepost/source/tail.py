@@ -1,7 +1,8 @@
 """A log file followed through its rotations.
 
-Owns where reading begins and goes on: by inode through renames, by the first bytes through copies that truncate and
-through packed predecessors, and from the start when a log appears late. Lines are given whole, once, in order.
+Owns where reading begins and goes on: by the first bytes through renames, copies that truncate, packed predecessors
+and file systems that were mounted again, and from the start when a log appears late. Lines are given whole, once, in
+order.
 """
 
 import os
@@ -17,7 +18,7 @@ from gatepost.source.cut import cut, last_end
 from gatepost.source.given import Lines
 from gatepost.source.lines import CHUNK, read_blocks, split
 from gatepost.source.merge import Stamp
-from gatepost.source.rotation import HEAD, head_of, predecessors, since
+from gatepost.source.rotation import HEAD, head_of, placed, predecessors, since, size_of
 from gatepost.source.wake import Wake
 
 LONGEST = 4 * CHUNK
@@ -58,7 +59,9 @@ class Tail:
         """Times that lines were lost: a rotated file was gone before it was read to its end."""
         self._file: BinaryIO | None = None
         self._rest = b""
-        self._quiet, self._renamed = 0, False
+        self._quiet, self._renamed, self._cut_off = 0, False, False
+        self._before = self.position
+        """Where reading ended in the last file of which something was read: one that can be recognised."""
 
     @property
     def touched(self) -> float:
@@ -91,7 +94,7 @@ class Tail:
             if new is not None:
                 self.at_end = False
                 yield new
-            elif self._renamed:
+            elif self._renamed or self._cut_off:
                 for old in self._turn():
                     self.at_end = False
                     yield old
@@ -138,19 +141,18 @@ class Tail:
         before = self.position
         if not self._open(before.offset, adopt=False):
             return False
-        now = self._identity()
-        if (now.device, now.inode) != (before.device, before.inode) or not self._head_fits(before.head):
-            self.close()
-            return False
         assert self._file is not None
-        if os.fstat(self._file.fileno()).st_size < before.offset:
+        now = self._identity()
+        same = (now.device, now.inode) == (before.device, before.inode) or before.offset > 0
+        if not same or not self._head_fits(before.head) or os.fstat(self._file.fileno()).st_size < before.offset:
             self.close()
             return False
+        self.position = replace(before, device=now.device, inode=now.inode)
         return True
 
     def _missed(self) -> Iterator[Lines]:
         """The log was rotated while nobody read: the rest of the old file, and those between."""
-        last, between = since(self.path, self.position)
+        last, between = self._since()
         if last is None and self.position.offset:
             self.gaps += 1
         if last is not None:
@@ -158,6 +160,12 @@ class Tail:
         for old in between:
             yield from self._whole(old, 0)
         self.position = Position(self.position.generation + 1, newest=self.position.newest)
+
+    def _since(self) -> tuple[Path | None, list[Path]]:
+        """The file in which something was last read, and those that came after it."""
+        if self.position.offset:
+            self._before = self.position
+        return since(self.path, self._before)
 
     def _whole(self, path: Path, offset: int) -> Iterator[Lines]:
         """A finished file from an offset on, as a generation of its own unless it is being continued."""
@@ -168,7 +176,7 @@ class Tail:
                 lines = split(data)
                 end = passed + len(data) + 1
                 if not passed:
-                    place = _placed(place, path, data)
+                    place = placed(place, path, data)
                 if end > offset:
                     self.position = replace(place, offset=end)
                     yield Lines(generation, passed, lines, self.position).behind(offset)
@@ -177,6 +185,7 @@ class Tail:
             self.trouble = str(error)
             self.gaps += 1
         self.position = replace(place, offset=max(passed, offset))
+        self._before = self.position if passed else self._before
 
     # What comes
 
@@ -187,12 +196,15 @@ class Tail:
         assert self._file is not None
         data = self._file.read(CHUNK)
         if data:
-            self._quiet = 0
-            return self._given(data)
-        return self._look()
+            self._quiet, self._cut_off = 0, not self._head_fits(self.position.head)
+            return None if self._cut_off else self._given(data)
+        self._look()
+        return None
 
     def _given(self, data: bytes) -> Lines | None:
         head, newline, tail = (self._rest + data).rpartition(b"\n")
+        if self.position.offset < HEAD:
+            self.position = replace(self.position, head=self._head())
         if not newline:
             self._rest = tail
             if len(tail) <= LONGEST:
@@ -202,56 +214,44 @@ class Tail:
             self._rest = tail
         size = len(head) + (1 if newline else 0)
         before = self.position
-        if before.offset < HEAD:
-            before = replace(before, head=self._head())
         self.position = replace(before, offset=before.offset + size)
         return Lines(before.generation, before.offset, split(head), self.position)
 
-    def _look(self) -> Lines | None:
+    def _look(self) -> None:
         """At the end: was the log truncated, renamed, or removed?"""
         assert self._file is not None
         try:
             there = self.path.stat()
         except OSError as error:
             self.trouble = f"{self.path}: {error.strerror}; waiting for it"
-            return None
+            return
         self.trouble = ""
         mine = os.fstat(self._file.fileno())
         if (there.st_dev, there.st_ino) == (mine.st_dev, mine.st_ino):
-            return self._truncated() if mine.st_size < self.position.offset else None
+            self._cut_off = mine.st_size < self._file.tell() or not self._head_fits(self.position.head)
+            return
         self._quiet += 1
         self._renamed = self._quiet > SETTLE
-        return None
 
     def _turn(self) -> Iterator[Lines]:
-        """The log is a new file now: the rest of the old one, the files between, then the new one from its start."""
-        rest, before = self._rest, self.position
+        """The log is a new file now, or cut off: the rest of the old one, the files between, then it from its start."""
+        rest, before, cut_off = self._rest, self.position, self._cut_off
         self.close()
-        self._quiet, self._renamed = 0, False
-        _, between = since(self.path, before)
-        if rest:
+        self._quiet, self._renamed, self._cut_off = 0, False, False
+        if not cut_off and self._continues():
+            return
+        last, between = self._since()
+        if cut_off:
+            self.position = self._before
+            self.gaps += last is None
+            yield from self._whole(last, self.position.offset) if last is not None else ()
+        elif rest:
             self.position = replace(before, offset=before.offset + len(rest))
             yield Lines(before.generation, before.offset, split(rest), self.position)
         for old in between:
             yield from self._whole(old, 0)
         self.position = Position(self.position.generation + 1, newest=before.newest)
         self._open()
-
-    def _truncated(self) -> Lines | None:
-        """The same file is shorter: what the copy holds beyond our position is read, then the file from its start."""
-        self.close()
-        self._rest = b""
-        before = self.position
-        last, _ = since(self.path, replace(before, inode=0))
-        found = list(self._whole(last, before.offset)) if last is not None else []
-        if last is None:
-            self.gaps += 1
-        self.position = Position(before.generation + 1, newest=before.newest)
-        self._open()
-        if not found:
-            return self._next()
-        lines = [line for part in found for line in part.lines]
-        return Lines(before.generation, before.offset, lines, self.position)
 
     # The file
 
@@ -280,16 +280,9 @@ class Tail:
     def _head_fits(self, head: bytes) -> bool:
         """Whether the file still begins with the bytes it began with."""
         assert self._file is not None
-        wanted = int.from_bytes(head[:2], "big")
-        return head_of(os.pread(self._file.fileno(), wanted, 0)) == head
+        return head_of(os.pread(self._file.fileno(), size_of(head), 0)) == head
 
     def _begin(self, offset: int) -> None:
         assert self._file is not None
         self._file.seek(offset)
         self.position = replace(self.position, offset=offset)
-
-
-def _placed(place: Position, path: Path, data: bytes) -> Position:
-    """A position that names the file it is in."""
-    stat = path.stat()
-    return replace(place, device=stat.st_dev, inode=stat.st_ino, head=head_of(data))
