@@ -13,7 +13,7 @@ import pytest
 from tests.live.dovecot import Dovecot, own_folder
 from tests.live.ports import until
 from tests.live.postfix import Cuts, Postfix, log_in, outcome, send
-from tests.live.test_door_postfix import asking
+from tests.live.scene_postfix import ask_at
 from tests.live.world import World
 
 from gatepost.core.asked import PASS, Answer, Asked, Question
@@ -76,7 +76,7 @@ def scene(
     place = own_folder(tree, "g-") / "policy"
     behind = Behind(place, sink.port)
     behind.start()
-    yield postfixes(dovecot, Cuts(asking(place), master=SUSPECTS)), behind, place
+    yield postfixes(dovecot, Cuts(ask_at(place), master=SUSPECTS)), behind, place
     behind.stop()
 
 

@@ -1,7 +1,6 @@
 """Postfix asks at the door: a blocked account is refused in an open session; whatever is behind it, mail flows."""
 
 import os
-import re
 import signal
 import socket
 import threading
@@ -12,33 +11,27 @@ from pathlib import Path
 
 import pytest
 from tests.live.dovecot import Dovecot
-from tests.live.page import DOCS
 from tests.live.ports import until
 from tests.live.postfix import Cuts, Postfix, log_in, send
 from tests.live.scene import Watch
+from tests.live.scene_postfix import ASKED, ask_at
+from tests.live.test_doctor_tables import programs
 from tests.live.world import World
+
+from gatepost.config.settings import PostfixDoor
+from gatepost.surface.doctor import doors
+from gatepost.surface.doctor.check import worst
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 
 ANN, BEN = "u31@example.test", "u32@example.test"
-LISTS = 3
-"""The page lets Postfix ask at RCPT, DATA and the end of DATA."""
-
-
-def asking(socket_path: Path) -> str:
-    """The page's lines for main.cf."""
-    page = (DOCS / "doors/postfix.md").read_text()
-    lines = re.findall(r"(?m)^    ((?:smtpd_|    check_).*)$", page)
-    text = "\n".join(line.rstrip(",") for line in lines) + "\n"
-    assert text.count("check_policy_service") == LISTS
-    return text.replace("unix:gatepost/policy", f"unix:{socket_path}")
 
 
 @pytest.fixture(scope="module")
 def asked(postfixes: Callable[..., Postfix], dovecot: Dovecot, folders: Callable[[], Path]) -> tuple[Postfix, Path]:
     """A Postfix that asks as on the page, and the socket's place, where nobody is."""
     door = folders() / "policy"
-    return postfixes(dovecot, Cuts(asking(door))), door
+    return postfixes(dovecot, Cuts(ask_at(door))), door
 
 
 @pytest.fixture
@@ -98,7 +91,7 @@ def _flows(postfix: Postfix, sink: World, name: str) -> None:
     began = time.monotonic()
     assert not send(postfix.port, BEN, [f"{name}@example.net"])
     spent = time.monotonic() - began
-    assert spent < LISTS * 2 + 2, f"{spent:.1f} s"
+    assert spent < ASKED * 2 + 2, f"{spent:.1f} s"
     sink.await_mail(f"{name}@example.net")
 
 
@@ -138,3 +131,15 @@ def test_without_a_server_mail_flows(asked: tuple[Postfix, Path], sink: World) -
     """With gatepost gone there is no delay to speak of."""
     assert not asked[1].exists()
     _flows(asked[0], sink, "gone")
+
+
+def test_doctor_sees_that_postfix_asks_and_at_which_stage(
+    asked: tuple[Postfix, Path], postfix: Postfix, tree: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Postfix with the page's lines is ok; one without them stops nobody, and doctor says so."""
+    door = PostfixDoor(name="postfix", listen=f"unix:{asked[1]}")
+    for server, state in ((asked[0], "ok"), (postfix, "fail")):
+        with monkeypatch.context() as patch:
+            programs(place, tree, server.config, ("postconf",), patch)
+            found = list(doors.look(door))
+        assert worst(found) == state, found

@@ -1,7 +1,7 @@
 """gatepost doctor: is this host as the configuration says, and as gatepost needs it?
 
 Reads logs, state, tables and Exim's own account of its configuration; changes nothing. Connects only to the servers
-that take notices, and not even there with --offline.
+that take notices, and not even there with --offline; with --live to the doors too.
 """
 
 import json
@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from gatepost.config.load import default_path, load
 from gatepost.config.mistakes import ConfigErrors
-from gatepost.config.settings import NotifySettings, Settings, TableSettings, Tail
+from gatepost.config.settings import NotifySettings, PostfixDoor, Settings, TableSettings, Tail
 from gatepost.config.streams import Syslog
 from gatepost.config.zones import load_zone
 from gatepost.core.errors import ConfigError
@@ -26,6 +26,7 @@ from gatepost.runtime.clock import SystemClock
 from gatepost.surface.doctor import (
     aliases,
     consulted,
+    doors,
     dovecot,
     exim,
     eximconf,
@@ -52,6 +53,7 @@ class Asked(Struct, frozen=True):
     exim_config: str
     zone: str
     offline: bool
+    live: bool
     now: Instant
 
 
@@ -62,15 +64,23 @@ class Asked(Struct, frozen=True):
 @click.option("--exim", "binary", default="", help="Exim's binary, if it is not found by itself.")
 @click.option("--exim-config", default="", help="Exim's configuration, if it is not its usual one.")
 @click.option("--offline", is_flag=True, help="Connect nowhere.")
+@click.option("--live", is_flag=True, help="Ask a question at each door, as the mail server does.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(
-    file: Path | None, logs: tuple[Path, ...], zone: str, binary: str, exim_config: str, offline: bool, form: str
+    file: Path | None,
+    logs: tuple[Path, ...],
+    zone: str,
+    binary: str,
+    exim_config: str,
+    offline: bool,
+    live: bool,
+    form: str,
 ) -> int:
-    """Check this host: log, selectors, table, state, Exim.
+    """Check this host: log, selectors, table, doors, state, Exim.
 
     Exits with 1 when something keeps gatepost from its work, else with 0.
     """
-    asked = Asked(file, logs, binary, exim_config, zone, offline, SystemClock().now())
+    asked = Asked(file, logs, binary, exim_config, zone, offline, live, SystemClock().now())
     checks = list(examine(asked))
     if form == "json":
         click.echo(json.dumps({"worst": worst(checks), "checks": msgspec.to_builtins(checks)}, indent=2))
@@ -101,8 +111,8 @@ def _configuration(path: Path) -> tuple[Settings | None, Check]:
         return None, Check(name, "fail", says, f"gatepost check --config {path} lists all of them")
     except ConfigError as error:
         return None, Check(name, "fail", str(error), "start from examples/gatepost.toml")
-    if settings.mode == "enforce" and not _tables(settings):
-        says = f"{path}: mode is enforce, but there is no table: nobody can be stopped"
+    if settings.mode == "enforce" and not (_tables(settings) or settings.door):
+        says = f"{path}: mode is enforce, but there is neither table nor door: nobody can be stopped"
         return settings, Check(name, "fail", says, 'add an [[action]] kind = "table", or set mode = "observe"')
     if not settings.source:
         return settings, Check(name, "warn", f"{path}: there is no source", "add a [[source]]: the log to watch")
@@ -135,6 +145,12 @@ def _host(settings: Settings, asked: Asked) -> Iterator[Check]:
     for one in _tables(settings):
         yield from guarded(f"table {one.path}", partial(table.look, one, file))
         yield from guarded(f"table {one.path}: consulted", partial(_asked, one, offline=asked.offline))
+    for door in settings.door:
+        if not isinstance(door, PostfixDoor):
+            continue
+        if asked.live and not asked.offline:
+            yield doors.live(door)
+        yield from guarded(f"door {door.name}: asked", partial(doors.look, door))
     if _exims(settings) or (settings.source and not _tables(settings)):
         yield from guarded("exim", partial(_exim, settings, asked))
     for action in settings.action:

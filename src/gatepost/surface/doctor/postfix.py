@@ -18,7 +18,7 @@ FORMATS: tuple[str, ...] = get_args(Kind)
 SENDER, DATA = "smtpd_sender_restrictions", "smtpd_data_restrictions"
 PAGE = "docs/mta/postfix.md has the lines for main.cf and master.cf"
 PROBE = "gatepost-doctor-probe"
-_ENDS = re.compile(r"(?<![\w-])(?:permit|permit_sasl_authenticated|reject)(?![\w-])")
+ENDS = re.compile(r"(?<![\w-])(?:permit|permit_sasl_authenticated|reject)(?![\w-])")
 _PLAIN = re.compile(r"[a-z0-9@._+-]{1,200}")
 
 
@@ -52,7 +52,7 @@ def _consulted(table: TableSettings) -> Iterator[Check]:
 def _asks(value: str, table: TableSettings) -> bool:
     """Whether a list of restrictions comes to the table before it ends."""
     wanted = re.search(rf"check_sasl_access[\s,]+{table.format}:{re.escape(table.path)}(?![\w./-])", value)
-    return wanted is not None and not _ENDS.search(value[: wanted.start()])
+    return wanted is not None and not ENDS.search(value[: wanted.start()])
 
 
 def _services(name: str, table: TableSettings, *, at_data: bool) -> Iterator[Check]:
