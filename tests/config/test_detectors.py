@@ -92,6 +92,7 @@ def test_doubles_are_refused() -> None:
         ('kind = "spread"\nhour_points = [[nan, 2]]', "hour_points[0]", "[a number, a number]"),
         ('kind = "spread"\nstrange_extra = nan', "strange_extra", "a number"),
         ('kind = "volume"\nwithin = "0s"', "within", "more than nothing"),
+        ('kind = "volume"\nwithin = "59s"', "within", 'write "1m" or more'),
         ('kind = "volume"\nleast = -1', "least", "more than nothing"),
         ('kind = "rule"\nname = "x"\ncount = "delivery.failed"\nat_least = 1\npoints = 1', "count", "did you mean"),
         ('kind = "rule"\nname = "x"\ncount = "login.ok"\nat_least = 0\npoints = 1', "at_least", "1 or more"),

@@ -4,6 +4,7 @@ import pytest
 from tests.build import HOME, START, House, submission
 
 from gatepost.core.units import DAY, Instant, Seconds
+from gatepost.detect.base import many
 from gatepost.detect.gate import Gate
 from gatepost.detect.spread import BLOCKS, Spread
 from gatepost.ledger.measures import NETWORKS, Lately
@@ -63,3 +64,9 @@ def test_blocks_of_a_network_stay_apart(network: str, blocks: tuple[str, ...]) -
     names = {_inside(network, block) for block in blocks}
     assert len(names) == len(blocks)
     assert {name.partition(" ")[0] for name in names} == {network}
+
+
+def test_a_full_set_says_that_it_is_full() -> None:
+    """A number that a set cannot tell exactly is not told as if it were exact."""
+    assert many(BLOCKS.cap - 1, BLOCKS) == str(BLOCKS.cap - 1)
+    assert many(BLOCKS.cap, BLOCKS) == f"{BLOCKS.cap} or more"

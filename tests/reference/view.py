@@ -157,7 +157,7 @@ def _pair(mine: Page, other: Page) -> Page:
     both.standing = Proofs({name: proof for name, proof in standing.items() if proof.since >= both.cleared})
     both.level, both.number = max(mine.level, other.level), max(mine.number, other.number)
     both.days, both.day = max(mine.days, other.days), max(mine.day, other.day)
-    both.dirty = sorted({*mine.dirty, *other.dirty})
+    both.dirty = daily.new(sorted({*mine.dirty, *other.dirty}))
     both.hostile, both.spared = _latest(mine.hostile, other.hostile), _latest(mine.spared, other.spared)
     both.spellings = _latest(mine.spellings, other.spellings)
     both.pardon, both.incident = mine.pardon or other.pardon, mine.incident or other.incident

@@ -17,6 +17,7 @@ from gatepost.config.places import Path
 from gatepost.config.settings import Adjusted, Settings
 from gatepost.config.shape import BROKEN, Broken, Shaper
 from gatepost.core.evidence import Family
+from gatepost.core.units import spoken
 from gatepost.detect import BUILT_IN, KINDS
 from gatepost.detect.base import Anchors, Detector
 from gatepost.detect.identity import Identity
@@ -25,6 +26,7 @@ from gatepost.detect.rule import Rule
 from gatepost.detect.spread import Spread
 from gatepost.detect.volume import Volume
 from gatepost.judge.policy import OPERATOR
+from gatepost.ledger.measures import SHORTEST
 from gatepost.ledger.recorder import ONLY
 from gatepost.ledger.signals import SIGNALS
 
@@ -79,6 +81,8 @@ def _read(block: Any, key: Path, facts: frozenset[str], shaper: Shaper) -> Adjus
     detector = shaper.table(kind, block, key, ASIDE)
     if detector is BROKEN or enabled is BROKEN:
         return None
+    if (within := getattr(detector, "within", SHORTEST)) < SHORTEST:
+        shaper.found.append(Found((*key, "within"), f'"{spoken(within)}" is too short', 'write "1m" or more'))
     trouble = detector.unusable(facts)
     if trouble:
         shaper.found.append(Found((*key, "only"), trouble.partition(": ")[0], _table_remedy(trouble)))

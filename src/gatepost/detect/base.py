@@ -157,6 +157,11 @@ def finding(seen: Finding) -> Evidence:
     )
 
 
+def many(number: int, of: Distinct) -> str:
+    """How many different values a set holds, for a sentence: "9", and "24 or more" when it is full."""
+    return str(number) if number < of.cap else f"{number} or more"
+
+
 def named(values: Sequence[str], most: int = 5) -> str:
     """A few values for a sentence: "a, b, c and 4 more"."""
     shown = ", ".join(values[:most])

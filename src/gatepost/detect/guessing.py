@@ -6,7 +6,7 @@ from typing import ClassVar
 from gatepost.core.evidence import Answer, Family
 from gatepost.core.facts import Observation
 from gatepost.core.units import Seconds, spoken
-from gatepost.detect.base import Anchors, Detector, Wakes, evidence, graded
+from gatepost.detect.base import Anchors, Detector, Wakes, evidence, graded, many
 from gatepost.ledger.measures import NETWORKS, Count, Distinct, Measure
 from gatepost.ledger.view import View
 
@@ -45,7 +45,8 @@ class Guessing(Detector, frozen=True, kw_only=True):
             return None
         networks = ledger.distinct(self._networks)
         known = "a network that failed" if network in networks else "a network without habit"
-        says = f"{failed} failed logins from {len(networks)} networks in {spoken(self.within)}, then one from {known}"
+        origins = many(len(networks), self._networks)
+        says = f"{failed} failed logins from {origins} networks in {spoken(self.within)}, then one from {known}"
         return evidence(
             self,
             seen,
@@ -64,4 +65,4 @@ class Guessing(Detector, frozen=True, kw_only=True):
 
     @cached_property
     def _networks(self) -> Distinct:
-        return Distinct("login.failed.network", self.within)
+        return Distinct("login.failed.network", self.within, cap=24)

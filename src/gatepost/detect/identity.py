@@ -6,12 +6,12 @@ from typing import ClassVar
 from gatepost.core.evidence import WITHDRAWN, Answer, Evidence, Family
 from gatepost.core.facts import Observation
 from gatepost.core.units import Seconds, spoken
-from gatepost.detect.base import Anchors, Detector, Wakes, evidence, graded, named
+from gatepost.detect.base import Anchors, Detector, Wakes, evidence, graded, many, named
 from gatepost.ledger.measures import Count, Daily, Distinct, Known, Measure
 from gatepost.ledger.plan import STRANGE
 from gatepost.ledger.view import View
 
-DOMAINS = Known("sender.domain", cap=48)
+DOMAINS = Known("sender.domain", cap=40)
 
 
 class Identity(Detector, frozen=True, kw_only=True):
@@ -71,7 +71,8 @@ class Identity(Detector, frozen=True, kw_only=True):
             points = min(points, self.young_most)
         if not points:
             return None
-        says = f"{len(strange)} foreign senders in {len(domains)} domains in {spoken(self.within)}: {named(domains)}"
+        number = many(len(strange), self._addresses)
+        says = f"{number} foreign senders in {len(domains)} domains in {spoken(self.within)}: {named(domains)}"
         limit = self.domain_points[0][0] * scale
         return evidence(
             self, seen, says, points=points, measured=len(strange), limit=limit, lasts=self.within, values=domains
@@ -91,7 +92,7 @@ class Identity(Detector, frozen=True, kw_only=True):
 
     @cached_property
     def _addresses(self) -> Distinct:
-        return Distinct("sender.foreign", self.within, cap=32)
+        return Distinct("sender.foreign", self.within, cap=28)
 
     @cached_property
     def _messages(self) -> Count:

@@ -27,7 +27,7 @@ class Rule(Detector, frozen=True, kw_only=True, rename={"label": "name", "group"
     label: str  #: name of the rule, unique among detectors; never "operator"
     count: str = ""  #: signal whose amount is counted; exactly one of count and distinct
     distinct: str = ""  #: signal whose different values are counted
-    within: Seconds = Seconds(3600)  #: window of event time
+    within: Seconds = Seconds(3600)  #: window of event time, 1m or more
     at_least: int  #: the number that raises it
     points: float  #: 0..100
     group: str = "volume"  #: family the points belong to

@@ -11,19 +11,22 @@ from functools import lru_cache
 from gatepost.core.units import DAY
 
 Diary = MutableSequence[int]
-"""On a page an array, which weighs eight octets a number."""
+"""On a page an array, which weighs four octets a number."""
+
+LARGEST = (1 << 31) - 1
+"""The largest number that a day holds; a day with more has so many."""
 
 
 def new(saved: Iterable[int] = ()) -> Diary:
     """A diary as pages hold it."""
-    return array("q", saved)
+    return array("i", [min(number, LARGEST) for number in saved])
 
 
 def write(diary: Diary, at: float, amount: int, days: int) -> tuple[int, int] | None:
     """Add an amount to its day; returns (day, value) of the day that this closed, if it closed one."""
     day = int(at // DAY)
     if diary and diary[-2] == day:
-        diary[-1] += amount
+        diary[-1] = min(diary[-1] + amount, LARGEST)
         return None
     if diary and diary[-2] > day:
         _late(diary, day, amount)
@@ -38,7 +41,7 @@ def _late(diary: Diary, day: int, amount: int) -> None:
     """A late event belongs to its own day when that day is still written."""
     for place in range(0, len(diary), 2):
         if diary[place] == day:
-            diary[place + 1] += amount
+            diary[place + 1] = min(diary[place + 1] + amount, LARGEST)
             return
 
 

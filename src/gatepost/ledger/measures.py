@@ -19,6 +19,10 @@ Only = tuple[tuple[str, tuple[str, ...]], ...]
 """Equality lists, all of which must hold: (("country", ("DE", "FR")),)."""
 
 
+SHORTEST = Seconds(60)
+"""The shortest window: logs say seconds, and a ring holds numbers of four octets until the year 2310."""
+
+
 class Count(Struct, frozen=True, cache_hash=True, tag="count"):
     """How much of a signal in a window."""
 
@@ -82,7 +86,7 @@ class Lately(Struct, frozen=True, cache_hash=True):
 NETWORKS = Known("network", cap=32)
 """Habit of place; every account page has it."""
 
-PRINTS = Known("print", cap=32)
+PRINTS = Known("print", cap=16)
 """Habit of program; every account page has it."""
 
 HABIT_DAYS = 2

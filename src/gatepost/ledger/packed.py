@@ -9,7 +9,7 @@ from array import array
 from collections.abc import ItemsView, Iterable, Iterator, MutableMapping, ValuesView
 from typing import Any, ClassVar
 
-FEW = 3
+FEW = 2
 """Values kept in a dictionary; more are packed."""
 
 _END = "\n"

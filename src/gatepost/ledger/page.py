@@ -5,7 +5,7 @@ are the only mutable things below the line; `recorder.py` writes them, `view.py`
 """
 
 from array import array
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, MutableSequence
 from sys import intern
 from typing import Any
 
@@ -63,7 +63,7 @@ class Page(Struct):
     """Closed clean days with activity."""
     day: int = 0
     """The open day."""
-    dirty: list[int] = field(default_factory=list)
+    dirty: MutableSequence[int] = field(default_factory=daily.new)
     """Days that teach nothing."""
     hostile: dict[str, float] = field(default_factory=dict)
     """Values kept as hostile after a theft, and until when."""
@@ -159,6 +159,7 @@ def decode(data: bytes) -> Page:
     page.seen = {intern(key): times(values) for key, values in page.seen.items()}
     page.known = {intern(key): rows(sights) for key, sights in page.known.items()}
     page.applied = {intern(key): place for key, place in page.applied.items()}
+    page.dirty = daily.new(page.dirty)
     page.diaries = {intern(key): daily.new(diary) for key, diary in page.diaries.items()}
     page.familiar = {intern(key): sets for key, sets in page.familiar.items()}
     return page

@@ -173,7 +173,7 @@ def _count(page: Page, rings: tuple[RingSlot, ...], amount: int, at: float, seen
             place = slots.place(key)
             places, row = slots.places, slots.numbers
         bucket = int(at // width)
-        if bucket == row[place]:
+        if bucket == row[place] and row[place + 1] <= ring.FULL:
             row[place + 1] += amount
             row[place + 2 + bucket % ring.BUCKETS] += amount
         elif not ring.add(row, bucket, amount, place):

@@ -18,8 +18,14 @@ SPAN = 12
 LENGTH = 2 + BUCKETS
 """Numbers of one ring."""
 
-EMPTY = array("q", [0] * LENGTH)
-_GONE = array("q", [0] * (LENGTH - 1))
+LARGEST = (1 << 31) - 1
+"""The largest number that a ring holds, four octets each; no bucket has a later number."""
+
+FULL = LARGEST >> 1
+"""A ring that holds so much counts no more: amounts of one event are smaller (signals.MOST)."""
+
+EMPTY = array("i", [0] * LENGTH)
+_GONE = array("i", [0] * (LENGTH - 1))
 
 
 def new() -> list[int]:
@@ -28,12 +34,16 @@ def new() -> list[int]:
 
 
 def add(row: Row, bucket: int, amount: int, place: int = 0) -> bool:
-    """Add an amount to a bucket; False when the bucket is older than the ring."""
+    """Add an amount to a bucket; False when the bucket is older than the ring, or of a time that no ring holds."""
     ahead = bucket - row[place]
     if ahead > 0:
+        if bucket > LARGEST:
+            return False
         advance(row, bucket, place)
     elif ahead <= -BUCKETS:
         return False
+    if row[place + 1] > FULL:
+        return True
     row[place + 1] += amount
     row[place + 2 + bucket % BUCKETS] += amount
     return True
@@ -91,6 +101,7 @@ def merge(mine: list[int], other: list[int]) -> list[int]:
     newer, older = (list(mine), other) if mine[0] >= other[0] else (list(other), mine)
     for number in range(max(older[0] - SPAN, newer[0] - SPAN), older[0] + 1):
         amount = older[2 + number % BUCKETS]
-        newer[1] += amount
-        newer[2 + number % BUCKETS] += amount
+        if newer[1] <= FULL >= amount:
+            newer[1] += amount
+            newer[2 + number % BUCKETS] += amount
     return newer

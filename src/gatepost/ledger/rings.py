@@ -21,13 +21,13 @@ class Rings:
     __slots__ = ("numbers", "places")
 
     def __init__(self, kept: Mapping[str, list[int]] | None = None) -> None:
-        """Take over rings as they are saved; those of another length are left out."""
-        self.numbers = array("q")
+        """Take over rings as they are saved; those of another length or size are left out."""
+        self.numbers = array("i")
         self.places: Places = _NOWHERE
         for key, row in (kept or {}).items():
-            if len(row) == ring.LENGTH:
+            if len(row) == ring.LENGTH and max(row) <= ring.LARGEST:
                 place = self.place(intern(key))
-                self.numbers[place : place + ring.LENGTH] = array("q", row)
+                self.numbers[place : place + ring.LENGTH] = array("i", row)
 
     def place(self, key: str) -> int:
         """Where the ring of a slot begins; an empty one is begun when there is none."""

@@ -24,7 +24,7 @@ OUTCOMES = ("delivered", "deferred", "complained", *REFUSED, *FAILED)
 CASES = ("login.ok", "login.failed", "submission", "more", "recipient", "own", "other", *OUTCOMES)
 
 
-MOST = 1 << 31
+MOST = 1 << 20
 """The largest amount of one event; a log may name any number."""
 
 
