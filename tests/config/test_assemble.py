@@ -60,6 +60,18 @@ def test_a_table_of_networks_that_is_none_is_said(tmp_path: Path, content: bytes
         assemble.observer(Settings(data=Data(asn=str(file))))
 
 
+def test_a_described_network_reaches_the_look_ups(tmp_path: Path) -> None:
+    """[network] blocks go before the tables, and the lists can be switched off."""
+    file = tmp_path / "gatepost.toml"
+    file.write_text('[network.office]\naddresses = ["192.0.2.0/24"]\nkind = "app"\n[data]\nasn = "none"\n')
+    networks = assemble.observer(load(file)).networks
+    office, relay = networks.origin("192.0.2.7"), networks.origin("104.28.28.1")
+    assert office is not None and office.network == "named:office"
+    assert relay is not None and relay.network == "relay"
+    plain = assemble.observer(Settings(data=Data(asn="none", lists="none"))).networks.origin("104.28.28.1")
+    assert plain is not None and plain.network == "net:104.28.0.0/16"
+
+
 def test_own_addresses_that_are_none_are_said() -> None:
     """Not a traceback of ipaddress."""
     with pytest.raises(ConfigError, match="own_ips"):

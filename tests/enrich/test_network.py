@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatepost.enrich.network import Networks
+from gatepost.enrich.lists import Lists, lists
+from gatepost.enrich.network import LANDLORD, Networks, named
 from gatepost.enrich.tables import MAGIC, AsTable, read
 
 
@@ -55,6 +56,79 @@ def test_a_network_of_the_operator_that_is_none_is_refused() -> None:
     """The mistake is named, not passed over."""
     with pytest.raises(ValueError, match="office"):
         Networks(own=["office"])
+
+
+def special() -> Lists:
+    """AS64500 rents out servers; a few of its addresses are something else."""
+    return lists(
+        {
+            "tor.txt": "192.0.2.1\n198.51.100.1\n", "relay.txt": "192.0.2.1\n192.0.2.2\n",
+            "apps.txt": "192.0.2.0/29 mailer\n", "vpn.txt": "192.0.2.0/28\n", "hosting.txt": "AS64500\n",
+            "mobile.txt": "64501\n",
+        }
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("client", "network", "kind", "block"),
+    [
+        ("192.0.2.1", "tor", "tor", "tor"),
+        ("198.51.100.1", "tor", "tor", "tor"),
+        ("192.0.2.2", "relay", "relay", "relay"),
+        ("192.0.2.3", "app:mailer", "app", "app:mailer"),
+        ("192.0.2.9", "vpn:as64500", "vpn", "192.0.2.0/24"),
+        ("192.0.2.99", "host:192.0.2.99", "hosting", "192.0.2.99"),
+        ("2001:db8:1:2::3", "as64501", "mobile", "2001:db8:1::/56"),
+    ],
+)
+def test_special_networks_come_in_a_fixed_order(client: str, network: str, kind: str, block: str) -> None:
+    """Tor, relay, mail app, VPN, rented server, everybody else; the first that fits is said."""
+    origin = Networks(table(), lists=special()).origin(client)
+    assert origin is not None
+    assert (origin.network, origin.kind, origin.block) == (network, kind, block)
+
+
+def test_without_a_table_the_lists_of_addresses_still_speak() -> None:
+    """Tor is Tor, a VPN is one network; who rents out servers is not known."""
+    networks = Networks(lists=special())
+    found = [networks.origin(client) for client in ("192.0.2.1", "192.0.2.9", "192.0.2.99")]
+    assert [one.network for one in found if one] == ["tor", "vpn", "net:192.0.0.0/16"]
+
+
+def test_a_server_with_ipv6_is_its_64() -> None:
+    """A rented server has a whole /64 to itself."""
+    found = lists({"hosting.txt": "64501"})
+    one, other = (Networks(table(), lists=found).origin(f"2001:db8::{part}") for part in ("1", "2"))
+    assert one == other and one is not None and one.network == "host:2001:db8::/64"
+
+
+def test_servers_that_vpns_rent_are_not_told_apart() -> None:
+    """Where many exits are listed the next unlisted one may be the same customer's: the AS is one network."""
+    exits = "".join(f"192.0.2.{2 * number}\n" for number in range(LANDLORD))
+    few, many = exits.split("\n", 1)[1], exits
+    for text, network in ((few, "host:192.0.2.201"), (many, "as64500")):
+        origin = Networks(table(), lists=lists({"vpn.txt": text, "hosting.txt": "64500"})).origin("192.0.2.201")
+        assert origin is not None and origin.network == network
+
+
+@pytest.mark.parametrize(
+    ("kind", "blocks"),
+    [("consumer", ["192.0.2.0/24", "198.51.100.0/24"]), ("app", ["named:ours"] * 2), ("relay", ["named:ours"] * 2)],
+)
+def test_what_the_operator_describes_is_one_network(kind: str, blocks: list[str]) -> None:
+    """By AS number and by address together, before every list."""
+    ours = named("ours", kind, ["198.51.100.0/24"], [64500])  # type: ignore[arg-type]
+    networks = Networks(table(), lists=special(), names=[ours])
+    found = [networks.origin(client) for client in ("192.0.2.1", "198.51.100.1")]
+    assert [(one.network, one.kind) for one in found if one] == [("named:ours", kind)] * 2
+    assert [one.block for one in found if one] == blocks
+
+
+def test_servers_that_the_operator_describes_are_told_apart() -> None:
+    """kind = "hosting": each address for itself."""
+    networks = Networks(table(), names=[named("racks", "hosting", ["198.51.100.0/24"])])
+    origin = networks.origin("198.51.100.7")
+    assert origin is not None and origin.network == "host:198.51.100.7"
 
 
 @given(st.text(max_size=40))

@@ -1,12 +1,8 @@
 """Settings to a running house: the only place that wires."""
 
-import gzip
 import json
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
-from functools import lru_cache
-from importlib.resources import files
 from pathlib import Path
 
 from msgspec import Struct, ValidationError, convert
@@ -14,6 +10,7 @@ from msgspec import Struct, ValidationError, convert
 from gatepost.act.notify import Notify
 from gatepost.act.stance import Stance
 from gatepost.act.table import Table
+from gatepost.config import tables
 from gatepost.config.detectors import detectors
 from gatepost.config.domains import local_domains
 from gatepost.config.naming import accounts
@@ -25,10 +22,9 @@ from gatepost.core.ports import LOGINS, Action, Clock, Journal
 from gatepost.core.units import Instant, Kind
 from gatepost.detect.base import Detector
 from gatepost.engine import Engine
-from gatepost.enrich.network import Networks
+from gatepost.enrich.network import Named, Networks, named
 from gatepost.enrich.observe import Observer
 from gatepost.enrich.senders import Senders
-from gatepost.enrich.tables import AsTable, read
 from gatepost.judge.policy import Policy
 from gatepost.mta import DIALECTS, UNKNOWN, detect
 from gatepost.mta.auto import Auto
@@ -99,7 +95,7 @@ def observer(settings: Settings, more: Told | None = None, known: Accounts | Non
     more, known = more or Told(), known or accounts(settings.accounts)
     own = (*settings.exempt.networks, *more.own_ips)
     try:
-        networks = Networks(_table(settings.data.asn, _changed(settings.data.asn)), own)
+        networks = Networks(tables.systems(settings.data), own, tables.lists(settings.data), _described(settings))
     except ValueError as error:
         raise ConfigError(f"own_ips: {error}") from error
     senders: dict[str, Iterable[str]] = {}
@@ -110,32 +106,9 @@ def observer(settings: Settings, more: Told | None = None, known: Accounts | Non
     return Observer(networks, sender_facts, refusal_rules(settings.bounces.rules))
 
 
-@lru_cache(maxsize=2)
-def _table(where: str, changed: float) -> AsTable | None:
-    """The table of AS numbers: the bundled one, a file as it was last changed, or none.
-
-    Raises:
-        ConfigError: the file cannot be read or is no such table.
-    """
-    if where == "none":
-        return None
-    try:
-        packed = _bundled() if where == "bundled" else Path(where).read_bytes()
-        return read(gzip.decompress(packed) if packed[:2] == b"\x1f\x8b" else packed)
-    except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise ConfigError(f"data.asn: cannot be used: {error}", where) from error
-
-
-def _changed(where: str) -> float:
-    """When a file of the operator's was last written; 0.0 for what is none."""
-    try:
-        return 0.0 if where in ("none", "bundled") else Path(where).stat().st_mtime
-    except OSError:
-        return 0.0
-
-
-def _bundled() -> bytes:
-    return (files("gatepost") / "data" / "ip2asn.bin.gz").read_bytes()
+def _described(settings: Settings) -> Iterator[Named]:
+    for name, found in settings.network.items():
+        yield named(name, found.kind, found.addresses, found.asns)
 
 
 _ENSURES = {"throttle": "throttled", "hold": "held", "block": "blocked"}

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from gatepost.config import doors, heard, locals, naming, owners, words
+from gatepost.config import described, doors, heard, locals, naming, owners, words
 from gatepost.config.mistakes import Found, shown
 from gatepost.config.places import Path, spoken
 from gatepost.core.units import Seconds, fold_account
@@ -35,6 +35,7 @@ def check(root: Block, folder: File) -> Iterator[Found]:
         yield from _words(root, key, word)
     yield from _accounts(_table(root, "account"))
     yield from _domains(_table(root, "domain"))
+    yield from described.check(_table(root, "network"), _table(root, "data").get("asn"))
     yield from _blocks(root, "source", _SOURCE)
     for number, block in _tables(root, "source"):
         if block.get("kind") == "syslog":

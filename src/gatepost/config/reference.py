@@ -60,7 +60,8 @@ BLOCKS: tuple[tuple[str, str, type[Struct]], ...] = (
     ('[[door]] kind = "exim"', "See [Exim asks](doors/exim.md).", settings.EximDoor),
     ("[breaker]", "", settings.Breaker),
     ("[life]", "", settings.Life),
-    ("[data]", "", settings.Data),
+    ('[network."name"]', "See [networks](networks.md).", settings.NetworkSettings),
+    ("[data]", "See [networks](networks.md).", settings.Data),
     ("[bounces]", "", settings.Bounces),
     ("[reports]", "See [ingest](commands/ingest.md) and [report](commands/report.md).", settings.Reports),
 )

@@ -17,6 +17,7 @@ from gatepost.judge.score import Levels
 from gatepost.mta import DIALECTS
 
 Role = Literal["person", "shared", "bulk", "relay", "device"]
+Described = Literal["consumer", "mobile", "hosting", "vpn", "relay", "app"]
 Step = Literal["throttle", "hold", "block"]
 
 if TYPE_CHECKING:
@@ -166,10 +167,19 @@ class Life(Struct, frozen=True, forbid_unknown_fields=True):
     hold_ends_after: Seconds | None = None  #: a hold or block that nobody confirmed ends after so long; unset = never
 
 
+class NetworkSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """A network you know better than the tables do; of several that fit the first counts."""
+
+    addresses: tuple[str, ...] = ()  #: its networks in CIDR notation
+    asns: tuple[int, ...] = ()  #: its AS numbers: all of them together are one network
+    kind: Described = "consumer"  #: hosting: each address for itself; app, relay: all once; else by blocks
+
+
 class Data(Struct, frozen=True, forbid_unknown_fields=True):
     """Tables about networks."""
 
     asn: str = "bundled"  #: addresses to AS numbers: bundled, none, or a file of yours
+    lists: Literal["bundled", "none"] = "bundled"  #: Tor, relays, VPNs, mail apps, hosters: bundled, or none
 
 
 class Bounces(Struct, frozen=True, forbid_unknown_fields=True):
@@ -214,6 +224,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     door: tuple[PostfixDoor | EximDoor, ...] = ()
     breaker: Breaker = Breaker()
     life: Life = Life()
+    network: dict[str, NetworkSettings] = {}
     data: Data = Data()
     bounces: Bounces = Bounces()
     reports: Reports = Reports()

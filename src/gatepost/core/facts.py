@@ -17,10 +17,10 @@ class Origin(Struct, frozen=True):
     """Where a client comes from."""
 
     network: str
-    """Identity: what counts as ONE access: "as64500", "net:192.0.0.0/16", "own:office"."""
+    """Identity: what counts as ONE access: "as64500", "host:192.0.2.7", "tor", "net:192.0.0.0/16"."""
     kind: NetworkKind
     block: str
-    """The finer key inside a network: /24, or /56 for IPv6."""
+    """The finer key inside a network: /24, or /56 for IPv6; equal to the network where that is one access whatever."""
     asn: int = 0
     """0 = unknown."""
     operator: str = ""

@@ -21,11 +21,11 @@ HOSTILE_POINTS = 50.0
 class Spread(Detector, frozen=True, kw_only=True):
     """More networks at once than one person has.
 
-    Networks are what counts as one access (an AS with tables, else IPv4 /16 and IPv6 /32); inside one network every
-    `per_network` different blocks (/24, /56) count as one more, so that a phone that changes towers is one access and
-    a farm of proxies inside one carrier is many. New networks count harder, once the account has habits: a second new
-    network within the hour is rarer than a second known one. A network that took part in an earlier theft of the same
-    account speaks at once.
+    Networks are what counts as one access (mostly an AS, but each rented server: `enrich/network.py`); inside one
+    network every `per_network` different blocks (/24, /56) count as one more, so that a phone that changes towers is
+    one access and a farm of proxies inside one carrier is many. New networks count harder, once the account has
+    habits: a second new network within the hour is rarer than a second known one. A network that took part in an
+    earlier theft of the same account speaks at once.
 
     Blind spots: a botnet inside one mobile carrier; a whole office behind several uplinks; without tables a phone
     whose carrier owns several /16 looks like several networks until they are habit (two clean days).

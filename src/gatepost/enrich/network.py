@@ -1,34 +1,74 @@
 """Address to network identity: what counts as ONE access.
 
-First match wins: this machine; the operator's own networks; the AS that announces the address, when a table is there;
-else IPv4 /16 and IPv6 /32 (contracts of section 16; the finer kinds are a later matter).
+First match wins: this machine; the operator's own networks; networks he gave a name; a Tor exit; a privacy relay; a
+mail app's own servers; a commercial VPN; a rented server, each address (IPv6: /64) for itself; else the AS that
+announces the address. Without tables IPv4 /16 and IPv6 /32. Tor, the relay and each mail app are one network each,
+whatever address they come out at: behind them is a person who cannot choose it.
 """
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import NamedTuple
 
-from gatepost.core.facts import Origin
+from gatepost.core.facts import NetworkKind, Origin
+from gatepost.enrich.lists import Lists
 from gatepost.enrich.tables import AsTable
 
 Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
 MAX_CACHED = 100_000
+
+LANDLORD = 20
+"""Listed VPN exits in one AS from which on its servers are not told apart: they may be one customer's next exits."""
+
+WHOLE: tuple[NetworkKind, ...] = ("own", "relay", "app")
+"""Kinds that are one access, whatever the address."""
+
+
+class Named(NamedTuple):
+    """A network that the operator described."""
+
+    name: str
+    kind: NetworkKind
+    """"hosting": every address for itself; "app", "relay" and "own": all of it once; else blocks are counted."""
+    addresses: tuple[Network, ...] = ()
+    systems: frozenset[int] = frozenset()
+
+
+def named(name: str, kind: NetworkKind, addresses: Iterable[str] = (), systems: Iterable[int] = ()) -> Named:
+    """A network that the operator described.
+
+    Raises:
+        ValueError: one of the addresses is no network.
+    """
+    return Named(name, kind, tuple(ip_network(text, strict=False) for text in addresses), frozenset(systems))
 
 
 class Networks:
     """Knows where an address belongs."""
 
-    def __init__(self, table: AsTable | None = None, own: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        table: AsTable | None = None,
+        own: Iterable[str] = (),
+        lists: Lists | None = None,
+        names: Iterable[Named] = (),
+    ) -> None:
         """Load the look-ups.
 
         Args:
             table: addresses to AS numbers; None when there is none.
             own: the operator's own networks in CIDR notation; they count nothing.
+            lists: special networks.
+            names: what the operator described, first match wins.
 
         Raises:
             ValueError: a text of `own` is no network.
         """
-        self._table = table
-        self._own: tuple[IPv4Network | IPv6Network, ...] = tuple(ip_network(text, strict=False) for text in own)
+        self._table, self._lists, self._names = table, lists or Lists(), tuple(names)
+        self._own = tuple(ip_network(text, strict=False) for text in own)
+        self._systems = _words(self._lists, table)
         self._cache: dict[str, Origin | None] = {}
 
     @property
@@ -59,8 +99,51 @@ class Networks:
             if address in network:
                 return Origin(f"own:{network}", "own", str(network))
         asn = self._table.asn(address) if self._table is not None else 0
-        network_ = f"as{asn}" if asn else f"net:{_wide(address)}"
-        return Origin(network_, "unknown", _block(address), asn)
+        return self._described(address, asn) or self._listed(address, asn) or self._usual(address, asn)
+
+    def _described(self, address: Address, asn: int) -> Origin | None:
+        """What the operator described."""
+        for one in self._names:
+            if asn in one.systems or any(address in network for network in one.addresses):
+                if one.kind == "hosting":
+                    return _alone(address, asn)
+                name = f"named:{one.name}"
+                return Origin(name, one.kind, name if one.kind in WHOLE else _block(address), asn)
+        return None
+
+    def _listed(self, address: Address, asn: int) -> Origin | None:
+        """Special networks."""
+        lists, word = self._lists, self._systems.get(asn, "")
+        if address in lists.tor:
+            return Origin("tor", "tor", "tor", asn)
+        if word == "relay" or address in lists.relay:
+            return Origin("relay", "relay", "relay", asn)
+        for app, ranges in lists.apps:
+            if address in ranges:
+                return Origin(f"app:{app}", "app", f"app:{app}", asn)
+        if word == "vpn" or address in lists.vpn:
+            return Origin(f"vpn:as{asn}" if asn else "vpn", "vpn", _block(address), asn)
+        return _alone(address, asn) if word == "hosting" else None
+
+    def _usual(self, address: Address, asn: int) -> Origin:
+        """Everybody else."""
+        kind: NetworkKind = "mobile" if self._systems.get(asn) == "mobile" else "unknown"
+        return Origin(f"as{asn}" if asn else f"net:{_wide(address)}", kind, _block(address), asn)
+
+
+def _words(lists: Lists, table: AsTable | None) -> Mapping[int, str]:
+    """What is known of autonomous systems, hosters from whom commercial VPNs rent taken out."""
+    if table is None:
+        return lists.systems
+    exits = Counter(map(table.four, lists.vpn.four.first))
+    landlords = {asn for asn, number in exits.items() if number >= LANDLORD and lists.systems.get(asn) == "hosting"}
+    return {asn: word for asn, word in lists.systems.items() if asn not in landlords}
+
+
+def _alone(address: Address, asn: int) -> Origin:
+    """A rented server: its own network."""
+    own = str(address) if isinstance(address, IPv4Address) else str(ip_network((address, 64), strict=False))
+    return Origin(f"host:{own}", "hosting", own, asn)
 
 
 def _wide(address: Address) -> str:

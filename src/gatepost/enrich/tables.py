@@ -32,6 +32,11 @@ class AsTable(NamedTuple):
         place = bisect_right(starts, number) - 1
         return values[place] if place >= 0 else 0
 
+    def four(self, number: int) -> int:
+        """The same for an IPv4 address that is a number already."""
+        place = bisect_right(self.start4, number) - 1
+        return self.value4[place] if place >= 0 else 0
+
 
 def read(data: bytes) -> AsTable:
     """Unpacked bytes as a table.
