@@ -47,12 +47,13 @@ def asking(socket: Path, wait: str = "1s", way: str = "") -> Rules:
         socket: of the door, in place of the page's example.
         wait: the longest wait for an answer.
         way: "auth" refuses logins too, "keep" keeps instead of refusing, "exit" sends suspects out by another address,
-            "verify" looks whether recipients exist, "tell" says what becomes of them, "local" asks about local users.
+            "verify" looks whether recipients exist, "tell" says what becomes of them, "local" asks about local users,
+            "relay" about clients without login.
     """
     text = snippets(DOOR)
     main = re.sub(r"(?m)^GATEPOST_SOCKET = .*$", f"GATEPOST_SOCKET = {socket}", text["door-main"])
     main = re.sub(r"(?m)^GATEPOST_WAIT = .*$", f"GATEPOST_WAIT = {wait}", main)
-    main += text[f"door-{way}-main"] if way in ("tell", "local") else ""
+    main += text[f"door-{way}-main"] if way in ("tell", "local", "relay") else ""
     acls = text["door-acl"] + (text["door-local-acl"] if way == "local" else "")
     if way == "keep":
         acls = re.sub(r"(?s)  deny  .*?(?=  defer )", lambda _: text["door-keep"], acls, count=1)
@@ -62,8 +63,9 @@ def asking(socket: Path, wait: str = "1s", way: str = "") -> Rules:
         main=main,
         acls=acls,
         mail=text["door-mail"],
-        rcpt=text["door-verify" if way == "verify" else "door-rcpt"],
+        rcpt=text[{"verify": "door-verify", "relay": "door-relay-rcpt"}.get(way, "door-rcpt")],
         data=text["door-data"],
+        relays="192.0.2.0/24" if way == "relay" else "",
         transport=text[f"door-{way}-transport"] if way in ("exit", "tell") else "",
         condition=text["door-auth"].strip() if way == "auth" else "PASSWORD_IS_RIGHT",
     )

@@ -98,7 +98,9 @@ def test_an_event_without_recipient_concerns_nobody() -> None:
 
 
 def test_a_recipient_that_does_not_exist_is_said_so() -> None:
-    """By yes, and by nothing else."""
+    """By yes, and by nothing else; at the end of the message it is over."""
     for word, meant in (("yes", True), ("no", False), ("", False)):
         (found,) = asked(f"ask stage=rcpt unknown={word}", recipient="ben@example.net")
         assert isinstance(found, Question) and found.unknown is meant
+    (found,) = asked("ask stage=data unknown=yes")
+    assert isinstance(found, Question) and not found.unknown

@@ -70,7 +70,7 @@ def _question(request: Request) -> Question | None:
         message=get("message", ""),
         recipients=number(get("recipients", "")),
         size=number(get("size", "")),
-        unknown=get("unknown", "") == "yes",
+        unknown=stage == "rcpt" and get("unknown", "") == "yes",
     )
 
 
