@@ -30,8 +30,8 @@ from gatepost.mta.sent import Sent
 from gatepost.store.schema import TABLES
 from gatepost.surface.cli import COMMANDS
 
-ACTIONS = ("table", "notify")
-"""What an [[action]] block may name as its kind."""
+ACTIONS = ("table", "notify", "letter")
+"""What an [[action]] block may name as its kind, and the letters to customers."""
 
 SOURCES = tuple(str(kind.__struct_config__.tag) for kind in get_args(get_args(get_type_hints(Settings)["source"])[0]))
 """What a [[source]] block may name as its kind."""
@@ -117,7 +117,7 @@ def test_every_stored_field_is_told() -> None:
     text = (DOCS / "privacy.md").read_text()
     columns = re.findall(r"^CREATE TABLE IF NOT EXISTS (\w+) \((.*?)\)(?: WITHOUT ROWID)?;", TABLES, re.S | re.M)
     told = set(re.findall(r"`(\w+)`", text))
-    assert len(columns) == 11 and {name for name, _ in columns} <= told
+    assert len(columns) == 12 and {name for name, _ in columns} <= told
     words = {part.split()[0] for _, body in columns for part in re.sub(r"\([^)]*\)", "", body).split(",")}
     wanted = {word for word in words if word.islower()}
     wanted |= {field.encode_name for kind in STORED for field in fields(kind)}

@@ -7,7 +7,8 @@ import pytest
 from tests.act.book import NOON, Fixed
 
 from gatepost.act import letter
-from gatepost.act.notify import MAX_PER_HOUR, Notify
+from gatepost.act.notify import Notify
+from gatepost.act.post import MAX_PER_HOUR, Post
 from gatepost.core.errors import ActionError
 
 
@@ -16,16 +17,18 @@ class Caught(Notify):
 
     mails: list[EmailMessage]
 
-    async def _deliver(self, mail: EmailMessage, to: tuple[str, ...]) -> set[str]:
-        self.mails.append(mail)
-        return set()
-
 
 @pytest.fixture
-def notify() -> Caught:
+def notify(monkeypatch: pytest.MonkeyPatch) -> Caught:
     """A letter box."""
     made = Caught(to=("abuse@example.test",), sender="gatepost@example.org", smtp="127.0.0.1:25", clock=Fixed())
     made.mails = []
+
+    async def deliver(_: Post, mail: EmailMessage, to: tuple[str, ...]) -> set[str]:
+        made.mails.append(mail)
+        return set()
+
+    monkeypatch.setattr(Post, "_deliver", deliver)
     return made
 
 

@@ -11,7 +11,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from msgspec.structs import replace
 from tests.act.book import NOON, Fixed, incident, order, target
 
-from gatepost.act.notify import MAX_PER_HOUR, Notify
+from gatepost.act.notify import Notify
+from gatepost.act.post import MAX_PER_HOUR
 from gatepost.core.errors import ActionError
 from gatepost.core.evidence import Level
 from gatepost.core.units import Instant

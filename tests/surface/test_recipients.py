@@ -38,3 +38,24 @@ def test_the_list_for_programs(tmp_path: Path) -> None:
     assert [one["address"] for one in found] == ["=cmd@example.net", "gone@example.net"]
     assert desk.run("recipients", "ben@example.org", "--format", "json").json == []
     assert desk.run("export", ANN).json["dead_addresses"][1]["address"] == "gone@example.net"
+
+
+LETTER = '[letter]\nfrom = "postmaster@example.org"\nlanguage = "de"\n'
+
+
+def test_a_letter_is_shown_before_it_is_sent(tmp_path: Path) -> None:
+    """As it would go out, and why it does not now; nothing is sent or written."""
+    desk = learnt(tmp_path)
+    desk.configure("observe", LETTER)
+    before = desk.state.read_bytes()
+    said = desk.run("recipients", ANN, "--preview").out.splitlines()
+    assert said[0] == "not sent now: in observe mode nothing is sent"
+    assert "To: ann@example.org" in said
+    assert "Subject: 2 Adressen, an die Sie schreiben, gibt es nicht" in said
+    assert "[addresses.csv, 2 addresses]" in said
+    assert desk.state.read_bytes() == before
+    desk.configure("enforce", LETTER)
+    assert "dead addresses count, 20 are worth a letter" in desk.run("recipients", ANN, "--preview").out
+    desk.configure("enforce")
+    refused = desk.run("recipients", ANN, "--preview")
+    assert refused.code == 2 and "letter.from" in refused.err

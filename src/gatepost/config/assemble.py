@@ -7,15 +7,26 @@ from pathlib import Path
 
 from msgspec import Struct, ValidationError, convert
 
+from gatepost.act.customer import Customers, Office
 from gatepost.act.notify import Notify
+from gatepost.act.post import Budget, Post
 from gatepost.act.stance import Stance
 from gatepost.act.table import Table
+from gatepost.act.wording import texts
 from gatepost.config import tables
 from gatepost.config.detectors import detectors
 from gatepost.config.domains import local_domains
 from gatepost.config.naming import accounts
 from gatepost.config.refusals import refusal_rules
-from gatepost.config.settings import DoorSettings, EximDoor, NotifySettings, PostfixDoor, Settings, TableSettings
+from gatepost.config.settings import (
+    DoorSettings,
+    EximDoor,
+    LetterSettings,
+    NotifySettings,
+    PostfixDoor,
+    Settings,
+    TableSettings,
+)
 from gatepost.core.accounts import Accounts
 from gatepost.core.errors import ConfigError
 from gatepost.core.ports import LOGINS, Action, Clock, Journal
@@ -114,15 +125,24 @@ def _described(settings: Settings) -> Iterator[Named]:
 _ENSURES = {"throttle": "throttled", "hold": "held", "block": "blocked"}
 
 
-def actions(settings: Settings, journal: Journal, clock: Clock) -> Iterator[Action]:
+def actions(settings: Settings, journal: Journal, clock: Clock, budget: Budget | None = None) -> Iterator[Action]:
     """The actions that a configuration asks for.
+
+    Args:
+        settings: as loaded.
+        journal: where their rows stand.
+        clock: the time of day.
+        budget: of all messages that are sent.
 
     Raises:
         ConfigError: one of them cannot be made.
     """
     for number, found in enumerate(settings.action):
         try:
-            yield _notify(found, clock) if isinstance(found, NotifySettings) else _deny(found, settings, journal)
+            if isinstance(found, NotifySettings):
+                yield _notify(found, clock, budget)
+            else:
+                yield _deny(found, settings, journal)
         except ValueError as error:
             raise ConfigError(str(error), f"action[{number}]") from error
     if settings.door:
@@ -170,8 +190,28 @@ def _deny(found: TableSettings, settings: Settings, journal: Journal) -> Action:
     )
 
 
-def _notify(found: NotifySettings, clock: Clock) -> Action:
-    return Notify(to=found.to, sender=found.sender, smtp=found.smtp, on=frozenset(found.on), clock=clock)
+def _notify(found: NotifySettings, clock: Clock, budget: Budget | None) -> Action:
+    on = frozenset(found.on)
+    return Notify(to=found.to, sender=found.sender, smtp=found.smtp, on=on, clock=clock, budget=budget)
+
+
+def office(settings: LetterSettings) -> Office:
+    """In whose words customers are written to.
+
+    Raises:
+        ConfigError: a text of the operator's is wrong.
+    """
+    said = texts(settings.language, settings.templates)
+    return Office(settings.sender, said, settings.language, settings.contact, settings.bulk)
+
+
+def customers(settings: LetterSettings, budget: Budget) -> Customers | None:
+    """What writes to customers; None when nobody shall.
+
+    Raises:
+        ConfigError: a text is wrong.
+    """
+    return Customers(office(settings), Post(settings.smtp, budget)) if settings.sender else None
 
 
 def reader(path: str, name: str, zone: tzinfo | None, tag: str, reference: Instant | None) -> Callable[[], Dialect]:

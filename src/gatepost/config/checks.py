@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from gatepost.config import described, doors, heard, locals, naming, owners, words
+from gatepost.config import customers, described, doors, heard, locals, naming, owners, words
 from gatepost.config.mistakes import Found, shown
 from gatepost.config.places import Path, spoken
 from gatepost.core.units import Seconds, fold_account
@@ -29,6 +29,7 @@ def check(root: Block, folder: File) -> Iterator[Found]:
         folder: what relative paths start from.
     """
     yield from _words(root, ("tag",), words.tag)
+    yield from customers.check(_table(root, "letter"))
     yield from _levels(_table(root, "levels"))
     yield from _numbers(root)
     for key, word in _WORDS.items():
@@ -63,6 +64,11 @@ _WORDS: dict[Path, Word] = {
     ("data", "asn"): words.table,
     ("bounces", "rules"): words.path,
     ("reports", "contact"): words.address,
+    ("letter", "from"): words.address,
+    ("letter", "smtp"): words.server,
+    ("letter", "templates"): words.path,
+    ("letter", "contact"): words.line,
+    ("letter", "bulk"): words.line,
 }
 _SOURCE: dict[str, Word] = {
     "name": words.source,
@@ -94,9 +100,14 @@ _DOOR: dict[str, Word] = {
     "users": words.user,
     "peers": words.network,
 }
-_MAY_BE_EMPTY = frozenset(
-    {("accounts", "default_domain"), ("accounts", "detail_separator"), ("bounces", "rules"), ("reports", "contact")}
+_LETTER = tuple(("letter", name) for name in ("from", "templates", "contact", "bulk"))
+_OTHERS = (
+    ("accounts", "default_domain"),
+    ("accounts", "detail_separator"),
+    ("bounces", "rules"),
+    ("reports", "contact"),
 )
+_MAY_BE_EMPTY = frozenset({*_OTHERS, *_LETTER})
 
 
 def _table(block: object, name: str) -> Block:
@@ -211,6 +222,7 @@ def _accounts(accounts: Block) -> Iterator[Found]:
             message = f"{shown(name)} and {shown(other)} are the same account: upper and lower case are equal"
             yield Found(key, message, "make one block of them")
         yield from _quota(block if isinstance(block, Mapping) else {}, key)
+        yield from _each(_table(accounts, name).get("mail") or None, (*key, "mail"), words.address)
         yield from _each(_table(accounts, name).get("senders"), (*key, "senders"), words.sender)
 
 

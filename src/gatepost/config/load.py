@@ -122,7 +122,10 @@ def _absolute(settings: Settings, folder: File) -> Settings:
     data = settings.data if asn in ("bundled", "none") else replace(settings.data, asn=str(folder / asn))
     bounces = replace(settings.bounces, rules=str(folder / rules)) if rules else settings.bounces
     accounts = _named(settings.accounts, folder)
+    texts = settings.letter.templates
+    letter = replace(settings.letter, templates=str(folder / texts)) if texts else settings.letter
     paths = {"accounts": accounts, "state": state, "domains": domains, "data": data, "bounces": bounces}
+    paths["letter"] = letter
     return replace(settings, source=sources, action=actions, door=doors, **paths)
 
 

@@ -56,6 +56,7 @@ class AccountSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
     role: Role = "person"  #: person, shared (several people), bulk (newsletters), relay (sends for others) or device
     quota: Limits | None = None  #: recipients it may write to: { hour = 5000, day = 20000 }
+    mail: str = ""  #: address its owner reads, for letters to customers; "" = the account itself
     senders: tuple[str, ...] = ()  #: addresses it may also send as: "sales@example.org", "*@shop.example.org", "*"
 
 
@@ -123,6 +124,20 @@ class NotifySettings(
     sender: str  #: address in the From line; the envelope sender is always empty
     smtp: str = "127.0.0.1:25"  #: server that takes the mail, host:port
     on: tuple[Step, ...] = ("hold", "block")  #: levels that are told
+
+
+class LetterSettings(Struct, frozen=True, forbid_unknown_fields=True, rename={"sender": "from"}):
+    """Letters to customers whose list is old."""
+
+    sender: str = ""  #: address in the From line; "" = customers get no letters
+    smtp: str = "127.0.0.1:25"  #: server that takes the mail, host:port
+    language: Literal["en", "de"] = "en"  #: of our texts: en or de
+    templates: str = ""  #: folder with texts of your own, such as first.txt; "" = ours
+    contact: str = ""  #: whom customers ask: an address, a telephone number, a page
+    bulk: str = ""  #: your page about bulk mail services; "" = no such advice
+    at: int = 20  #: dead addresses that are worth a letter
+    within: Seconds = Seconds(7 * DAY)  #: how long they are gathered
+    again: Seconds = Seconds(7 * DAY)  #: time to clean a list before refusals count again
 
 
 class DoorSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -222,6 +237,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     detector: tuple[Adjusted, ...] = ()
     action: tuple[TableSettings | NotifySettings, ...] = ()
     door: tuple[PostfixDoor | EximDoor, ...] = ()
+    letter: LetterSettings = LetterSettings()
     breaker: Breaker = Breaker()
     life: Life = Life()
     network: dict[str, NetworkSettings] = {}

@@ -202,6 +202,13 @@ def said(text: str) -> Wrong:
     return f"{shown(text)} cannot be said in an SMTP reply", "write 1 to 200 printable ASCII characters"
 
 
+def line(text: str) -> Wrong:
+    """One line of a letter."""
+    if 1 <= len(text) <= 200 and text.isprintable():
+        return None
+    return f"{shown(text)} is no line of a letter", "write 1 to 200 printable characters"
+
+
 def service(text: str) -> Wrong:
     """A service of Dovecot's, as it stands in a file's name."""
     if re.fullmatch(r"[a-z0-9-]{1,40}", text):

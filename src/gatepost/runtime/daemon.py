@@ -26,6 +26,7 @@ from gatepost.runtime.desk import Desk
 from gatepost.runtime.doors import Doors
 from gatepost.runtime.house import House
 from gatepost.runtime.inbox import Inbox
+from gatepost.runtime.letters import Letters
 from gatepost.runtime.loop import Loop
 from gatepost.runtime.obey import obey
 from gatepost.runtime.sources import Ears
@@ -63,6 +64,7 @@ class Daemon:
         self.house = House(settings, store, clock)
         self.carrier, self.desk = Carrier(self.house), Desk(self.house)
         self._doors = Doors(self.house, lambda: self.carrier.open)
+        self._letters = Letters(self.house, self.desk, lambda: self.carrier.open)
         self._loop = Loop(self.house, self.carrier, self.desk, self._doors, follow)
         self._follow, self._load = follow, load or (lambda: settings)
         self._aliases = Aliases(self.house, self.desk)
@@ -93,6 +95,7 @@ class Daemon:
         async with hearing, self._doors.open(), self._loop.ears.open(), asyncio.TaskGroup() as tasks:
             started = [tasks.create_task(self._loop.run()), tasks.create_task(self.desk.work())]
             started.append(tasks.create_task(self._aliases.work()))
+            started.append(tasks.create_task(self._letters.work()))
             started.append(tasks.create_task(self._heed(again)))
             self._man(tasks)
             await stop.wait()

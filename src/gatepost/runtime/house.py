@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct, msgpack
 from msgspec.structs import replace
 
+from gatepost.act.customer import Customers
+from gatepost.act.post import Budget
 from gatepost.config import assemble
 from gatepost.config.naming import accounts
 from gatepost.config.settings import Settings
@@ -47,6 +49,7 @@ class Parts(Struct, frozen=True):
     observer: Observer
     actions: dict[str, Action]
     accounts: Accounts
+    letters: Customers | None
 
 
 class House:
@@ -63,10 +66,12 @@ class House:
         self.actions: dict[str, Action] = {}
         self.key = self._constant("key", os.urandom(32))
         self.started = float(self._constant("started", str(clock.now()).encode()))
+        self.budget = Budget(clock)
+        """Of all messages that are sent, whatever configuration is loaded."""
         self._pending = Pending(store)
         site = store.meta("site")
         parts = self.prepare(settings)
-        self.actions, self.accounts = parts.actions, parts.accounts
+        self.actions, self.accounts, self.letters = parts.actions, parts.accounts, parts.letters
         self.pipeline = Pipeline(
             parts.engine,
             parts.observer,
@@ -95,14 +100,11 @@ class House:
             ConfigError: it cannot be used.
             StoreError: the journal cannot be read.
         """
-        actions = {action.name: action for action in assemble.actions(settings, self.store, self.clock)}
-        for name, action in actions.items():
-            succeed = getattr(action, "succeed", None)
-            if succeed is not None:
-                succeed(self.actions.get(name))
-        known = accounts(settings.accounts)
+        found = assemble.actions(settings, self.store, self.clock, self.budget)
+        actions = {action.name: action for action in found}
+        letters, known = assemble.customers(settings.letter, self.budget), accounts(settings.accounts)
         engine, observer = assemble.engine(settings, self.key), assemble.observer(settings, known=known)
-        return Parts(settings, engine, observer, actions, known)
+        return Parts(settings, engine, observer, actions, known, letters)
 
     def turn_to(self, parts: Parts) -> None:
         """Work by another configuration from the next line on: pages, open messages and positions stay as they are.
@@ -113,6 +115,7 @@ class House:
         self.settle()
         standing = [account_subject(found.account) for found in self.store.find(standing=True)]
         self.settings, self.actions, self.accounts = parts.settings, parts.actions, parts.accounts
+        self.letters = parts.letters
         self.breaker = Breaker(parts.settings.breaker, self.store, self.clock)
         for thread in self.threads.values():
             thread.accounts = parts.accounts

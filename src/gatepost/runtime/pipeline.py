@@ -113,6 +113,11 @@ class Pipeline:
         self._due: list[tuple[float, Account]] = []
         self._planned: dict[Account, float] = {}
 
+    @property
+    def busy(self) -> list[Account]:
+        """Accounts against which something stands."""
+        return list(self._planned)
+
     def turn_to(self, engine: Engine, observer: Observer) -> None:
         """Work by another configuration from the next line on."""
         self.engine, self.observer = engine, observer

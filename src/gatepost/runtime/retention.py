@@ -6,7 +6,7 @@ state. Nothing is forgotten before a log was read.
 
 from gatepost.core.units import DAY
 from gatepost.runtime.house import House
-from gatepost.store import dead, forget
+from gatepost.store import dead, forget, letters
 
 
 class Keeper:
@@ -34,5 +34,6 @@ class Keeper:
             forget.reports(store, now - kept.addresses)
             forget.decisions(store, now - kept.addresses)
             dead.old(store, now - kept.addresses)
+            letters.old(store, now - kept.addresses)
             forget.instructions(store, now - kept.incidents, self._house.obeyed)
         self._next = now + DAY

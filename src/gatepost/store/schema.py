@@ -42,5 +42,8 @@ CREATE TABLE IF NOT EXISTS reports (
     what BLOB NOT NULL, account TEXT NOT NULL, source TEXT NOT NULL, came REAL NOT NULL, data BLOB NOT NULL,
     UNIQUE (queue_id, host, accepted, what));
 CREATE INDEX IF NOT EXISTS reports_of ON reports (account, source, came);
+CREATE TABLE IF NOT EXISTS letters (
+    account TEXT NOT NULL, matter TEXT NOT NULL, state TEXT NOT NULL, at REAL NOT NULL, listed INTEGER NOT NULL,
+    PRIMARY KEY (account, matter)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS instructions (number INTEGER PRIMARY KEY AUTOINCREMENT, data BLOB NOT NULL);
 """

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from gatepost.config import assemble
 from gatepost.config.detectors import detectors
 from gatepost.config.domains import local_domains
 from gatepost.config.load import default_path, load
@@ -46,6 +47,7 @@ def _checked(path: Path) -> tuple[Settings | None, Sequence[Mistake]]:
         return None, error.mistakes
     mistakes = _named("domains.file", lambda: local_domains(settings))
     mistakes += _named("accounts.aliases", lambda: accounts(settings.accounts))
+    mistakes += _named("letter.templates", lambda: assemble.office(settings.letter))
     return settings, mistakes + _named("bounces.rules", lambda: refusal_rules(settings.bounces.rules))
 
 

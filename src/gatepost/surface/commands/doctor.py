@@ -156,6 +156,8 @@ def _host(settings: Settings, asked: Asked) -> Iterator[Check]:
     for action in settings.action:
         if isinstance(action, NotifySettings):
             yield notice.look(action.smtp, offline=asked.offline)
+    if settings.letter.sender:
+        yield notice.look(settings.letter.smtp, offline=asked.offline, name="letters")
 
 
 def _overlap(settings: Settings) -> Iterator[Check]:

@@ -7,7 +7,7 @@ import msgspec
 
 from gatepost.core.units import account_subject
 from gatepost.ledger.page import decode, plain
-from gatepost.store import dead, reported
+from gatepost.store import dead, letters, reported
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface import options
 from gatepost.surface.orders import named
@@ -28,7 +28,7 @@ def command(account: str, config: str | None) -> int:
         told = [one for one in store.told(0) if one.instruction.account == name]
         open_messages = [(host, id_, message) for host, id_, message in store.all_messages() if message.account == name]
         decided = store.decisions(name)
-        refused = dead.of(store, name)
+        refused, written = dead.of(store, name), letters.of(store, name)
         left, reports = reported.of_account(store, name)
     page = decode(data) if data is not None else None
     found = {
@@ -38,6 +38,7 @@ def command(account: str, config: str | None) -> int:
         "orders": msgspec.to_builtins(rows),
         "instructions": msgspec.to_builtins(told),
         "decisions": msgspec.to_builtins(decided),
+        "letters": msgspec.to_builtins(written),
         "dead_addresses": msgspec.to_builtins(refused),
         "sent": [{"host": one.host, "queue_id": one.queue_id, "at": one.accepted} for one in left],
         "reports": msgspec.to_builtins(reports),

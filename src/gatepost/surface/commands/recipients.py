@@ -17,6 +17,7 @@ from gatepost.store import dead
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface import options
 from gatepost.surface.orders import named
+from gatepost.surface.preview import letter
 from gatepost.surface.words import Json, to_json
 
 WIDE = 60
@@ -26,13 +27,17 @@ WIDE = 60
 @click.command("recipients")
 @click.argument("account")
 @click.option("--csv", "as_csv", is_flag=True, help="A table for spreadsheets; the same as --format csv.")
+@click.option("--preview", is_flag=True, help="The letter to the customer, and whether it would go out now.")
 @options.config
 @options.form("text", "csv", "json")
-def command(account: str, as_csv: bool, config: str | None, form: str) -> int:
+def command(account: str, as_csv: bool, preview: bool, config: str | None, form: str) -> int:
     """List the addresses that an account wrote to and that do not exist, refused last first."""
     settings = options.settings(config, needed=True)
     name = named(settings, account)
     with Sqlite.open(Path(settings.state.path), readonly=True) as store:
+        if preview:
+            click.echo("\n".join(letter(store, settings, name)))
+            return 0
         found = dead.of(store, name)
     if as_csv or form == "csv":
         click.echo(sheet(found), nl=False)

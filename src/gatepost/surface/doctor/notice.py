@@ -8,14 +8,15 @@ PATIENCE = 5.0
 """Seconds for connecting, and for the greeting."""
 
 
-def look(server: str, *, offline: bool) -> Check:
+def look(server: str, *, offline: bool, name: str = "notice") -> Check:
     """Connect, read the greeting (RFC 5321 section 4.2), say QUIT; nothing is sent.
 
     Args:
         server: host:port.
         offline: do not connect.
+        name: what goes there.
     """
-    name = f"notice by {server}"
+    name = f"{name} by {server}"
     if offline:
         return Check(name, "unknown", "not tried: --offline", "run doctor without --offline")
     host, _, port = server.rpartition(":")
