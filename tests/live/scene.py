@@ -5,6 +5,7 @@ configuration (the shipped defaults plus paths and "enforce at once"), and the t
 """
 
 import json
+import math
 import os
 import signal
 import smtplib
@@ -189,6 +190,8 @@ class Theft:
     """Recipients of a message."""
     spam: float = 0.0
     """Share of the messages that are refused as spam after DATA."""
+    lasts: float = math.inf
+    """Seconds after which he begins no new message."""
     refused: int = 0
     sent: int = 0
     _turn: int = 0
@@ -205,7 +208,7 @@ class Theft:
 
     def _next(self) -> int | None:
         with self._lock:
-            if self._turn >= self.messages:
+            if self._turn >= self.messages or time.time() > self.started + self.lasts:
                 return None
             self._turn += 1
             return self._turn - 1
@@ -227,6 +230,11 @@ class Theft:
             self.refused += 1
             return
         self.sent += not refused
+
+    @property
+    def tried(self) -> int:
+        """Messages he has begun."""
+        return self._turn
 
     def join(self) -> None:
         """Wait until he has tried everything."""
