@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from gatepost.config.settings import PostfixDoor
+from gatepost.config.settings import EximDoor, PostfixDoor
 from gatepost.core.asked import PASS
+from gatepost.mta.exim.door import Talk as EximTalk
 from gatepost.mta.postfix.door import Talk
 from gatepost.source.inline import Door, opened
 from gatepost.surface.doctor import doors
@@ -58,13 +59,16 @@ def test_where_postfix_asks(
     assert any(said in check.says for check in found), found
 
 
-def test_a_question_is_asked_at_the_door(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("kind", "talk"), [(PostfixDoor, Talk), (EximDoor, EximTalk)])
+def test_a_question_is_asked_at_the_door(
+    tmp_path: Path, kind: type[PostfixDoor | EximDoor], talk: type[Talk | EximTalk]
+) -> None:
     """Answered: ok; nobody there, or somebody else: said with the remedy."""
-    door = PostfixDoor(name="postfix", listen=f"unix:{tmp_path}/door")
+    door = kind(name="door", listen=f"unix:{tmp_path}/door")
     assert doors.live(door).state == "fail"
 
     async def run() -> None:
-        made = Door("postfix", Talk, lambda question: PASS)
+        made = Door("door", talk, lambda question: PASS)
         async with opened(made, door.listen):
             assert (await asyncio.to_thread(doors.live, door)).state == "ok"
             assert made.counts.asked == 1

@@ -146,11 +146,10 @@ def _host(settings: Settings, asked: Asked) -> Iterator[Check]:
         yield from guarded(f"table {one.path}", partial(table.look, one, file))
         yield from guarded(f"table {one.path}: consulted", partial(_asked, one, offline=asked.offline))
     for door in settings.door:
-        if not isinstance(door, PostfixDoor):
-            continue
         if asked.live and not asked.offline:
             yield doors.live(door)
-        yield from guarded(f"door {door.name}: asked", partial(doors.look, door))
+        if isinstance(door, PostfixDoor):
+            yield from guarded(f"door {door.name}: asked", partial(doors.look, door))
     if _exims(settings) or (settings.source and not _tables(settings)):
         yield from guarded("exim", partial(_exim, settings, asked))
     for action in settings.action:

@@ -1,4 +1,4 @@
-"""Whether Postfix asks at a door, at which stages, and whether its mail flows without gatepost; needs no root.
+"""Whether a door answers; whether Postfix asks there, at which stages, and whether mail flows without; needs no root.
 
 Source: postconf(1), options -x, -h and -P; postconf(5): check_policy_service, smtpd_delay_reject; SMTPD_POLICY_README
 "Advanced policy client configuration": default_action, timeout. A question at a stage at which nobody has logged in yet
@@ -9,7 +9,7 @@ import re
 import socket
 from collections.abc import Iterator
 
-from gatepost.config.settings import PostfixDoor
+from gatepost.config.settings import DoorSettings, EximDoor, PostfixDoor
 from gatepost.surface.doctor.check import Check
 from gatepost.surface.doctor.postfix import ENDS
 from gatepost.surface.doctor.program import answer
@@ -27,6 +27,12 @@ PATIENCE = 2.0
 
 PROBE = b"request=smtpd_access_policy\nprotocol_state=RCPT\nclient_address=127.0.0.1\nsasl_username=\n\n"
 """A question about mail from outside: nobody logged in, so it is passed and changes nothing."""
+
+PROBES: dict[type[DoorSettings], tuple[bytes, bytes]] = {
+    PostfixDoor: (PROBE, b"action=DUNNO\n\n"),
+    EximDoor: (b"ask stage=rcpt client=127.0.0.1 login:\n", b"pass"),
+}
+"""That question in each protocol, and its answer."""
 
 
 def look(door: PostfixDoor) -> Iterator[Check]:
@@ -112,16 +118,17 @@ def _setting(text: str, name: str, usual: str) -> str:
     return found[1].strip() if found else usual
 
 
-def live(door: PostfixDoor) -> Check:
-    """Ask a question at the door, as Postfix does."""
+def live(door: DoorSettings) -> Check:
+    """Ask a question at the door, as its mail server does."""
+    probe, passes = PROBES[type(door)]
     name = f"door {door.name}: answers"
     try:
         with _connected(door.listen) as link:
-            link.sendall(PROBE)
+            link.sendall(probe)
             said = link.recv(MAX_REQUEST)
     except OSError as error:
         return Check(name, "fail", f"{door.listen}: {error}", "is gatepost watch running, and may this user ask?")
-    if said != b"action=DUNNO\n\n":
+    if said != passes:
         return Check(name, "fail", f"{door.listen}: somebody else answers: {said[:60]!r}", "name another address")
     return Check(name, "ok", f"{door.listen}: a question was answered")
 
