@@ -72,6 +72,13 @@ def test_a_described_network_reaches_the_look_ups(tmp_path: Path) -> None:
     assert plain is not None and plain.network == "net:104.28.0.0/16"
 
 
+def test_a_newer_list_that_is_none_is_said(tmp_path: Path) -> None:
+    """With the setting and the line."""
+    (tmp_path / "tor.txt").write_text("192.0.2.1\n<html>\n")
+    with pytest.raises(ConfigError, match=r"data\.folder.*tor\.txt:2"):
+        assemble.observer(Settings(data=Data(asn="none", folder=str(tmp_path))))
+
+
 def test_own_addresses_that_are_none_are_said() -> None:
     """Not a traceback of ipaddress."""
     with pytest.raises(ConfigError, match="own_ips"):

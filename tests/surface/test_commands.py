@@ -174,3 +174,21 @@ def test_the_bundled_tables_are_named_with_their_licences() -> None:
     """gatepost data show."""
     said = run("data", "show")
     assert said.code == 0 and "ip2asn" in said.out
+
+
+def test_newer_tables_are_taken_or_left(tmp_path: Path) -> None:
+    """gatepost data update: exit 0 when all were taken, 3 when one was left; data show says which is used."""
+    desk = Desk(tmp_path, more='[data]\nfolder = "tables"\n')
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "mobile.txt").write_text(
+        "".join(f"{64496 + place % 16 + place * 100}\n" for place in range(99))
+    )
+    said = desk.run("data", "update", "--from", str(tmp_path / "new"))
+    assert said.code == 0 and "mobile.txt: 99 entries, before 145" in said.out and "gatepost reload" in said.out
+    shown = next(line for line in desk.run("data", "show").out.splitlines() if line.startswith("mobile.txt"))
+    assert "99 entries" in shown and "with gatepost" not in shown
+    (tmp_path / "new" / "mobile.txt").write_text("")
+    said = desk.run("data", "update", "--from", str(tmp_path / "new"))
+    assert (
+        said.code == 3 and "the present one stays" in said.err and (tmp_path / "tables" / "mobile.txt").stat().st_size
+    )

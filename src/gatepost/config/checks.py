@@ -62,6 +62,7 @@ _WORDS: dict[Path, Word] = {
     ("exempt", "protected"): words.account,
     ("state", "path"): words.path,
     ("data", "asn"): words.table,
+    ("data", "folder"): words.path,
     ("bounces", "rules"): words.path,
     ("reports", "contact"): words.address,
     ("letter", "from"): words.address,
@@ -105,6 +106,7 @@ _OTHERS = (
     ("accounts", "default_domain"),
     ("accounts", "detail_separator"),
     ("bounces", "rules"),
+    ("data", "folder"),
     ("reports", "contact"),
 )
 _MAY_BE_EMPTY = frozenset({*_OTHERS, *_LETTER})

@@ -120,6 +120,7 @@ def _absolute(settings: Settings, folder: File) -> Settings:
     file, asn, rules = settings.domains.file, settings.data.asn, settings.bounces.rules
     domains = replace(settings.domains, file=str(folder / file)) if file else settings.domains
     data = settings.data if asn in ("bundled", "none") else replace(settings.data, asn=str(folder / asn))
+    data = replace(data, folder=str(folder / data.folder)) if data.folder else data
     bounces = replace(settings.bounces, rules=str(folder / rules)) if rules else settings.bounces
     accounts = _named(settings.accounts, folder)
     texts = settings.letter.templates

@@ -195,6 +195,7 @@ class Data(Struct, frozen=True, forbid_unknown_fields=True):
 
     asn: str = "bundled"  #: addresses to AS numbers: bundled, none, or a file of yours
     lists: Literal["bundled", "none"] = "bundled"  #: Tor, relays, VPNs, mail apps, hosters: bundled, or none
+    folder: str = ""  #: folder of newer tables, filled by `gatepost data update`; "" = those that come with gatepost
 
 
 class Bounces(Struct, frozen=True, forbid_unknown_fields=True):

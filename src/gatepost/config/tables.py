@@ -1,4 +1,4 @@
-"""Opens the tables about networks: those that come with gatepost, or the operator's."""
+"""Opens the tables about networks: those that come with gatepost, newer ones in a folder, or the operator's."""
 
 import gzip
 import zlib
@@ -13,6 +13,8 @@ from gatepost.enrich.lists import FILES, Lists
 from gatepost.enrich.tables import AsTable, read
 
 ASN = "ip2asn.bin.gz"
+BROKEN = (OSError, EOFError, ValueError, zlib.error)
+"""What a file that is none of ours raises."""
 
 
 def systems(data: Data) -> AsTable | None:
@@ -21,42 +23,61 @@ def systems(data: Data) -> AsTable | None:
     Raises:
         ConfigError: the file cannot be read or is no such table.
     """
-    return None if data.asn == "none" else _systems(data.asn, _changed(data.asn))
+    if data.asn == "none":
+        return None
+    if data.asn == "bundled":
+        return _systems("", data.folder, _changed(data.folder, ASN))
+    return _systems(data.asn, "", _changed("", data.asn))
 
 
 def lists(data: Data) -> Lists:
-    """The lists of special networks, or empty ones."""
-    return Lists() if data.lists == "none" else _lists()
+    """The lists of special networks, or empty ones.
+
+    Raises:
+        ConfigError: one in the folder cannot be read or is none.
+    """
+    if data.lists == "none":
+        return Lists()
+    return _lists(data.folder, tuple(_changed(data.folder, name) for name in FILES))
+
+
+def content(name: str, folder: str = "") -> bytes:
+    """A table, unpacked: a newer one in the folder, else the one that comes with gatepost.
+
+    Raises:
+        OSError: it cannot be read; EOFError, zlib.error: it is packed wrongly.
+    """
+    if folder and (Path(folder) / name).is_file():
+        return _unpacked((Path(folder) / name).read_bytes())
+    place = files("gatepost") / "data"
+    return _unpacked(((place / name) if (place / name).is_file() else place / f"{name}.gz").read_bytes())
 
 
 @lru_cache(maxsize=2)
-def _systems(where: str, changed: float) -> AsTable:
+def _systems(file: str, folder: str, changed: float) -> AsTable:
     """A table as it was last changed."""
     try:
-        packed = _bundled(ASN) if where == "bundled" else Path(where).read_bytes()
-        return read(gzip.decompress(packed) if packed[:2] == b"\x1f\x8b" else packed)
-    except (OSError, EOFError, ValueError, zlib.error) as error:
-        raise ConfigError(f"data.asn: cannot be used: {error}", where) from error
+        return read(_unpacked(Path(file).read_bytes()) if file else content(ASN, folder))
+    except BROKEN as error:
+        name, place = ("data.asn", file) if file else ("data.folder", f"{folder}/{ASN}")
+        raise ConfigError(f"{name}: cannot be used: {error}", place) from error
 
 
-@lru_cache(maxsize=1)
-def _lists() -> Lists:
-    return listed.lists({name: _text(name) for name in FILES})
+@lru_cache(maxsize=2)
+def _lists(folder: str, changed: tuple[float, ...]) -> Lists:
+    try:
+        return listed.lists({name: content(name, folder).decode() for name in FILES})
+    except BROKEN as error:
+        raise ConfigError(f"data.folder: cannot be used: {error}", folder) from error
 
 
-def _text(name: str) -> str:
-    """A bundled list; the long ones are packed."""
-    place = files("gatepost") / "data" / name
-    return place.read_text() if place.is_file() else gzip.decompress(_bundled(f"{name}.gz")).decode()
+def _unpacked(packed: bytes) -> bytes:
+    return gzip.decompress(packed) if packed[:2] == b"\x1f\x8b" else packed
 
 
-def _bundled(name: str) -> bytes:
-    return (files("gatepost") / "data" / name).read_bytes()
-
-
-def _changed(where: str) -> float:
+def _changed(folder: str, name: str) -> float:
     """When a file of the operator's was last written; 0.0 for what is none."""
     try:
-        return 0.0 if where == "bundled" else Path(where).stat().st_mtime
+        return (Path(folder) / name).stat().st_mtime if folder or name != ASN else 0.0
     except OSError:
         return 0.0
