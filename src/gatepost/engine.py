@@ -69,6 +69,13 @@ class _Asked(NamedTuple):
     name: str
     detector: Detector
     gate: Gate
+    young: Gate
+    """The same for accounts that are young."""
+
+    def idle(self, page: Page, strangeness: int) -> bool:
+        """Whether it has nothing to take back, and could not speak."""
+        gate = self.young if page.days < YOUNG_DAYS else self.gate
+        return self.name not in page.standing and not gate.opens(page, strangeness)
 
 
 class Engine:
@@ -101,10 +108,13 @@ class Engine:
         self._accounts = Recorder([m for m in measures if m.of == "account"], key)
         on_network = [m for m in measures if m.of == "network"]
         self._networks = Recorder(on_network, key, habits=False) if on_network else None
-        asked = [_Asked(detector.name, detector, Gate((detector,))) for detector in self.detectors]
+        asked = [_Asked(one.name, one, Gate((one,)), Gate((one,), young=True)) for one in self.detectors]
         self._wake = {case: tuple(one for one in asked if case in one.detector.cases) for case in CASES}
         self._ease = {case: tuple(one for one in asked if case in one.detector.eases) for case in CASES}
-        self._gates = {case: Gate(one.detector for one in wake) for case, wake in self._wake.items()}
+        self._gates, self._young_gates = (
+            {case: Gate((one.detector for one in wake), young=young) for case, wake in self._wake.items()}
+            for young in (False, True)
+        )
         self._direct = self._accounts.direct and not self._wake["delivered"]
         self.networks = self._networks is not None
         """Whether a network's page is ever needed."""
@@ -196,11 +206,13 @@ class Engine:
         if page.standing or page.level or page.out or pages.others:
             if easing := self._ease[case]:
                 detectors += tuple(one for one in easing if one.name in page.standing)
-        elif self._gates[case].opens(page, fresh.strangeness):
-            detectors = tuple(one for one in detectors if one.gate.opens(page, fresh.strangeness))
         else:
-            return change
+            gates = self._young_gates if page.days < YOUNG_DAYS else self._gates
+            if not gates[case].opens(page, fresh.strangeness):
+                return change
         if detectors and event.at >= page.cleared:
+            if not pages.others:
+                detectors = tuple([one for one in detectors if not one.idle(page, fresh.strangeness)])
             return self._ask(detectors, seen, pages, page, fresh) or change
         return change
 
@@ -212,7 +224,7 @@ class Engine:
         whole = merge(page, pages.others) if pages.others else page
         ledger = View(whole, pages.network, pages.site, now, fresh)
         moved = False
-        for name, detector, _ in detectors:
+        for name, detector, *_ in detectors:
             answer = detector.inspect(seen, ledger)
             if answer is not None and (page.standing or answer is not WITHDRAWN):
                 moved = _stand(page, name, answer) or moved

@@ -3,7 +3,7 @@
 import pytest
 from tests.build import ANN, START, House, habits, login, submission, theft
 
-from gatepost.core.evidence import Evidence
+from gatepost.core.evidence import Answer, Evidence
 from gatepost.core.facts import Observation
 from gatepost.core.units import DAY
 from gatepost.detect import BUILT_IN
@@ -12,6 +12,7 @@ from gatepost.detect.gate import Gate
 from gatepost.detect.quota import Limits, Quota
 from gatepost.detect.rule import Rule
 from gatepost.detect.spread import Spread
+from gatepost.ledger.measures import YOUNG_DAYS
 from gatepost.ledger.recorder import Fresh
 from gatepost.ledger.view import View
 
@@ -33,7 +34,7 @@ def lives() -> list[list[Observation]]:
 def test_a_closed_gate_hides_no_evidence(kind: type[Detector]) -> None:
     """Whenever the gate is closed, the detector would have found nothing."""
     detector = kind()
-    gate, silent = Gate((detector,)), 0
+    gate, young, silent = Gate((detector,)), Gate((detector,), young=True), 0
     for life in lives():
         house = House([detector])
         for seen in life:
@@ -41,7 +42,7 @@ def test_a_closed_gate_hides_no_evidence(kind: type[Detector]) -> None:
             site_before = house.site
             strangeness = house.engine._accounts.strangeness(page, seen, site_before)
             house.see(seen)
-            opened = gate.opens(page, strangeness)
+            opened = (young if page.days < YOUNG_DAYS else gate).opens(page, strangeness)
             silent += not opened
             if not opened and not page.standing:
                 view = View(page, None, house.site, seen.event.at, Fresh(strangeness))
@@ -79,3 +80,30 @@ def test_strange_access_opens_the_gate_of_an_account_with_habits() -> None:
     assert gate.opens(house.page(), 1)
     house.page().hostile["net:198.18.0.0/16"] = THEN + DAY
     assert gate.opens(house.page(), 0)
+
+
+def test_a_young_account_needs_more_to_wake_a_detector() -> None:
+    """Blocks that are new to an account with habits wake `spread`; without habits only more than one person has."""
+    gate, young, house = Gate((Spread(),)), Gate((Spread(),), young=True), House([Spread()])
+    for number in range(5):
+        house.see(submission(START + number, f"198.{18 + number}.7.9"))
+        assert gate.opens(house.page(), 0) == (number >= 1)
+        assert young.opens(house.page(), 0) == (number >= 4)
+
+
+def test_a_detector_with_nothing_to_say_is_not_asked_for_another_ones_evidence() -> None:
+    """While one detector's evidence stands, those below their own limits are left in peace."""
+    asked = list[str]()
+
+    class Watched(Quota, frozen=True, kw_only=True):
+        """Notes that it was asked."""
+
+        def inspect(self, seen: Observation, ledger: View) -> Answer:
+            """As its parent."""
+            asked.append("quota")
+            return super().inspect(seen, ledger)
+
+    house = House([Rule(label="any", count="message.accepted", at_least=1, points=30), Watched()])
+    house.see(submission(START), submission(START + 1))
+    assert set(house.page().standing) == {"any"}
+    assert asked == []

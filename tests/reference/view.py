@@ -112,7 +112,7 @@ class View:
         """What is usual a day: the account's own 95th percentile, or, while it is immature, the site's."""
         page = self._of(of)
         values = daily.closed(page.diaries.get(_slot(of)[0], []), self.now, page.dirty)
-        if len(values) >= MATURE_DAYS:
+        if len(values) >= MATURE_DAYS and not self.young:
             return Usual(daily.percentile95(values), True)
         return Usual(max(self._site.usual(of.signal) or 0.0, daily.percentile95(values)), False)
 

@@ -70,6 +70,10 @@ class Detector(Struct, frozen=True, dict=True, kw_only=True, forbid_unknown_fiel
         """
         return None
 
+    def wakes_young(self) -> Wakes | None:
+        """The same for an account that is young: it has no habits, so that most detectors need more of it."""
+        return self.wakes()
+
     def inspect(self, seen: Observation, ledger: View) -> Answer:
         """Compare. Evidence replaces what stood, None leaves it, WITHDRAWN takes back what stood, if anything did."""
         raise NotImplementedError

@@ -18,12 +18,18 @@ class Gate:
 
     __slots__ = ("always", "known", "rings", "sets", "strange")
 
-    def __init__(self, detectors: Iterable[Detector]) -> None:
+    def __init__(self, detectors: Iterable[Detector], *, young: bool = False) -> None:
+        """Work out the smallest measurements.
+
+        Args:
+            detectors: that could speak.
+            young: of an account that has no habits yet; a gate for others is right for those too, but opens earlier.
+        """
         rings: dict[Count, float] = {}
         sets: dict[Distinct | Lately, float] = {}
         self.always = self.strange = False
         for detector in detectors:
-            wakes = detector.wakes()
+            wakes = detector.wakes_young() if young else detector.wakes()
             self.strange = self.strange or detector.strange
             if wakes is None or any(least <= 0 or measure.of != "account" for measure, least in wakes):
                 self.always = True

@@ -54,6 +54,10 @@ class Spread(Detector, frozen=True, kw_only=True):
         hour = min(2.0, self.hour_points[0][0])
         return ((self._hour, hour), (BLOCKS, self.day_points[0][0]), (self._week, self.week_points[0][0]))
 
+    def wakes_young(self) -> Wakes | None:
+        """As many blocks as units of access that raise something: nothing is new to an account without habits."""
+        return ((self._hour, self.hour_points[0][0]), (BLOCKS, self.day_points[0][0]))
+
     def inspect(self, seen: Observation, ledger: View) -> Answer:
         """The strongest of the four facts."""
         if seen.origin is None or seen.origin.kind in ("own", "local"):

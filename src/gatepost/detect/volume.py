@@ -57,6 +57,15 @@ class Volume(Detector, frozen=True, kw_only=True):
             return max(found, key=lambda proof: proof.points)
         return WITHDRAWN
 
+    def wakes_young(self) -> Wakes:
+        """The same against the usual day of an account without history."""
+        needed = self.strange_points[0][0] * self.least_young / 2
+        return (
+            (self._strange[0], needed),
+            (self._half[0], needed / max(self.half, 1e-9)),
+            (self._all, self.usual_least),
+        )
+
     def _by_strangers(self, seen: Observation, ledger: View) -> Evidence | None:
         strange, half = (self._weighed(ledger, pair) for pair in (self._strange, self._half))
         if not strange and not half:

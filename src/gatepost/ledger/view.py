@@ -113,7 +113,7 @@ class View:
         """What is usual a day: the account's own 95th percentile, or, while it is immature, the site's."""
         page = self._of(of)
         days, value = daily.usual(page.diaries.get(_slot(of)[0], []), self.now, page.dirty)
-        if days >= MATURE_DAYS:
+        if days >= MATURE_DAYS and not self.young:
             return Usual(value, True)
         return Usual(max(self._site.usual(of.signal) or 0.0, value), False)
 
