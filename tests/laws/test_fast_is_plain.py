@@ -106,7 +106,7 @@ SENDERS = (
     "",
 )
 PRINTS = ("fqdn/tls/plain", "bare/plain/login", "")
-DOMAINS = tuple(f"d{number}.example.net" for number in range(12))
+FRIENDS = tuple(f"{name}@firm{number}.example.net" for name in ("ann", "ben") for number in range(6))
 steps = st.sampled_from((0.0, 1.0, 20.0, 20.0, 400.0, 3000.0, 3600.0, 40_000.0, 86_400.0, -100.0))
 
 
@@ -126,10 +126,10 @@ def observations(draw: st.DrawFn) -> list[Observation]:
 
 def _one(draw: st.DrawFn, kind: int, at: float, client: str, number: int) -> Observation:
     if kind < 5:
-        domains = tuple(draw(st.lists(st.sampled_from(DOMAINS), max_size=5, unique=True)))
+        named = tuple(draw(st.lists(st.sampled_from(FRIENDS), max_size=5, unique=True)))
         sender, print_ = draw(st.sampled_from(SENDERS)), draw(st.sampled_from(PRINTS))
         return submission(
-            at, client, number, sender=sender, print_=print_, domains=domains, more=kind == 4, helo=draw(st.just(""))
+            at, client, number, sender=sender, print_=print_, addresses=named, more=kind == 4, helo=draw(st.just(""))
         )
     if kind < 7:
         return failure(at, draw(st.sampled_from(list(BounceClass))), client)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatepost.core.units import Account, Instant
-from gatepost.mta.message import MAX_DOMAINS, Message, domains, load, save
+from gatepost.mta.message import MAX_ADDRESSES, Message, addresses, load, save
 
 KEY = b"k"
 BOB, EVE = "bob@example.net", "eve@example.net"
@@ -87,7 +87,7 @@ def test_a_saved_message_holds_no_address() -> None:
     assert saved.done != save(one, b"other").done
 
 
-def test_domains_are_named_once_and_bounded() -> None:
-    """A submission names each recipient domain once, in lower case, at most fifty."""
-    assert domains(["a@Example.net", "b@example.NET", "c@example.org"]) == ("example.net", "example.org")
-    assert len(domains(f"a@d{number}.example.net" for number in range(80))) == MAX_DOMAINS
+def test_recipients_are_named_once_and_bounded() -> None:
+    """A submission names each recipient once, in lower case, at most a hundred."""
+    assert addresses(["a@Example.net", "A@example.NET", "c@example.org"]) == ("a@example.net", "c@example.org")
+    assert len(addresses(f"a{number}@example.net" for number in range(180))) == MAX_ADDRESSES

@@ -11,6 +11,7 @@ from gatepost.core.facts import Observation
 from gatepost.core.units import DAY
 from gatepost.ledger import daily, familiar, habit, ring
 from gatepost.ledger.measures import (
+    CONTACTS,
     MATURE_DAYS,
     NETWORKS,
     PRINTS,
@@ -25,7 +26,8 @@ from gatepost.ledger.measures import (
     key_of,
 )
 from gatepost.ledger.page import Page
-from gatepost.ledger.signals import ACCESS, CASES, FAILED, REFUSED, SIGNALS, Amount, Values
+from gatepost.ledger.recorder import needed
+from gatepost.ledger.signals import ACCESS, CASES, FAILED, REFUSED, SIGNALS, Amount, Values, strangers
 from gatepost.ledger.site import Site
 
 HABITUAL, HALF, STRANGE = 0, 1, 2
@@ -66,13 +68,19 @@ class _Plan:
         self.known: list[tuple[Values, Known, str]] = []
         self.diaries: list[tuple[Amount, Daily, str]] = []
         self.familiar: list[tuple[Values, str]] = []
+        self.fresh: list[_Ring] = []
+        self.fresh_diaries: list[tuple[Daily, str]] = []
         for measure in measures:
             if case in SIGNALS[measure.signal].cases:
                 self._plan(measure, key_of(measure))
 
     def _plan(self, measure: Measure, key: str) -> None:
         signal = SIGNALS[measure.signal]
-        if signal.amount is not None and isinstance(measure, Count):
+        if signal.fresh and isinstance(measure, Count):
+            self.fresh.append(_Ring(key, measure.window / ring.SPAN, _WHEN[measure.when], measure.only))
+        elif signal.fresh and isinstance(measure, Daily):
+            self.fresh_diaries.append((measure, key))
+        elif signal.amount is not None and isinstance(measure, Count):
             slot = _Ring(key, measure.window / ring.SPAN, _WHEN[measure.when], measure.only)
             self.rings.setdefault(signal.amount, []).append(slot)
         elif signal.amount is not None and isinstance(measure, Daily):
@@ -108,7 +116,7 @@ class Recorder:
         Raises:
             ValueError: a measure asks an amount of a signal that has values, or the other way round.
         """
-        wanted = tuple(dict.fromkeys((*measures, *((NETWORKS, PRINTS) if habits else ()))))
+        wanted = tuple(dict.fromkeys((*measures, *needed(measures), *((NETWORKS, PRINTS) if habits else ()))))
         for measure in wanted:
             if not fits(measure):
                 msg = f"{key_of(measure)!r}: there is no such signal, or it cannot be remembered that way"
@@ -137,7 +145,13 @@ class Recorder:
             _write(page, measure, key, at, amount(seen), site)
         if self.habits and case in ACCESS and seen.origin is not None:
             site.meet(seen.origin.network, seen.print, at)
-        return Fresh(strangeness, self._learn(page, plan, seen))
+        new = self._learn(page, plan, seen)
+        fresh = strangers(seen, sum(slot == key_of(CONTACTS) for slot, _ in new))
+        if fresh and plan.fresh:
+            _count(page, plan.fresh, fresh, seen, strangeness)
+        for measure, key in plan.fresh_diaries:
+            _write(page, measure, key, at, fresh, site)
+        return Fresh(strangeness, new)
 
     def _strangeness(self, page: Page, seen: Observation, site: Site) -> int:
         """How many of network and print are no habit; an account too young for habits is judged by the site's."""

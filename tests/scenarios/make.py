@@ -197,6 +197,36 @@ def rule_silent(log: Log) -> None:
         log.guess(THEN + 120 * number, far(number % 3))
 
 
+def novelty_fires(log: Log) -> None:
+    """A script writes to ten friends from eight blocks of the owner's own provider."""
+    log.life(client="10.9.1.7")
+    for number in range(10):
+        log.mail(THEN + 120 * number, "ok", client=f"10.9.{2 + number % 8}.7", device=SCRIPT)
+
+
+def novelty_silent(log: Log) -> None:
+    """The owner's own program from eight blocks of its provider: a telephone that changes towers."""
+    log.life(client="10.9.1.7")
+    for number in range(10):
+        log.mail(THEN + 120 * number, "ok", client=f"10.9.{2 + number % 8}.7")
+
+
+def takeover_fires(log: Log) -> None:
+    """From home with the usual program: ten letters to six strangers each, every second refused once as spam."""
+    log.life()
+    for number in range(10):
+        fates = [*many(5, "ok"), *many(1, "spam" if number % 2 == 0 else "ok")]
+        log.mail(THEN + 120 * number, *fates, to=f"lead{number}.{{}}@shop.example.com")
+
+
+def takeover_silent(log: Log) -> None:
+    """A form that a bot fills: as many strangers and refusals, one a letter."""
+    log.life()
+    for number in range(49):
+        fates = many(1, "spam" if number % 10 == 0 else "ok")
+        log.mail(THEN + 60 * number, *fates, to=f"lead{number}.{{}}@shop.example.com")
+
+
 STORIES: dict[str, Callable[[Log], None]] = {
     "quota/fires": quota_fires,
     "quota/stays-silent": quota_silent,
@@ -212,6 +242,10 @@ STORIES: dict[str, Callable[[Log], None]] = {
     "identity/stays-silent": identity_silent,
     "guessing/fires": guessing_fires,
     "guessing/stays-silent": guessing_silent,
+    "novelty/fires": novelty_fires,
+    "novelty/stays-silent": novelty_silent,
+    "takeover/fires": takeover_fires,
+    "takeover/stays-silent": takeover_silent,
     "rule/fires": rule_fires,
     "rule/stays-silent": rule_silent,
 }

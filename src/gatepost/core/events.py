@@ -78,8 +78,8 @@ class Submission(Event, frozen=True, tag="submission"):
     tls: bool = False
     spelling: str = ""
     """The login exactly as given: deny tables need every spelling."""
-    domains: tuple[str, ...] = ()
-    """Distinct recipient domains, at most 50, when the line names the recipients."""
+    addresses: tuple[str, ...] = ()
+    """Different recipients in lower case, at most 100, when the line names them."""
     more: bool = False
     """True: `recipients` further recipients of a message announced before, at its own time."""
 

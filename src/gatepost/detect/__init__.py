@@ -4,14 +4,27 @@ from gatepost.detect.base import Detector
 from gatepost.detect.complaints import Complaints
 from gatepost.detect.guessing import Guessing
 from gatepost.detect.identity import Identity
+from gatepost.detect.novelty import Novelty
 from gatepost.detect.quota import Quota
 from gatepost.detect.recipients import Recipients
 from gatepost.detect.refusals import Refusals
 from gatepost.detect.rule import Rule
 from gatepost.detect.spread import Spread
+from gatepost.detect.takeover import Takeover
 from gatepost.detect.volume import Volume
 
-BUILT_IN: tuple[type[Detector], ...] = (Quota, Volume, Spread, Recipients, Refusals, Complaints, Identity, Guessing)
+BUILT_IN: tuple[type[Detector], ...] = (
+    Quota,
+    Volume,
+    Spread,
+    Recipients,
+    Refusals,
+    Complaints,
+    Identity,
+    Guessing,
+    Novelty,
+    Takeover,
+)
 """On by default, each with its own defaults."""
 
 _ALL: tuple[type[Detector], ...] = (*BUILT_IN, Rule)

@@ -10,7 +10,7 @@ from functools import cached_property
 from math import log
 from typing import ClassVar
 
-from gatepost.core.evidence import WITHDRAWN, Answer
+from gatepost.core.evidence import WITHDRAWN, Answer, Evidence
 from gatepost.core.facts import Observation
 from gatepost.core.units import Seconds, spoken
 from gatepost.detect.base import Anchors, Detector, Wakes, evidence, graded
@@ -31,38 +31,61 @@ class Failing(Detector, frozen=True, kw_only=True):
     thief: float = 0.30  #: share of such failures in a thief's list
     least: int = 4  #: failures below which nothing is said
     points: Anchors = ((3.0, 15.0), (8.0, 42.0), (25.0, 80.0))  #: log-likelihood ratio, points
+    least_strange: int = 2  #: the same for failures through a network or program without habit
+    strange_points: Anchors = ((1.0, 12.0), (3.0, 26.0), (8.0, 50.0), (25.0, 80.0))  #: the same for those, points
     habitual_most: float = 35.0  #: most points for failures through the owner's usual network and program
 
     def measures(self) -> tuple[Measure, ...]:
         """Failures by access, and resolved recipients."""
-        return (*self._strange, *self._half, *self._all, self._resolved)
+        return (*self._strange, *self._half, *self._all, self._resolved, *self._tried)
 
     def wakes(self) -> Wakes:
         """Enough failures of one kind to be enough with the other kinds."""
-        return tuple((count, self.least / len(self.signals)) for count in self._all)
+        least = min(self.least, self.least_strange) / len(self.signals)
+        return tuple((count, least) for count in self._all)
 
     def inspect(self, seen: Observation, ledger: View) -> Answer:
-        """All failures, at most `habitual_most`; failures through strange access, without that limit."""
-        failed = _sum(ledger, self._all)
-        resolved = ledger.count(self._resolved)
-        points = 0.0
-        if failed >= self.least:
-            points = graded(self._ratio(failed, resolved - failed), self.points)
-        if not points:
-            return WITHDRAWN
+        """All failures, at most `habitual_most`; failures through strange access, by a test of their own."""
+        found = [proof for proof in (self._by_strangers(seen, ledger), self._by_owner(seen, ledger)) if proof]
+        return max(found, key=lambda proof: proof.points) if found else WITHDRAWN
+
+    def _by_strangers(self, seen: Observation, ledger: View) -> Evidence | None:
+        failed = _sum(ledger, self._strange) + _sum(ledger, self._half)
+        if failed < self.least_strange or ledger.young:
+            return None
+        tried = max(failed, ledger.count(self._tried[0]) + ledger.count(self._tried[1]))
+        points = graded(self._ratio(failed, tried - failed), self.strange_points)
+        says = f"{self._told(failed, tried)}, through a network or a program without habit"
+        return self._proof(seen, says, points, failed, acted=True) if points else None
+
+    def _by_owner(self, seen: Observation, ledger: View) -> Evidence | None:
+        failed, resolved = _sum(ledger, self._all), ledger.count(self._resolved)
+        if failed < self.least:
+            return None
+        points = graded(self._ratio(failed, resolved - failed), self.points)
         strange = _sum(ledger, self._strange) + _sum(ledger, self._half)
         by_owner = strange < self.least or 2 * strange < failed
         if by_owner:
             points = min(points, self.habitual_most)
-        share = failed / max(resolved, failed)
-        says = f"{failed} of {max(resolved, failed)} recipients {self.noun} in {spoken(self.within)} ({share:.0%})"
+        says = self._told(failed, max(resolved, failed))
         if strange:
             says += f", {strange} of them through a network or a program without habit"
-        lasts, acted = self.within, not by_owner
-        return evidence(self, seen, says, points=points, measured=failed, limit=self.least, lasts=lasts, acted=acted)
+        return self._proof(seen, says, points, failed, acted=not by_owner) if points else None
+
+    def _told(self, failed: int, tried: int) -> str:
+        return f"{failed} of {tried} recipients {self.noun} in {spoken(self.within)} ({failed / tried:.0%})"
+
+    def _proof(self, seen: Observation, says: str, points: float, failed: int, *, acted: bool) -> Evidence:
+        limit, lasts = self.least, self.within
+        return evidence(self, seen, says, points=points, measured=failed, limit=limit, lasts=lasts, acted=acted)
 
     def _ratio(self, failed: int, good: int) -> float:
         return failed * log(self.thief / self.honest) + max(0, good) * log((1 - self.thief) / (1 - self.honest))
+
+    @cached_property
+    def _tried(self) -> tuple[Count, Count]:
+        strange, half = (Count("recipient.accepted", self.within, when=when) for when in ("strange", "half"))
+        return strange, half
 
     @cached_property
     def _strange(self) -> tuple[Count, ...]:

@@ -7,23 +7,31 @@ from gatepost.core.evidence import WITHDRAWN, Answer, Evidence, Family
 from gatepost.core.facts import Observation
 from gatepost.core.units import Seconds, spoken
 from gatepost.detect.base import Anchors, Detector, Wakes, evidence, graded
-from gatepost.ledger.measures import Count, Daily, Familiar, Measure
+from gatepost.ledger.measures import Count, Daily, Measure
 from gatepost.ledger.view import View
 
 QUARTER, DAY = Seconds(6 * 3600), Seconds(86400)
+AT_MOST = 15
+"""Recipients of one message that count."""
+
+CLEAN = 20
+"""Outcomes that make a share of failures."""
+
+BAD = ("invalid_recipient", "invalid_domain", "spam_content", "reputation_blocklist", "policy_auth")
 
 
 class Volume(Detector, frozen=True, kw_only=True):
     """More recipients than is usual for this account.
 
-    Two comparisons, the stronger speaks. *Strange*: recipients within an hour through a network or program the account
-    has no habit of, as a multiple of what it usually writes to in a whole day; a message counts as at most 12
-    recipients here, so that one letter to a club from a hotel is no theft. *Usual places*: recipients in 24 hours as
-    a multiple of the usual day; this alone never reaches hold, because people do have busy days and shops have forms
+    Two comparisons, the stronger speaks. *Strange*: recipients the account never wrote to, within an hour through a
+    network or program it has no habit of, as a multiple of how many it usually meets in a whole day; a message counts
+    as at most 15 of them. People write from hotels and new telephones to people they know; thieves' lists are of
+    strangers. Where the log does not name recipients all of them count. *Usual places*: recipients in 24 hours as a
+    multiple of the usual day; this alone never reaches hold, because people do have busy days and shops have forms
     that strangers fill in.
 
-    Blind spots: a thief on the owner's own network and program who stays near the owner's usual day; an owner who
-    moves house, changes the program and writes a circular on the same day.
+    Blind spots: a thief on the owner's own network and program who stays near the owner's usual day, or who writes to
+    the owner's own contacts; an owner who moves house, changes the program and writes to strangers on the same day.
     """
 
     family: ClassVar[Family] = Family.VOLUME
@@ -32,21 +40,25 @@ class Volume(Detector, frozen=True, kw_only=True):
     within: Seconds = Seconds(3600)  #: window for strange access
     least: int = 12  #: a usual day counts as at least this many recipients
     least_young: int = 50  #: the same while the account has no history of five clean days
-    half: float = 0.6  #: weight of a recipient through half-strange access
-    strangers: float = 1.25  #: factor when most recipient domains were never written to before
-    strange_points: Anchors = ((1.0, 10.0), (3.0, 45.0), (8.0, 75.0))  #: multiple of a usual day, points
+    strangers: int = 5  #: a usual day counts as at least this many recipients never written to
+    strangers_young: int = 50  #: the same while the account has no history of five clean days
+    half: float = 0.9  #: weight of a recipient through half-strange access
+    strange_points: Anchors = ((1.0, 12.0), (2.0, 30.0), (5.0, 41.0), (12.0, 75.0))  #: multiple of the usual
     usual_points: Anchors = ((5.0, 10.0), (15.0, 30.0), (60.0, 55.0))  #: multiple of a usual day, points
     young_most: float = 35  #: most points for strange access while the account has fewer than three clean days
+    clean: float = 0.03  #: share of failures up to which the last hour's mail went well; one more is ill luck
+    clean_most: float = 40.0  #: most points for strange access while it did
     usual_least: int = 100  #: recipients in 24h below which the usual places raise nothing
     bulk: tuple[str, ...] = ()  #: accounts whose busy days through usual places say nothing (role = "bulk")
 
     def measures(self) -> tuple[Measure, ...]:
-        """Recipients and messages by access, the usual day, and domains ever written to."""
-        return (*self._strange, *self._half, self._all, self._usual, self._domains)
+        """Strangers and messages by access, recipients, and the usual day of both."""
+        usual = (self._usual, self._usual_strangers)
+        return (*self._strange, *self._half, self._all, self._resolved, *self._failed, *usual)
 
     def wakes(self) -> Wakes:
         """Half of what strange and half-strange access need together, each; or a busy day."""
-        needed = self.strange_points[0][0] * min(self.least, self.least_young) / max(1.0, self.strangers)
+        needed = self.strange_points[0][0] * min(self.strangers, self.strangers_young)
         strange, half = (self._strange[0], needed / 2), (self._half[0], needed / 2 / max(self.half, 1e-9))
         return (strange, half, (self._all, self.usual_least))
 
@@ -70,55 +82,57 @@ class Volume(Detector, frozen=True, kw_only=True):
         strange, half = (self._weighed(ledger, pair) for pair in (self._strange, self._half))
         if not strange and not half:
             return None
-        usual = self._usual_day(ledger)
-        times = (strange + self.half * half) * self._unfamiliar(seen, ledger) / usual
+        usual = self._usual_day(ledger, self._usual_strangers, self.strangers, self.strangers_young)
+        times = (strange + self.half * half) / usual
         points = graded(times, self.strange_points)
         if ledger.young:
             points = min(points, self.young_most)
+        if self._clean(ledger):
+            points = min(points, self.clean_most)
         if not points:
             return None
         count = ledger.count(self._strange[0]) + ledger.count(self._half[0])
         where = "a network and a program" if strange else "a network or a program"
-        says = f"{count} recipients in {spoken(self.within)} through {where} without habit, usual {usual:.0f} a day"
+        who = f"{count} recipients never written to in {spoken(self.within)}"
+        says = f"{who} through {where} without habit, usual {usual:.0f} a day"
         return evidence(self, seen, says, points=points, measured=count, limit=usual, lasts=DAY)
 
     def _by_owner(self, seen: Observation, ledger: View) -> Evidence | None:
         count = ledger.count(self._all)
         if count < self.usual_least or seen.event.account in self.bulk:
             return None
-        usual = self._usual_day(ledger)
+        usual = self._usual_day(ledger, self._usual, self.least, self.least_young)
         points = graded(count / usual, self.usual_points)
         if not points:
             return None
         says = f"{count} recipients in 24h, usual {usual:.0f} a day"
         return evidence(self, seen, says, points=points, measured=count, limit=usual, lasts=QUARTER, acted=False)
 
+    def _clean(self, ledger: View) -> bool:
+        """Whether nearly everything of the last hour arrived: nobody's bought list does."""
+        resolved = ledger.count(self._resolved)
+        return resolved >= CLEAN and sum(map(ledger.count, self._failed)) <= 1 + self.clean * resolved
+
     def _weighed(self, ledger: View, pair: tuple[Count, Count]) -> int:
-        """Recipients, a message at most 12 of them."""
-        recipients = ledger.count(pair[0])
-        return recipients and min(recipients, 12 * max(1, ledger.count(pair[1])))
+        """Strangers, a message at most 15 of them."""
+        strangers = ledger.count(pair[0])
+        return strangers and min(strangers, AT_MOST * max(1, ledger.count(pair[1])))
 
-    def _usual_day(self, ledger: View) -> float:
-        usual = ledger.usual(self._usual)
-        return max(usual.value, self.least if usual.mature else self.least_young)
-
-    def _unfamiliar(self, seen: Observation, ledger: View) -> float:
-        """The factor for a message that goes mostly to domains never written to."""
-        domains = len(getattr(seen.event, "domains", ()))
-        fresh = ledger.new_values(self._domains)
-        return self.strangers if domains >= 3 and 2 * fresh > domains and not ledger.young else 1.0
+    def _usual_day(self, ledger: View, of: Daily, least: int, least_young: int) -> float:
+        usual = ledger.usual(of)
+        return max(usual.value, least if usual.mature else least_young)
 
     @cached_property
     def _strange(self) -> tuple[Count, Count]:
         return (
-            Count("recipient.accepted", self.within, when="strange"),
+            Count("recipient.stranger", self.within, when="strange"),
             Count("message.accepted", self.within, when="strange"),
         )
 
     @cached_property
     def _half(self) -> tuple[Count, Count]:
         return (
-            Count("recipient.accepted", self.within, when="half"),
+            Count("recipient.stranger", self.within, when="half"),
             Count("message.accepted", self.within, when="half"),
         )
 
@@ -127,9 +141,17 @@ class Volume(Detector, frozen=True, kw_only=True):
         return Count("recipient.accepted", DAY)
 
     @cached_property
+    def _resolved(self) -> Count:
+        return Count("delivery.resolved", self.within)
+
+    @cached_property
+    def _failed(self) -> tuple[Count, ...]:
+        return tuple(Count(f"delivery.failed.{cause}", self.within) for cause in BAD)
+
+    @cached_property
     def _usual(self) -> Daily:
         return Daily("recipient.accepted")
 
     @cached_property
-    def _domains(self) -> Familiar:
-        return Familiar("recipient.domain")
+    def _usual_strangers(self) -> Daily:
+        return Daily("recipient.stranger")

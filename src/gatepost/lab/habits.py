@@ -14,6 +14,9 @@ from gatepost.lab.world import DAY, HOUR, WEBMAIL, Place, drawn
 SUBJECTS = ("Offer", "Re: Offer", "Minutes", "Invoice", "Re: your question", "Photos", "Appointment", "Holiday plans")
 WEB = Device("webmail.example.org", "TLS_AES_256_GCM_SHA384", "webmail.example.org")
 
+STALE = 0.01
+"""Share of dead recipients from which on it is a list that gets old."""
+
 Way = tuple[Place, Device]
 Habit = Callable[[Person, int, float, Random], Iterator[Happening]]
 """(person, number of the day, its first instant, chance) to happenings, in any order."""
@@ -34,8 +37,8 @@ def moment(person: Person, start: float, rng: Random) -> float:
 
 
 def fate(rng: Random, to: str, dead: float = 0.004) -> Fate:
-    """What becomes of an honest recipient; an address that does not exist never does."""
-    if drawn(f"dead/{to}") % 10_000 < dead * 10_000:
+    """What becomes of an honest recipient. On a list an address that does not exist never does; people mistype."""
+    if (drawn(f"dead/{to}") % 10_000 if dead >= STALE else rng.uniform(0, 10_000)) < dead * 10_000:
         return "dead"
     chance = rng.random()
     if chance < 0.004:

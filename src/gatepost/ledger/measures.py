@@ -89,6 +89,9 @@ NETWORKS = Known("network", cap=32)
 PRINTS = Known("print", cap=16)
 """Habit of program; every account page has it."""
 
+CONTACTS = Familiar("recipient.address")
+"""Everybody an account ever wrote to; a page has it where strangers are counted."""
+
 HABIT_DAYS = 2
 """Different clean days that make a habit (contracts 7)."""
 

@@ -52,15 +52,22 @@ class Plan:
         rings: tuple[dict[Amount, list[RingSlot]], ...] = ({}, {}, {})
         values: dict[Values, ValueSlots] = {}
         self.diaries: list[tuple[Amount, Daily, str]] = []
+        self._fresh: tuple[list[RingSlot], ...] = ([], [], [])
+        self.fresh_diaries: list[tuple[Daily, str]] = []
         for measure in measures:
             signal = SIGNALS[measure.signal]
             if case not in signal.cases:
                 continue
-            if signal.amount is not None:
+            if signal.fresh:
+                self._first_seen(measure)
+            elif signal.amount is not None:
                 self._amount(measure, signal.amount, rings)
             elif signal.values is not None:
                 slots = values.setdefault(signal.values, ValueSlots(signal.values, [], [], []))
                 _remember(measure, slots)
+        self.fresh = tuple(tuple(slots) for slots in self._fresh)
+        """Where first-seen recipients are counted, by strangeness."""
+        self.counts_fresh = bool(self.fresh_diaries or any(self.fresh))
         self.rings = tuple(tuple((amount, tuple(slots)) for amount, slots in kind.items()) for kind in rings)
         """By strangeness."""
         self.values = tuple(values.values())
@@ -73,6 +80,16 @@ class Plan:
             for strangeness, slots in enumerate(rings):
                 if when is None or when == strangeness:
                     slots.setdefault(amount, []).append(slot)
+
+    def _first_seen(self, measure: Measure) -> None:
+        """An amount of first-seen values is known when the values are written."""
+        if isinstance(measure, Daily):
+            self.fresh_diaries.append((measure, key_of(measure)))
+        elif isinstance(measure, Count):
+            when, slot = _WHEN[measure.when], RingSlot(key_of(measure), measure.window / ring.SPAN, measure.only)
+            for strangeness, slots in enumerate(self._fresh):
+                if when is None or when == strangeness:
+                    slots.append(slot)
 
     @property
     def selective(self) -> bool:

@@ -11,6 +11,7 @@ from gatepost.core.facts import Observation
 from gatepost.core.units import DAY, Instant
 from gatepost.ledger import daily, familiar, habit, packed, ring
 from gatepost.ledger.measures import (
+    CONTACTS,
     MATURE_DAYS,
     NETWORKS,
     PRINTS,
@@ -23,7 +24,7 @@ from gatepost.ledger.measures import (
 )
 from gatepost.ledger.page import Page
 from gatepost.ledger.plan import HABITUAL, HALF, PLACED, STRANGE, Plan, RingSlot, SetSlot, ValueSlots
-from gatepost.ledger.signals import ACCESS, CASES, MOST, SIGNALS
+from gatepost.ledger.signals import ACCESS, CASES, MOST, SIGNALS, strangers
 from gatepost.ledger.site import Site
 
 
@@ -43,6 +44,11 @@ def fits(measure: Measure) -> bool:
     return (signal.amount if isinstance(measure, (Count, Daily)) else signal.values) is not None
 
 
+def needed(measures: Iterable[Measure]) -> tuple[Measure, ...]:
+    """What must be remembered for others to be counted."""
+    return (CONTACTS,) if any(getattr(SIGNALS.get(one.signal), "fresh", "") for one in measures) else ()
+
+
 class Recorder:
     """Records observations on the pages of one kind of subject."""
 
@@ -57,7 +63,7 @@ class Recorder:
         Raises:
             ValueError: a measure asks an amount of a signal that has values, or the other way round.
         """
-        wanted = tuple(dict.fromkeys((*measures, *((NETWORKS, PRINTS) if habits else ()))))
+        wanted = tuple(dict.fromkeys((*measures, *needed(measures), *((NETWORKS, PRINTS) if habits else ()))))
         for measure in wanted:
             if not fits(measure):
                 msg = f"{key_of(measure)!r}: there is no such signal, or it cannot be remembered that way"
@@ -84,7 +90,7 @@ class Recorder:
                 _count(page, rings, n, at, seen)
         for amount, measure, key in plan.diaries:
             _write(page, measure, key, at, amount(seen), site)
-        if not plan.values:
+        if not plan.values and not plan.counts_fresh:
             return _NOTHING_NEW[strangeness]
         if self.habits and seen.origin is not None and case in ACCESS:
             site.meet(seen.origin.network, seen.print, at)
@@ -96,7 +102,19 @@ class Recorder:
                     self._learn(page, slots, value, seen, strangeness, new)
             for key in slots.familiar if values else ():
                 self._familiar(page, key, values, new)
+        if plan.counts_fresh:
+            self._strangers(page, plan, seen, strangeness, new, site)
         return Fresh(strangeness, tuple(new)) if new else _NOTHING_NEW[strangeness]
+
+    def _strangers(
+        self, page: Page, plan: Plan, seen: Observation, strangeness: int, new: list[tuple[str, str]], site: Site
+    ) -> None:
+        """Count the recipients that are new to the page."""
+        at, number = seen.event.at, strangers(seen, sum(slot == _CONTACTS for slot, _ in new))
+        if number:
+            _count(page, plan.fresh[strangeness], number, at, seen)
+        for measure, key in plan.fresh_diaries:
+            _write(page, measure, key, at, number, site)
 
     def resolve(self, page: Page, at: Instant, amount: int) -> None:
         """Write delivered recipients, as `record` would; only when `direct`."""
@@ -156,6 +174,7 @@ class Recorder:
 
 _NETWORKS = key_of(NETWORKS)
 _PRINTS = key_of(PRINTS)
+_CONTACTS = key_of(CONTACTS)
 _NOTHING: habit.Sights = {}
 
 

@@ -37,6 +37,9 @@ class Signal(Struct, frozen=True):
     cases: tuple[str, ...]
     amount: Amount | None = None
     values: Values | None = None
+    fresh: str = ""
+    """The signal whose first-seen values are the amount: the recorder counts them, `amount` is what is counted where
+    an event names no values."""
 
 
 def case_of(seen: Observation) -> str:
@@ -129,8 +132,18 @@ def _foreign_sender(seen: Observation) -> tuple[str, ...]:
     return (event.envelope_sender[:254].lower(),)
 
 
+def _addresses(seen: Observation) -> tuple[str, ...]:
+    return seen.event.addresses if isinstance(seen.event, Submission) else ()
+
+
 def _recipient_domains(seen: Observation) -> tuple[str, ...]:
-    return seen.event.domains if isinstance(seen.event, Submission) else ()
+    return tuple(dict.fromkeys([address.rpartition("@")[2] for address in _addresses(seen)]))
+
+
+def strangers(seen: Observation, fresh: int) -> int:
+    """Recipients never written to: those seen first, the unnamed ones in proportion; all where none is named."""
+    named, number = len(_addresses(seen)), _recipients(seen)
+    return fresh * max(number, named) // named if named else number
 
 
 def _account(seen: Observation) -> tuple[str, ...]:
@@ -150,6 +163,13 @@ def _amounts() -> tuple[Signal, ...]:
         Signal("message.null_sender", "messages with the null sender <>", ("submission",), _null_sender),
         Signal("message.foreign", "messages whose sender the account may not use", ("submission",), _foreign),
         Signal("recipient.accepted", "original recipients of accepted messages", ("submission", "more"), _recipients),
+        Signal(
+            "recipient.stranger",
+            "recipients the account never wrote to; all of a message whose recipients the log does not name",
+            ("submission", "more"),
+            _recipients,
+            fresh="recipient.address",
+        ),
         Signal("recipient.attempted", "RCPT commands seen at a door", ("recipient",), _one),
         Signal("recipient.refused_here", "recipients our own MTA refused", REFUSED, _outcomes),
         Signal("recipient.invalid_here", "recipients our own MTA refused as not existing", REFUSED[1:], _outcomes),
@@ -173,6 +193,7 @@ def _remembered() -> tuple[Signal, ...]:
         Signal("sender.domain", "domain of the envelope sender", ("submission",), values=_sender_domain),
         Signal("sender.foreign", "sender addresses the account may not use", ("submission",), values=_foreign_sender),
         Signal("sender.foreign_domain", "their domains", ("submission",), values=_foreign_domain),
+        Signal("recipient.address", "recipients written to", ("submission",), values=_addresses),
         Signal("recipient.domain", "domains written to", ("submission",), values=_recipient_domains),
     )
 

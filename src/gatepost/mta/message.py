@@ -12,8 +12,8 @@ from msgspec import Struct, field
 from gatepost.core.units import Account, Instant
 from gatepost.mta.base import Record
 
-MAX_DOMAINS = 50
-"""Recipient domains a submission names."""
+MAX_ADDRESSES = 100
+"""Recipients a submission names."""
 
 NONE: frozenset[bytes] = frozenset()
 
@@ -125,10 +125,10 @@ class Saved(Struct, array_like=True):
     """The local user, when `spelling` is his subject."""
 
 
-def domains(recipients: Iterable[str]) -> tuple[str, ...]:
-    """The different domains of recipients, in order, at most MAX_DOMAINS."""
-    found = dict.fromkeys([address.rpartition("@")[2].lower() for address in recipients])
-    return tuple(found) if len(found) <= MAX_DOMAINS else tuple(found)[:MAX_DOMAINS]
+def addresses(recipients: Iterable[str]) -> tuple[str, ...]:
+    """The different recipients, in order and in lower case, at most MAX_ADDRESSES."""
+    found = dict.fromkeys([address.lower() for address in recipients])
+    return tuple(found) if len(found) <= MAX_ADDRESSES else tuple(found)[:MAX_ADDRESSES]
 
 
 def mark(address: str, key: bytes) -> bytes:

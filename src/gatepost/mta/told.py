@@ -6,7 +6,7 @@ Owns which field goes where; when an event is due is the thread's to know.
 from gatepost.core.events import MAX_REPLY, AnyEvent, Cursor, Delivery, Login, Own, Result, Service, Submission
 from gatepost.core.units import Account, Instant
 from gatepost.mta.base import Record
-from gatepost.mta.message import Message, domains
+from gatepost.mta.message import Message, addresses
 
 _SERVICES: dict[str, Service] = {"imap": "imap", "pop3": "pop3", "sieve": "other", "lmtp": "other"}
 """What a login's protocol makes of it; a mail server's own logins are for submission."""
@@ -72,7 +72,7 @@ def submission(record: Record, account: Account, host: str, cursor: Cursor) -> S
         mechanism=record.mechanism,
         tls=record.tls,
         spelling="" if record.user else record.account or "",
-        domains=domains(record.recipients) if record.recipients else (),
+        addresses=addresses(record.recipients) if record.recipients else (),
     )
 
 

@@ -18,6 +18,7 @@ from gatepost.engine import Engine, Pages
 from gatepost.enrich.observe import Observer
 from gatepost.ledger.page import Page, decode, encode
 from gatepost.ledger.site import Site
+from gatepost.mta.message import MAX_ADDRESSES
 from gatepost.runtime.outcomes import Outcomes, Told
 from gatepost.store.memory import Shelf
 
@@ -30,7 +31,6 @@ MAX_ACCOUNTS = 10_000
 MAX_MESSAGES = 32
 """Messages in progress of one account; then the oldest is forgotten."""
 
-MAX_DOMAINS = 50
 NEAR = 2.0
 """Seconds between an attempt and the log's submission, where no queue id tells them apart."""
 
@@ -42,7 +42,7 @@ class Message(Struct):
     said: Question
     """The question that began it, or the last that told more of it."""
     recipients: int = 0
-    domains: dict[str, None] = field(default_factory=dict)
+    addresses: dict[str, None] = field(default_factory=dict)
 
 
 class Supposed(Struct):
@@ -104,11 +104,11 @@ class Attempts:
         before = message.recipients
         message.recipients = before + 1 if question.stage == "rcpt" else max(before, question.recipients)
         message.said = question
-        domain = question.recipient.rpartition("@")[2].lower()
-        fresh = bool(domain) and domain not in message.domains and len(message.domains) < MAX_DOMAINS
+        address = question.recipient.lower()
+        fresh = bool(address) and address not in message.addresses and len(message.addresses) < MAX_ADDRESSES
         if fresh:
-            message.domains[domain] = None
-        return self._suppose(account, found, message, before, (domain,) if fresh else ())
+            message.addresses[address] = None
+        return self._suppose(account, found, message, before, (address,) if fresh else ())
 
     def tell(self, account: Account, outcome: Outcome, at: Instant) -> None:
         """What became of a recipient, before the log says it; it opens no incident.
@@ -171,12 +171,12 @@ class Attempts:
         return message
 
     def _suppose(
-        self, account: Account, found: Supposed, message: Message, before: int, domains: tuple[str, ...]
+        self, account: Account, found: Supposed, message: Message, before: int, addresses: tuple[str, ...]
     ) -> Level:
         """The level on a page that has all attempts; the newest is added to one that has the others."""
         added = message.recipients - before
         if found.page is not None and (added or not before):
-            self._record(account, found.page, message, added, domains, more=bool(before))
+            self._record(account, found.page, message, added, addresses, more=bool(before))
         return self._page(account, found).level
 
     def _page(self, account: Account, found: Supposed) -> Page:
@@ -187,7 +187,7 @@ class Attempts:
         known = self._shelf.peek(subject)
         page = found.page = decode(encode(known)) if known is not None else Page(subject=subject)
         for each in found.messages.values():
-            self._record(account, page, each, each.recipients, tuple(each.domains), more=False)
+            self._record(account, page, each, each.recipients, tuple(each.addresses), more=False)
         for told in self._outcomes.of(account):
             self._record_outcome(account, page, told)
         return page
@@ -198,7 +198,7 @@ class Attempts:
         self._engine.observe(self._observer.observe(event), Pages(self._site, page))
 
     def _record(
-        self, account: Account, page: Page, message: Message, count: int, domains: tuple[str, ...], *, more: bool
+        self, account: Account, page: Page, message: Message, count: int, addresses: tuple[str, ...], *, more: bool
     ) -> None:
         said, self._asked = message.said, self._asked + 1
         event = Submission(
@@ -213,7 +213,7 @@ class Attempts:
             helo=said.helo,
             mechanism=said.mechanism,
             tls=said.tls,
-            domains=domains,
+            addresses=addresses,
             more=more,
         )
         self._engine.observe(self._observer.observe(event), Pages(self._site, page))
