@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec.structs import fields, replace
 
+from gatepost.config import pools
 from gatepost.config.mistakes import Found, one_of, shown
 from gatepost.config.naming import accounts
 from gatepost.config.places import Path
@@ -25,6 +26,7 @@ from gatepost.detect.quota import Quota
 from gatepost.detect.rule import Rule
 from gatepost.detect.spread import Spread
 from gatepost.detect.volume import Volume
+from gatepost.enrich.pools import MOST_BLOCKS
 from gatepost.judge.policy import OPERATOR
 from gatepost.ledger.measures import SHORTEST
 from gatepost.ledger.recorder import ONLY
@@ -106,8 +108,17 @@ def _meaning(kind: type[Detector], block: Mapping[str, Any], key: Path) -> Itera
             value == "0s" and field.encode_name == "within"
         ):
             yield Found((*key, field.encode_name), f"{shown(value)} is too little", "write more than nothing")
+    if kind is Spread:
+        yield from _wide(block.get("pools"), (*key, "pools"))
     if kind is Rule:
         yield from _rule(block, key)
+
+
+def _wide(pools: object, key: Path) -> Iterator[Found]:
+    """A pool in which nothing would be too much is no pool."""
+    for network, blocks in pools.items() if isinstance(pools, Mapping) else ():
+        if isinstance(blocks, int) and not 1 <= blocks <= MOST_BLOCKS:
+            yield Found((*key, network), f"{blocks} blocks cannot be one access", f"write 1 to {MOST_BLOCKS}")
 
 
 def _negative(value: object) -> bool:
@@ -180,6 +191,8 @@ def _folded(detector: Detector, settings: Settings) -> Detector:
         of_role = [account for account, block in settings.account.items() if block.role in roles]
         named = (fold(account) for account in (*getattr(detector, name), *of_role))
         changes[name] = tuple(dict.fromkeys(named))
+    if isinstance(detector, Spread):
+        changes["pools"] = {**pools.blocks(settings.data), **detector.pools}
     if isinstance(detector, Quota):
         own = {name: block.quota for name, block in settings.account.items() if block.quota}
         limits = {**detector.accounts, **own}

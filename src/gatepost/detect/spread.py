@@ -40,6 +40,7 @@ class Spread(Detector, frozen=True, kw_only=True):
     new_points: Anchors = ((1.0, 12.0), (2.0, 22.0), (3.0, 38.0), (5.0, 62.0), (9.0, 90.0))  #: new networks in 1 h
     week_points: Anchors = ((8.0, 20.0), (14.0, 45.0), (25.0, 75.0))  #: new networks in 7 days, points
     per_network: int = 4  #: blocks inside one network that count as one access
+    pools: dict[str, int] = {}  #: the same of single networks where more is usual: { as64500 = 10 }, at most 11
     strange_extra: float = 6.0  #: added to a new network whose program is new too
     shared: tuple[str, ...] = ()  #: accounts that several people use (role = "shared"): twice as much is allowed
 
@@ -88,7 +89,7 @@ class Spread(Detector, frozen=True, kw_only=True):
         if len(blocks) < anchors[0][0]:
             return
         per_network = Counter(_network(block) for block in blocks)
-        units = self._fair(seen, sum(ceil(count / self.per_network) for count in per_network.values()))
+        units = self._fair(seen, sum(self._accesses(network, count) for network, count in per_network.items()))
         points = graded(units, anchors)
         if points:
             limit = anchors[0][0]
@@ -96,6 +97,10 @@ class Spread(Detector, frozen=True, kw_only=True):
             found.append(
                 evidence(self, seen, says, points=points, measured=units, limit=limit, lasts=window, values=per_network)
             )
+
+    def _accesses(self, network: str, blocks: int) -> int:
+        """How many accesses so many blocks of a network are."""
+        return ceil(blocks / max(self.per_network, self.pools.get(network, 0)))
 
     def _new(
         self,

@@ -32,6 +32,7 @@ COMMANDS: dict[str, str] = {
     "ingest": "count late failures and complaints that came as mail",
     "report": "tell the networks that a stolen account was used from",
     "lab": "made traffic with a known truth: how good is it",
+    "pools": "networks whose members change address all the time",
     "data": "the tables about networks, their notices, and newer ones",
     "export": "everything stored about an account",
     "forget": "delete everything stored about an account",

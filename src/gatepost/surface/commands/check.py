@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from gatepost.config import assemble
+from gatepost.config import assemble, pools, tables
 from gatepost.config.detectors import detectors
 from gatepost.config.domains import local_domains
 from gatepost.config.load import default_path, load
@@ -48,6 +48,7 @@ def _checked(path: Path) -> tuple[Settings | None, Sequence[Mistake]]:
     mistakes = _named("domains.file", lambda: local_domains(settings))
     mistakes += _named("accounts.aliases", lambda: accounts(settings.accounts))
     mistakes += _named("letter.templates", lambda: assemble.office(settings.letter))
+    mistakes += _named("data.folder", lambda: (pools.kept(settings.data), tables.lists(settings.data)))
     return settings, mistakes + _named("bounces.rules", lambda: refusal_rules(settings.bounces.rules))
 
 
