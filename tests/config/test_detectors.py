@@ -101,7 +101,6 @@ def test_doubles_are_refused() -> None:
         ('kind = "rule"\nname = "spread"\ncount = "login.ok"\nat_least = 1\npoints = 1', "name", "name of its own"),
         ('kind = "rule"\nname = "operator"\nCOUNT', "name", "name of its own"),
         ('kind = "rule"\nname = "x"\nCOUNT\nonly = { land = ["DE"] }', "only.land", "country"),
-        ('kind = "rule"\nname = "x"\nCOUNT\nonly = { country = ["DE"] }', "only", "no table"),
     ],
 )
 def test_mistakes_of_detectors_have_their_place(block: str, key: str, remedy: str) -> None:
@@ -117,6 +116,14 @@ def test_a_rule_about_networks_needs_their_table() -> None:
     assert "x" in built(text)
     (only,) = wrong(text + '[data]\nasn = "none"\n')
     assert only.key == "detector[0].only" and "data.asn" in only.remedy
+
+
+def test_a_rule_about_countries_needs_their_table() -> None:
+    """As one about networks does."""
+    text = RULE.format("x") + 'only = { country = ["DE"] }\n'
+    assert "x" in built(text)
+    (only,) = wrong(text + '[data]\ncountry = "none"\n')
+    assert only.key == "detector[0].only" and "data.country" in only.remedy
 
 
 def test_a_rule_that_counts_nothing_is_refused() -> None:

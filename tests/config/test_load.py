@@ -174,6 +174,7 @@ def test_two_logs_of_one_mail_server_are_refused() -> None:
         ('tag = ""', "tag"),
         ('[data]\nasn = "bundeled"', "data.asn"),
         ('[data]\nlists = "some"', "data.lists"),
+        ('[data]\ncountry = "DE"', "data.country"),
         ('[[detector]]\nkind = "spread"\npools = { as64500 = 12 }', "detector[0].pools.as64500"),
         ("[network.home]", "network.home"),
         ('[network."my office"]\nasns = [64500]', 'network."my office"'),

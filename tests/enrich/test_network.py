@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gatepost.enrich.lists import Lists, lists
 from gatepost.enrich.network import LANDLORD, Networks, named
-from gatepost.enrich.tables import MAGIC, AsTable, read
+from gatepost.enrich.tables import COUNTRIES, MAGIC, AsTable, Countries, read, read_countries
 
 
 def table() -> AsTable:
@@ -129,6 +129,40 @@ def test_servers_that_the_operator_describes_are_told_apart() -> None:
     networks = Networks(table(), names=[named("racks", "hosting", ["198.51.100.0/24"])])
     origin = networks.origin("198.51.100.7")
     assert origin is not None and origin.network == "host:198.51.100.7"
+
+
+def nations() -> Countries:
+    """192.0.2.0/24 is used in ZZ, 2001:db8::/32 in XA; of others nothing is known."""
+    base4, base6, zz, xa = 0xC0000200, 0x20010DB8 << 32, ord("Z") << 8 | ord("Z"), ord("X") << 8 | ord("A")
+    parts = (
+        array("I", [0, base4, base4 + 256]), array("H", [0, zz, 0]), array("Q", [0, base6, base6 + (1 << 32)]),
+        array("H", [0, xa, 0]),
+    )  # fmt: skip
+    if sys.byteorder == "big":
+        for part in parts:
+            part.byteswap()
+    head = COUNTRIES + (3).to_bytes(4, "little") + (3).to_bytes(4, "little")
+    return read_countries(head + b"".join(part.tobytes() for part in parts))
+
+
+@pytest.mark.parametrize(
+    ("client", "country"), [("192.0.2.1", "ZZ"), ("2001:db8::1", "XA"), ("198.51.100.1", ""), ("127.0.0.1", "")]
+)
+def test_a_country_is_known_or_empty(client: str, country: str) -> None:
+    """It changes nothing else of where a client comes from."""
+    plain, known = Networks(table(), lists=special()), Networks(table(), lists=special(), countries=nations())
+    one, other = plain.origin(client), known.origin(client)
+    assert one is not None and other is not None
+    assert other.country == country and (one.network, one.kind, one.block) == (other.network, other.kind, other.block)
+    assert known.facts == {"network", "country"} and plain.facts == {"network"}
+
+
+def test_a_table_of_the_other_kind_is_refused() -> None:
+    """Numbers are no countries."""
+    with pytest.raises(ValueError, match="no table of countries"):
+        read_countries(MAGIC + bytes(8))
+    with pytest.raises(ValueError, match="no table of AS numbers"):
+        read(COUNTRIES + bytes(8))
 
 
 @given(st.text(max_size=40))

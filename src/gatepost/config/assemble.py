@@ -106,7 +106,7 @@ def observer(settings: Settings, more: Told | None = None, known: Accounts | Non
     more, known = more or Told(), known or accounts(settings.accounts)
     own = (*settings.exempt.networks, *more.own_ips)
     try:
-        networks = Networks(tables.systems(settings.data), own, tables.lists(settings.data), _described(settings))
+        networks = _networks(settings, own)
     except ValueError as error:
         raise ConfigError(f"own_ips: {error}") from error
     senders: dict[str, Iterable[str]] = {}
@@ -115,6 +115,11 @@ def observer(settings: Settings, more: Told | None = None, known: Accounts | Non
             senders[known.fold(name)] = account.senders
     sender_facts = Senders((*local_domains(settings), *more.local), {**senders, **more.senders}, more.aliases, known)
     return Observer(networks, sender_facts, refusal_rules(settings.bounces.rules))
+
+
+def _networks(settings: Settings, own: Iterable[str]) -> Networks:
+    data = settings.data
+    return Networks(tables.systems(data), own, tables.lists(data), _described(settings), tables.countries(data))
 
 
 def _described(settings: Settings) -> Iterator[Named]:

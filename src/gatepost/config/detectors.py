@@ -92,10 +92,9 @@ def _read(block: Any, key: Path, facts: frozenset[str], shaper: Shaper) -> Adjus
 
 
 def _table_remedy(trouble: str) -> str:
-    """Addresses have a table that can be switched on; countries have none."""
-    if "only.network" in trouble:
-        return 'set data.asn = "bundled", or remove the condition'
-    return "there is no table of countries: remove the condition"
+    """Which table must be switched on."""
+    table = "asn" if "only.network" in trouble else "country"
+    return f'set data.{table} = "bundled", or remove the condition'
 
 
 def _meaning(kind: type[Detector], block: Mapping[str, Any], key: Path) -> Iterator[Found]:

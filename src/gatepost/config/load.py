@@ -92,7 +92,8 @@ def _shape(root: Mapping[str, Any], shaper: Shaper) -> Settings:
             part = shaper.value(hints[name], value, (name,))
             made |= {} if isinstance(part, Broken) else {name: part}
     settings = Settings(**made)
-    facts = frozenset[str]() if settings.data.asn == "none" else frozenset({"network"})
+    tables = {"network": settings.data.asn, "country": settings.data.country}
+    facts = frozenset(name for name, table in tables.items() if table != "none")
     return replace(settings, detector=blocks.read(root.get("detector", []), facts, shaper))
 
 

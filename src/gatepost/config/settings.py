@@ -194,6 +194,7 @@ class Data(Struct, frozen=True, forbid_unknown_fields=True):
     """Tables about networks."""
 
     asn: str = "bundled"  #: addresses to AS numbers: bundled, none, or a file of yours
+    country: Literal["bundled", "none"] = "bundled"  #: addresses to countries, for rules of yours: bundled, or none
     lists: Literal["bundled", "none"] = "bundled"  #: Tor, relays, VPNs, mail apps, hosters: bundled, or none
     folder: str = ""  #: folder of newer tables, filled by `gatepost data update`; "" = those that come with gatepost
 

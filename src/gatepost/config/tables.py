@@ -10,9 +10,10 @@ from gatepost.config.settings import Data
 from gatepost.core.errors import ConfigError
 from gatepost.enrich import lists as listed
 from gatepost.enrich.lists import FILES, Lists
-from gatepost.enrich.tables import AsTable, read
+from gatepost.enrich.tables import AsTable, Countries, read, read_countries
 
 ASN = "ip2asn.bin.gz"
+COUNTRY = "ip2country.bin.gz"
 BROKEN = (OSError, EOFError, ValueError, zlib.error)
 """What a file that is none of ours raises."""
 
@@ -41,6 +42,11 @@ def lists(data: Data) -> Lists:
     return _lists(data.folder, tuple(_changed(data.folder, name) for name in FILES))
 
 
+def countries(data: Data) -> Countries | None:
+    """The table of countries; None when there shall be none."""
+    return None if data.country == "none" else _countries()
+
+
 def content(name: str, folder: str = "") -> bytes:
     """A table, unpacked: a newer one in the folder, else the one that comes with gatepost.
 
@@ -61,6 +67,11 @@ def _systems(file: str, folder: str, changed: float) -> AsTable:
     except BROKEN as error:
         name, place = ("data.asn", file) if file else ("data.folder", f"{folder}/{ASN}")
         raise ConfigError(f"{name}: cannot be used: {error}", place) from error
+
+
+@lru_cache(maxsize=1)
+def _countries() -> Countries:
+    return read_countries(content(COUNTRY))
 
 
 @lru_cache(maxsize=2)

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from gatepost.core.facts import NetworkKind, Origin
 from gatepost.enrich.lists import Lists
-from gatepost.enrich.tables import AsTable
+from gatepost.enrich.tables import AsTable, Countries
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -54,6 +56,7 @@ class Networks:
         own: Iterable[str] = (),
         lists: Lists | None = None,
         names: Iterable[Named] = (),
+        countries: Countries | None = None,
     ) -> None:
         """Load the look-ups.
 
@@ -62,6 +65,7 @@ class Networks:
             own: the operator's own networks in CIDR notation; they count nothing.
             lists: special networks.
             names: what the operator described, first match wins.
+            countries: addresses to countries; None when there is none.
 
         Raises:
             ValueError: a text of `own` is no network.
@@ -69,12 +73,14 @@ class Networks:
         self._table, self._lists, self._names = table, lists or Lists(), tuple(names)
         self._own = tuple(ip_network(text, strict=False) for text in own)
         self._systems = _words(self._lists, table)
+        self._countries = countries
         self._cache: dict[str, Origin | None] = {}
 
     @property
     def facts(self) -> frozenset[str]:
-        """What can be known of an address: "network" when there is a table."""
-        return frozenset(("network",)) if self._table is not None else frozenset()
+        """What can be known of an address: "network" and "country", each when there is a table."""
+        known = {"network": self._table, "country": self._countries}
+        return frozenset(name for name, table in known.items() if table is not None)
 
     def origin(self, client: str) -> Origin | None:
         """Where an address comes from; None when it is no address."""
@@ -99,7 +105,9 @@ class Networks:
             if address in network:
                 return Origin(f"own:{network}", "own", str(network))
         asn = self._table.asn(address) if self._table is not None else 0
-        return self._described(address, asn) or self._listed(address, asn) or self._usual(address, asn)
+        found = self._described(address, asn) or self._listed(address, asn) or self._usual(address, asn)
+        country = self._countries.of(address) if self._countries is not None else ""
+        return replace(found, country=country) if country else found
 
     def _described(self, address: Address, asn: int) -> Origin | None:
         """What the operator described."""

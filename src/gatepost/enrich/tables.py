@@ -1,8 +1,9 @@
-"""Sorted-array tables: address to AS number.
+"""Sorted-array tables: address to AS number, address to country.
 
 Bytes in, table out; opening the file is `config/assemble.py`'s work. Format: 8 bytes magic ("GPASN001"), uint32 n4,
 uint32 n6, then start4 (uint32), value4 (uint32), start6 (uint64, the upper 64 bits), value6 (uint32), little-endian;
-entry i covers [start[i], start[i+1]); 0 is "not routed".
+entry i covers [start[i], start[i+1]); 0 is "not routed". Countries: magic "GPCC0001", values are uint16, the two
+letters of ISO 3166-1, the first in the upper octet; 0 is "not known".
 """
 
 import sys
@@ -13,6 +14,7 @@ from struct import error, unpack_from
 from typing import NamedTuple
 
 MAGIC = b"GPASN001"
+COUNTRIES = b"GPCC0001"
 
 
 class AsTable(NamedTuple):
@@ -38,21 +40,46 @@ class AsTable(NamedTuple):
         return self.value4[place] if place >= 0 else 0
 
 
+class Countries(NamedTuple):
+    """Which country an address is used in; wrong for 4 to 8 addresses in 100, as all such tables are."""
+
+    table: AsTable
+
+    def of(self, address: IPv4Address | IPv6Address) -> str:
+        """ISO 3166-1 alpha-2; "" when it is not known."""
+        code = self.table.asn(address)
+        return chr(code >> 8) + chr(code & 255) if code else ""
+
+
+def read_countries(data: bytes) -> Countries:
+    """Unpacked bytes as a table of countries.
+
+    Raises:
+        ValueError: the bytes are no such table, or break off.
+    """
+    return Countries(_read(data, COUNTRIES, "H", "countries"))
+
+
 def read(data: bytes) -> AsTable:
     """Unpacked bytes as a table.
 
     Raises:
         ValueError: the bytes are no such table, or break off.
     """
+    return _read(data, MAGIC, "I", "AS numbers")
+
+
+def _read(data: bytes, wanted: bytes, value: str, of: str) -> AsTable:
     try:
         magic, n4, n6 = unpack_from("<8sII", data)
     except error:
         magic, n4, n6 = b"", 0, 0
-    if magic != MAGIC or len(data) != 16 + 8 * n4 + 12 * n6:
-        msg = "no table of AS numbers: the file begins wrongly or breaks off"
+    wide = array(value).itemsize
+    if magic != wanted or len(data) != 16 + (4 + wide) * n4 + (8 + wide) * n6:
+        msg = f"no table of {of}: the file begins wrongly or breaks off"
         raise ValueError(msg)
     place, parts = 16, []
-    for code, length in (("I", n4), ("I", n4), ("Q", n6), ("I", n6)):
+    for code, length in (("I", n4), (value, n4), ("Q", n6), (value, n6)):
         part = array(code)
         part.frombytes(data[place : place + length * part.itemsize])
         if sys.byteorder == "big":

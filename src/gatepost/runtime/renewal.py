@@ -18,7 +18,7 @@ from gatepost.config.settings import Data
 from gatepost.core.errors import ActionError, ConfigError, GatepostError, SourceError
 from gatepost.enrich.lists import FILES, Ranges, read_apps, read_ranges, read_systems
 from gatepost.enrich.packing import pack
-from gatepost.enrich.tables import read
+from gatepost.enrich.tables import read, read_countries
 from gatepost.source.fetch import MOST, fetch
 
 TSV = "ip2asn-combined.tsv"
@@ -80,8 +80,8 @@ def entries(name: str, content: bytes) -> int:
     Raises:
         ValueError: it is none, or covers what it cannot.
     """
-    if name == tables.ASN:
-        table = read(content)
+    if name in (tables.ASN, tables.COUNTRY):
+        table = read(content) if name == tables.ASN else read_countries(content).table
         return len(table.start4) + len(table.start6)
     text = content.decode()
     if name in ("hosting.txt", "mobile.txt", "systems.txt"):

@@ -24,7 +24,7 @@ def command() -> None:
 def show(config: str | None) -> int:
     """Which tables are used, how old, from where, under which licence."""
     data = options.settings(config).data
-    for name in (tables.ASN, *FILES):
+    for name in (tables.ASN, tables.COUNTRY, *FILES):
         click.echo(_shown(name, data))
     click.echo("\nThose that come with gatepost:\n")
     click.echo((files("gatepost") / "data" / "NOTICES.txt").read_text().rstrip())
@@ -35,7 +35,7 @@ def _shown(name: str, data: Data) -> str:
     newer = Path(data.folder) / name if data.folder else None
     since = f"of {iso(Instant(newer.stat().st_mtime))}" if newer and newer.is_file() else "with gatepost"
     content = tables.content(name, data.folder)
-    return f"{name:<14} {entries(name, content):>9,} entries  {since}  sha256 {sha256(content).hexdigest()[:16]}"
+    return f"{name:<17} {entries(name, content):>9,} entries  {since}  sha256 {sha256(content).hexdigest()[:16]}"
 
 
 @command.command("update")
