@@ -176,6 +176,13 @@ def test_the_bundled_tables_are_named_with_their_licences() -> None:
     assert said.code == 0 and "ip2asn" in said.out
 
 
+def test_a_table_that_is_not_used_is_shown_as_such(tmp_path: Path) -> None:
+    """gatepost data show, with the setting that says so."""
+    said = Desk(tmp_path, more='[data]\ncountry = "none"\n').run("data", "show")
+    (line,) = (line for line in said.out.splitlines() if line.startswith("ip2country.bin.gz "))
+    assert said.code == 0 and "not used: [data] country = none" in line
+
+
 def test_newer_tables_are_taken_or_left(tmp_path: Path) -> None:
     """gatepost data update: exit 0 when all were taken, 3 when one was left; data show says which is used."""
     desk = Desk(tmp_path, more='[data]\nfolder = "tables"\n')

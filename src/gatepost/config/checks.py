@@ -62,6 +62,7 @@ _WORDS: dict[Path, Word] = {
     ("exempt", "protected"): words.account,
     ("state", "path"): words.path,
     ("data", "asn"): words.table,
+    ("data", "country"): words.table,
     ("data", "folder"): words.path,
     ("bounces", "rules"): words.path,
     ("reports", "contact"): words.address,

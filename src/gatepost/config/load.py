@@ -15,7 +15,7 @@ from gatepost.config import detectors as blocks
 from gatepost.config.mistakes import ConfigErrors, Found, Mistake, one_of, shown
 from gatepost.config.naming import Naming
 from gatepost.config.places import Places
-from gatepost.config.settings import Settings, TableSettings, Tail
+from gatepost.config.settings import Data, Settings, TableSettings, Tail
 from gatepost.config.shape import Broken, Shaper
 from gatepost.config.streams import Journal, Syslog
 from gatepost.config.syntax import parse
@@ -118,10 +118,9 @@ def _absolute(settings: Settings, folder: File) -> Settings:
     )
     doors = tuple(replace(door, name=door.name or str(door.__struct_config__.tag)) for door in settings.door)
     state = replace(settings.state, path=str(folder / settings.state.path))
-    file, asn, rules = settings.domains.file, settings.data.asn, settings.bounces.rules
+    file, rules = settings.domains.file, settings.bounces.rules
     domains = replace(settings.domains, file=str(folder / file)) if file else settings.domains
-    data = settings.data if asn in ("bundled", "none") else replace(settings.data, asn=str(folder / asn))
-    data = replace(data, folder=str(folder / data.folder)) if data.folder else data
+    data = _tables(settings.data, folder)
     bounces = replace(settings.bounces, rules=str(folder / rules)) if rules else settings.bounces
     accounts = _named(settings.accounts, folder)
     texts = settings.letter.templates
@@ -134,6 +133,12 @@ def _absolute(settings: Settings, folder: File) -> Settings:
 def _named(accounts: Naming, folder: File) -> Naming:
     aliases = accounts.aliases
     return accounts if aliases is None else replace(accounts, aliases=replace(aliases, path=str(folder / aliases.path)))
+
+
+def _tables(data: Data, folder: File) -> Data:
+    words = {"asn": data.asn, "country": data.country, "folder": data.folder}
+    own = {name: str(folder / text) for name, text in words.items() if text not in ("", "bundled", "none")}
+    return replace(data, **own)
 
 
 def _source(source: Tail | Syslog | Journal, folder: File) -> Tail | Syslog | Journal:

@@ -193,8 +193,8 @@ class NetworkSettings(Struct, frozen=True, forbid_unknown_fields=True):
 class Data(Struct, frozen=True, forbid_unknown_fields=True):
     """Tables about networks."""
 
-    asn: str = "bundled"  #: addresses to AS numbers: bundled, none, or a file of yours
-    country: Literal["bundled", "none"] = "bundled"  #: addresses to countries, for rules of yours: bundled, or none
+    asn: str = "bundled"  #: addresses to AS numbers: bundled, none, or a file of yours (.mmdb, or packed as ours)
+    country: str = "bundled"  #: addresses to countries, for rules of yours: bundled, none, or a file of yours
     lists: Literal["bundled", "none"] = "bundled"  #: Tor, relays, VPNs, mail apps, hosters: bundled, or none
     folder: str = ""  #: folder of newer tables, filled by `gatepost data update`; "" = those that come with gatepost
 

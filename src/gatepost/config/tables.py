@@ -6,11 +6,12 @@ from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
+from gatepost.config.mmdb import NATIONS, NUMBERS, SUFFIX, Mmdb
 from gatepost.config.settings import Data
 from gatepost.core.errors import ConfigError
 from gatepost.enrich import lists as listed
 from gatepost.enrich.lists import FILES, Lists
-from gatepost.enrich.tables import AsTable, Countries, read, read_countries
+from gatepost.enrich.tables import Nations, Numbers, read, read_countries
 
 ASN = "ip2asn.bin.gz"
 COUNTRY = "ip2country.bin.gz"
@@ -18,7 +19,7 @@ BROKEN = (OSError, EOFError, ValueError, zlib.error)
 """What a file that is none of ours raises."""
 
 
-def systems(data: Data) -> AsTable | None:
+def systems(data: Data) -> Numbers | None:
     """The table of AS numbers; None when there shall be none.
 
     Raises:
@@ -42,9 +43,16 @@ def lists(data: Data) -> Lists:
     return _lists(data.folder, tuple(_changed(data.folder, name) for name in FILES))
 
 
-def countries(data: Data) -> Countries | None:
-    """The table of countries; None when there shall be none."""
-    return None if data.country == "none" else _countries()
+def countries(data: Data) -> Nations | None:
+    """The table of countries; None when there shall be none.
+
+    Raises:
+        ConfigError: the file cannot be read or is no such table.
+    """
+    if data.country == "none":
+        return None
+    file = "" if data.country == "bundled" else data.country
+    return _countries(file, _changed("", file))
 
 
 def content(name: str, folder: str = "") -> bytes:
@@ -60,8 +68,10 @@ def content(name: str, folder: str = "") -> bytes:
 
 
 @lru_cache(maxsize=2)
-def _systems(file: str, folder: str, changed: float) -> AsTable:
+def _systems(file: str, folder: str, changed: float) -> Numbers:
     """A table as it was last changed."""
+    if file.endswith(SUFFIX):
+        return Mmdb(file, "data.asn", NUMBERS)
     try:
         return read(_unpacked(Path(file).read_bytes()) if file else content(ASN, folder))
     except BROKEN as error:
@@ -69,9 +79,14 @@ def _systems(file: str, folder: str, changed: float) -> AsTable:
         raise ConfigError(f"{name}: cannot be used: {error}", place) from error
 
 
-@lru_cache(maxsize=1)
-def _countries() -> Countries:
-    return read_countries(content(COUNTRY))
+@lru_cache(maxsize=2)
+def _countries(file: str, changed: float) -> Nations:
+    if file.endswith(SUFFIX):
+        return Mmdb(file, "data.country", NATIONS)
+    try:
+        return read_countries(_unpacked(Path(file).read_bytes()) if file else content(COUNTRY))
+    except BROKEN as error:
+        raise ConfigError(f"data.country: cannot be used: {error}", file or COUNTRY) from error
 
 
 @lru_cache(maxsize=2)
@@ -89,6 +104,6 @@ def _unpacked(packed: bytes) -> bytes:
 def _changed(folder: str, name: str) -> float:
     """When a file of the operator's was last written; 0.0 for what is none."""
     try:
-        return (Path(folder) / name).stat().st_mtime if folder or name != ASN else 0.0
+        return (Path(folder) / name).stat().st_mtime if folder or name not in ("", ASN) else 0.0
     except OSError:
         return 0.0

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from gatepost.core.facts import NetworkKind, Origin
 from gatepost.enrich.lists import Lists
-from gatepost.enrich.tables import AsTable, Countries
+from gatepost.enrich.tables import Nations, Numbers
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -52,11 +52,11 @@ class Networks:
 
     def __init__(
         self,
-        table: AsTable | None = None,
+        table: Numbers | None = None,
         own: Iterable[str] = (),
         lists: Lists | None = None,
         names: Iterable[Named] = (),
-        countries: Countries | None = None,
+        countries: Nations | None = None,
     ) -> None:
         """Load the look-ups.
 
@@ -139,7 +139,7 @@ class Networks:
         return Origin(f"as{asn}" if asn else f"net:{_wide(address)}", kind, _block(address), asn)
 
 
-def _words(lists: Lists, table: AsTable | None) -> Mapping[int, str]:
+def _words(lists: Lists, table: Numbers | None) -> Mapping[int, str]:
     """What is known of autonomous systems, hosters from whom commercial VPNs rent taken out."""
     if table is None:
         return lists.systems

@@ -11,10 +11,27 @@ from array import array
 from bisect import bisect_right
 from ipaddress import IPv4Address, IPv6Address
 from struct import error, unpack_from
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 MAGIC = b"GPASN001"
 COUNTRIES = b"GPCC0001"
+
+
+class Numbers(Protocol):
+    """Which AS announces an address."""
+
+    def asn(self, address: IPv4Address | IPv6Address) -> int:
+        """The AS number; 0 when nobody announces the address."""
+
+    def four(self, number: int) -> int:
+        """The same for an IPv4 address that is a number already."""
+
+
+class Nations(Protocol):
+    """Which country an address is used in."""
+
+    def of(self, address: IPv4Address | IPv6Address) -> str:
+        """ISO 3166-1 alpha-2; "" when it is not known."""
 
 
 class AsTable(NamedTuple):

@@ -32,6 +32,9 @@ def show(config: str | None) -> int:
 
 
 def _shown(name: str, data: Data) -> str:
+    setting = {tables.ASN: "asn", tables.COUNTRY: "country"}.get(name, "lists")
+    if (said := getattr(data, setting)) != "bundled":
+        return f"{name:<17} not used: [data] {setting} = {said}"
     newer = Path(data.folder) / name if data.folder else None
     since = f"of {iso(Instant(newer.stat().st_mtime))}" if newer and newer.is_file() else "with gatepost"
     content = tables.content(name, data.folder)
