@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from gatepost.config import customers, described, doors, heard, locals, naming, owners, words
+from gatepost.config import customers, delivered, described, doors, heard, locals, naming, owners, words
 from gatepost.config.mistakes import Found, shown
 from gatepost.config.places import Path, spoken
 from gatepost.core.units import Seconds, fold_account
@@ -30,6 +30,7 @@ def check(root: Block, folder: File) -> Iterator[Found]:
     """
     yield from _words(root, ("tag",), words.tag)
     yield from customers.check(_table(root, "letter"))
+    yield from delivered.check(_table(root, "reports"))
     yield from _levels(_table(root, "levels"))
     yield from _numbers(root)
     for key, word in _WORDS.items():

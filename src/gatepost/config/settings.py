@@ -210,6 +210,8 @@ class Reports(Struct, frozen=True, forbid_unknown_fields=True):
 
     keep: Seconds = Seconds(0)  #: how long sent messages are known, so that reports about them count; "0s" = not at all
     from_one_network: int = 20  #: reports about one account that count in 24 hours from one network (/24, IPv6: /48)
+    lmtp: str = ""  #: where reports are delivered: "unix:/run/gatepost/lmtp", "inet:127.0.0.1:2424"; "" = nowhere
+    lmtp_group: str = ""  #: group that may use this unix socket, your mail server's; "" leaves it
     org: str = ""  #: who you are, in reports to the networks of attackers (`gatepost report`)
     contact: str = ""  #: address of your abuse desk, in these reports
 

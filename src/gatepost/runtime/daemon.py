@@ -17,6 +17,7 @@ from gatepost.config.mistakes import ConfigErrors
 from gatepost.config.settings import DoorSettings, Settings
 from gatepost.core.errors import ActionError, ConfigError, GatepostError, StoreError
 from gatepost.core.ports import Clock
+from gatepost.core.reports import Report
 from gatepost.judge.docket import Change
 from gatepost.runtime import control
 from gatepost.runtime.aliases import Aliases
@@ -29,7 +30,9 @@ from gatepost.runtime.inbox import Inbox
 from gatepost.runtime.letters import Letters
 from gatepost.runtime.loop import Loop
 from gatepost.runtime.obey import obey
+from gatepost.runtime.postman import Postman
 from gatepost.runtime.sources import Ears
+from gatepost.source import lmtp
 from gatepost.store.sqlite import Sqlite
 
 KEPT = 20
@@ -90,9 +93,10 @@ class Daemon:
         loop.add_signal_handler(signal.SIGHUP, again.set)
         self.begin()
         state = self.house.store.path
-        group = self.house.settings.state.group
+        group, about = self.house.settings.state.group, self.house.settings.reports
         hearing = control.listening(state, group, self._obey)
-        async with hearing, self._doors.open(), self._loop.ears.open(), asyncio.TaskGroup() as tasks:
+        post = lmtp.opened(about.lmtp, Postman(self._hear).take, about.lmtp_group)
+        async with hearing, post, self._doors.open(), self._loop.ears.open(), asyncio.TaskGroup() as tasks:
             started = [tasks.create_task(self._loop.run()), tasks.create_task(self.desk.work())]
             started.append(tasks.create_task(self._aliases.work()))
             started.append(tasks.create_task(self._letters.work()))
@@ -221,18 +225,18 @@ class Daemon:
             if request.verb == "reload":
                 return await self.reload(by)
             if request.verb == "report":
-                return self._hear(request)
+                if request.report is None:
+                    return Reply(error="a request to report without a report")
+                return self._hear(request.report)
             return await obey(self.house, self.carrier, request, by, self._follow, PATIENCE)
         except GatepostError as error:
             return Reply(error=str(error))
 
-    def _hear(self, request: Request) -> Reply:
+    def _hear(self, report: Report) -> Reply:
         """Count a report, when the logs were read so far that its message must be known."""
-        if request.report is None:
-            return Reply(error="a request to report without a report")
         if not self.carrier.open:
             return Reply(error="the logs are being caught up with; give the report again later")
-        heard, changes = Inbox(self.house).take(request.report)
+        heard, changes = Inbox(self.house).take(report)
         self._loop.tell(changes)
         if any(change.orders for change in changes):
             self.carrier.ring()
@@ -249,6 +253,8 @@ def _unmoved(old: Settings, new: Settings) -> None:
         raise ConfigError("state.path and state.group change with a restart only", new.state.path)
     if old.tag != new.tag:
         raise ConfigError("the tag changes with a restart only", shown(new.tag))
+    if (old.reports.lmtp, old.reports.lmtp_group) != (new.reports.lmtp, new.reports.lmtp_group):
+        raise ConfigError("reports.lmtp and reports.lmtp_group change with a restart only", shown(new.reports.lmtp))
     if _listeners(old) != _listeners(new):
         raise ConfigError("sources of kind syslog and journal change with a restart only", "source")
     before = {door.listen: _opened(door) for door in old.door}

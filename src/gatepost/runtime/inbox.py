@@ -5,7 +5,10 @@ only for a recipient that this message went to, once for each, and from one netw
 say of an account no more than that the mail he got from it failed, or that he complains about it.
 """
 
+from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
+
+from msgspec.structs import replace
 
 from gatepost.core.events import MAX_REPLY, Cursor, Delivery, Result
 from gatepost.core.reports import Failed, Heard, Report
@@ -24,6 +27,9 @@ OURS = "made by our own server: its log has said it"
 NOT_TO = "the message did not go to this recipient"
 AGAIN = "counted before"
 MANY = "too many from this network today"
+
+AT_ONCE = 10
+"""Recipients of a report that are told at a time: a request of the control socket has at most 64 kB."""
 
 OTHER = b""
 """The mark of a complaint whose recipient is not said, or not known: one counts for each message."""
@@ -138,6 +144,12 @@ class Inbox:
             mechanism=about.sent.mechanism,
             tls=about.sent.tls,
         )
+
+
+def portions(report: Report) -> Iterator[Report]:
+    """The same report in pieces, each about a few recipients."""
+    for start in range(0, len(report.failed), AT_ONCE):
+        yield replace(report, failed=report.failed[start : start + AT_ONCE])
 
 
 def network(client: str) -> str:

@@ -1,13 +1,12 @@
 """gatepost ingest: late failures and complaints, charged to the account whose message they are about."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import click
 import msgspec
-from msgspec.structs import replace
 
 from gatepost.act.foreign import visible
 from gatepost.config.settings import Settings
@@ -17,7 +16,7 @@ from gatepost.runtime import control
 from gatepost.runtime.clock import SystemClock
 from gatepost.runtime.control import Request
 from gatepost.runtime.house import House
-from gatepost.runtime.inbox import COUNTED, Inbox
+from gatepost.runtime.inbox import COUNTED, Inbox, portions
 from gatepost.runtime.lock import Lock
 from gatepost.source.mails import Mail, mails
 from gatepost.store.sqlite import Sqlite
@@ -29,9 +28,6 @@ LATER = 75
 
 WAIT = 20.0
 """Seconds a report waits for the running gatepost."""
-
-AT_ONCE = 10
-"""Recipients of a report that are told at a time: a request has at most 64 kB."""
 
 
 @click.command("ingest")
@@ -91,7 +87,7 @@ class _Teller:
         if isinstance(found, str):
             yield Heard(found)
             return
-        for report in _slices(found):
+        for report in portions(found):
             for heard in await self._one(report):
                 yield heard
 
@@ -126,11 +122,6 @@ class _Teller:
         inbox = Inbox(house)
         inbox.catch_up()
         return inbox
-
-
-def _slices(report: Report) -> Iterator[Report]:
-    for start in range(0, len(report.failed), AT_ONCE):
-        yield replace(report, failed=report.failed[start : start + AT_ONCE])
 
 
 def _print(mail: Mail, heard: list[Heard], form: str) -> None:
