@@ -25,7 +25,7 @@ def test_a_theft_opens_one_incident_that_rises() -> None:
     house = robbed()
     orders = [order.key for change in house.changes for order in change.orders]
     assert house.page().level == Level.BLOCK
-    assert orders[-2:] == ["ann@example.org#1/blocked/2", "ann@example.org#1/notified/2"]
+    assert orders[-2:] == ["ann@example.org#1/blocked/3", "ann@example.org#1/notified/3"]
     assert house.page().number == 1
 
 
@@ -49,9 +49,9 @@ def test_block_ends_after_what_the_configuration_says() -> None:
 
 
 def test_throttle_falls_with_its_evidence() -> None:
-    """Two messages from new networks throttle; a day later nothing stands and it is undone."""
+    """Two small messages from new networks throttle; a day later nothing stands and it is undone."""
     house = House()
-    house.see(*habits(), *theft(NIGHT, messages=2))
+    house.see(*habits(), *theft(NIGHT, messages=2, each=3, bad=0.0))
     assert house.page().level == Level.THROTTLE
     house.see(tick(NIGHT + 3 * DAY))
     assert house.page().level == Level.CLEAR
@@ -125,7 +125,7 @@ def test_recipients_out_are_counted_before_and_after() -> None:
     house = robbed()
     incident = house.page().incident
     assert incident is not None
-    assert incident.out_before == 30
+    assert incident.out_before == 20
     assert incident.out_before + incident.out_after == 200
 
 
@@ -176,14 +176,14 @@ def test_a_new_spelling_of_a_blocked_account_is_ordered_at_once() -> None:
     seen = submission(NIGHT + 600, recipients=1)
     assert isinstance(seen.event, Submission)
     outcome = house.see(replace(seen, event=replace(seen.event, spelling="ANN@Example.org")))
-    assert [order.key for order in outcome.orders] == ["ann@example.org#1/blocked/3"]
+    assert [order.key for order in outcome.orders] == ["ann@example.org#1/blocked/4"]
 
 
 def test_a_block_asked_for_again_is_ordered_again() -> None:
     """The first order may only have been noted: the operator's word is a step of its own, with his reason."""
     house = robbed()
     outcome = house.see(told(NIGHT + 3600, "block", reason="he rang"))
-    assert [order.key for order in outcome.orders] == ["ann@example.org#1/blocked/3"]
+    assert [order.key for order in outcome.orders] == ["ann@example.org#1/blocked/4"]
     incident = house.page().incident
     assert incident is not None and incident.state == State.OPEN
     assert incident.verdict.because[-1].says == "blocked by root: he rang"
@@ -195,7 +195,7 @@ def test_a_block_asked_for_again_is_ordered_again() -> None:
 def test_a_confirmed_throttle_stands_though_its_evidence_is_gone() -> None:
     """Until the release; new evidence still raises it."""
     house = House()
-    house.see(*habits(), *theft(NIGHT, messages=2), told(NIGHT + 60, "confirm"))
+    house.see(*habits(), *theft(NIGHT, messages=2, each=3, bad=0.0), told(NIGHT + 60, "confirm"))
     house.see(tick(NIGHT + 3 * DAY))
     incident = house.page().incident
     assert incident is not None and incident.state == State.CONFIRMED
@@ -229,8 +229,8 @@ def test_orders_are_the_measure_first_and_a_letter_from_hold_on() -> None:
     incident = robbed().page().incident
     assert incident is not None
     assert [order.key for order in docket.orders_of(incident)] == [
-        "ann@example.org#1/blocked/2",
-        "ann@example.org#1/notified/2",
+        "ann@example.org#1/blocked/3",
+        "ann@example.org#1/notified/3",
     ]
     throttled = replace(incident, peak=Level.THROTTLE)
     assert [order.ensure for order in docket.orders_of(throttled)] == ["throttled"]

@@ -40,7 +40,7 @@ def test_an_exemption_does_not_undo_what_stands() -> None:
 def test_an_exemption_ends_a_throttle() -> None:
     """What falls with its evidence falls with the pardon."""
     house = House()
-    house.see(*habits(), *theft(NIGHT, messages=2))
+    house.see(*habits(), *theft(NIGHT, messages=2, each=3, bad=0.0))
     assert house.page().level == Level.THROTTLE
     house.see(told(NIGHT + 60, "exempt", reason="migration"))
     assert house.page().level == Level.WATCH

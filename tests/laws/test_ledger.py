@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from random import Random
+from struct import iter_unpack
 from typing import Any
 
 import pytest
@@ -59,7 +60,7 @@ def remembered(page: Page) -> dict[str, Any]:
     return {
         "rings": {key: ring for key, ring in shown["rings"].items() if ring[1]},
         **{kind: shown[kind] for kind in ("seen", "known", "diaries", "days", "day", "clock", "late")},
-        "familiar": {key: sorted(sets["exact"]) for key, sets in shown["familiar"].items()},
+        "familiar": {key: sorted(iter_unpack("<I", sets.exact)) for key, sets in page.familiar.items()},
     }
 
 

@@ -3,8 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gatepost.core.events import MAX_ADDRESSES
 from gatepost.core.units import Account, Instant
-from gatepost.mta.message import MAX_ADDRESSES, Message, addresses, load, save
+from gatepost.mta.message import Message, addresses, load, save
 
 KEY = b"k"
 BOB, EVE = "bob@example.net", "eve@example.net"

@@ -13,6 +13,9 @@ Service = Literal["submission", "imap", "pop3", "webmail", "other"]
 Result = Literal["delivered", "deferred", "bounced", "refused", "complained"]
 Verb = Literal["block", "release", "confirm", "exempt"]
 
+MAX_ADDRESSES = 100
+"""Recipients a submission names."""
+
 MAX_REPLY = 300
 """Characters kept of a remote server's text: enough for two lines of RFC 5321 section 4.5.3.1.5 shape."""
 

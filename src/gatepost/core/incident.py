@@ -62,6 +62,8 @@ class Incident(Struct, frozen=True):
     """recipient.accepted after the first hold or block."""
     refused: int = 0
     """Attempts that gatepost itself refused since."""
+    stopped: Instant = Instant(0.0)
+    """When it first reached hold or block; 0 while it did not."""
 
     @property
     def key(self) -> str:

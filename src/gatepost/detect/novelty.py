@@ -56,4 +56,4 @@ class Novelty(Detector, frozen=True, kw_only=True):
 
     @cached_property
     def _blocks(self) -> Distinct:
-        return Distinct("block", self.within, cap=16, when="half")
+        return Distinct("block", self.within, cap=8, when="half")

@@ -17,8 +17,6 @@ AT_MOST = 15
 CLEAN = 20
 """Outcomes that make a share of failures."""
 
-BAD = ("invalid_recipient", "invalid_domain", "spam_content", "reputation_blocklist", "policy_auth")
-
 
 class Volume(Detector, frozen=True, kw_only=True):
     """More recipients than is usual for this account.
@@ -54,7 +52,7 @@ class Volume(Detector, frozen=True, kw_only=True):
     def measures(self) -> tuple[Measure, ...]:
         """Strangers and messages by access, recipients, and the usual day of both."""
         usual = (self._usual, self._usual_strangers)
-        return (*self._strange, *self._half, self._all, self._resolved, *self._failed, *usual)
+        return (*self._strange, *self._half, self._all, self._resolved, self._suspect, *usual)
 
     def wakes(self) -> Wakes:
         """Half of what strange and half-strange access need together, each; or a busy day."""
@@ -71,7 +69,7 @@ class Volume(Detector, frozen=True, kw_only=True):
 
     def wakes_young(self) -> Wakes:
         """The same against the usual day of an account without history."""
-        needed = self.strange_points[0][0] * self.least_young / 2
+        needed = self.strange_points[0][0] * self.strangers_young / 2
         return (
             (self._strange[0], needed),
             (self._half[0], needed / max(self.half, 1e-9)),
@@ -111,7 +109,7 @@ class Volume(Detector, frozen=True, kw_only=True):
     def _clean(self, ledger: View) -> bool:
         """Whether nearly everything of the last hour arrived: nobody's bought list does."""
         resolved = ledger.count(self._resolved)
-        return resolved >= CLEAN and sum(map(ledger.count, self._failed)) <= 1 + self.clean * resolved
+        return resolved >= CLEAN and ledger.count(self._suspect) <= 1 + self.clean * resolved
 
     def _weighed(self, ledger: View, pair: tuple[Count, Count]) -> int:
         """Strangers, a message at most 15 of them."""
@@ -145,8 +143,8 @@ class Volume(Detector, frozen=True, kw_only=True):
         return Count("delivery.resolved", self.within)
 
     @cached_property
-    def _failed(self) -> tuple[Count, ...]:
-        return tuple(Count(f"delivery.failed.{cause}", self.within) for cause in BAD)
+    def _suspect(self) -> Count:
+        return Count("delivery.suspect", self.within)
 
     @cached_property
     def _usual(self) -> Daily:

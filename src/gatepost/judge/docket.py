@@ -99,6 +99,7 @@ def _open(page: Page, verdict: Verdict) -> Incident:
         peak=verdict.level,
         hostile_since=since,
         out_before=page.out,
+        stopped=verdict.at if verdict.level >= Level.HOLD else Instant(0.0),
     )
 
 
@@ -110,6 +111,7 @@ def _raise(incident: Incident, verdict: Verdict) -> Incident:
         verdict=verdict,
         peak=verdict.level,
         step=incident.step + 1,
+        stopped=incident.stopped or (verdict.at if verdict.level >= Level.HOLD else Instant(0.0)),
     )
 
 

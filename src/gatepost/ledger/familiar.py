@@ -1,7 +1,7 @@
-"""Ever seen this value: keyed hashes, exact up to 256, then a Bloom filter of 2 kB; two sets that rotate.
+"""Ever seen this value: keyed hashes, exact up to 256, then a Bloom filter of half a kB; two sets that rotate.
 
-The young set takes new values; when it is full (1,600 values, false positives at most 0.8 % a set) it becomes the
-old set and a fresh one begins: what was seen since the last rotation but one is familiar. Two sets are at most 4 kB.
+The young set takes new values; when it is full (400 values, false positives at most 0.8 % a set) it becomes the
+old set and a fresh one begins: what was seen since the last rotation but one is familiar. Two sets are at most 1.5 kB.
 """
 
 from collections.abc import Iterator
@@ -15,9 +15,9 @@ EXACT = 256
 WIDTH = 4
 """Bytes of a hash: of 256 values one in sixteen million new ones is taken for known."""
 
-BITS = 16384
+BITS = 4096
 HASHES = 6
-FULL = 1600
+FULL = 400
 
 
 class Sets(Struct):

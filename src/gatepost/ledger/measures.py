@@ -62,7 +62,7 @@ class Daily(Struct, frozen=True, cache_hash=True, tag="daily"):
 
 
 class Familiar(Struct, frozen=True, cache_hash=True, tag="familiar"):
-    """Ever seen this value: keyed hashes in two rotating sets, bounded at 4 kB."""
+    """Ever seen this value: keyed hashes in two rotating sets, bounded at 1.5 kB."""
 
     signal: str
     of: Of = "account"

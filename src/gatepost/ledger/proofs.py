@@ -65,6 +65,7 @@ class _Incident(Struct, array_like=True):
     out_before: int
     out_after: int
     refused: int
+    stopped: Instant = Instant(0.0)
 
 
 _encode = Encoder().encode

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
-from gatepost.core.events import Delivery, Login, Own, Recipient, Submission
+from gatepost.core.events import MAX_ADDRESSES, Delivery, Login, Own, Recipient, Submission
 from gatepost.core.facts import BounceClass, Observation
 
 Amount = Callable[[Observation], int]
@@ -21,6 +21,10 @@ REFUSED = ("refused", "refused.invalid")
 """Refused by our own MTA: "refused.invalid" because the recipient does not exist."""
 RESOLVED = ("delivered", REFUSED[1], *FAILED)
 OUTCOMES = ("delivered", "deferred", "complained", *REFUSED, *FAILED)
+SUSPECT = tuple(
+    f"failed.{cause}"
+    for cause in ("invalid_recipient", "invalid_domain", "spam_content", "reputation_blocklist", "policy_auth")
+)
 CASES = ("login.ok", "login.failed", "submission", "more", "recipient", "own", "other", *OUTCOMES)
 
 
@@ -141,9 +145,11 @@ def _recipient_domains(seen: Observation) -> tuple[str, ...]:
 
 
 def strangers(seen: Observation, fresh: int) -> int:
-    """Recipients never written to: those seen first, the unnamed ones in proportion; all where none is named."""
+    """Recipients never written to: those seen first, unnamed ones in proportion; all of them where none is named."""
     named, number = len(_addresses(seen)), _recipients(seen)
-    return fresh * max(number, named) // named if named else number
+    if not named:
+        return number
+    return fresh if named < MAX_ADDRESSES else fresh * max(number, named) // named
 
 
 def _account(seen: Observation) -> tuple[str, ...]:
@@ -176,6 +182,12 @@ def _amounts() -> tuple[Signal, ...]:
         Signal("delivery.delivered", "recipients delivered", ("delivered",), _outcomes),
         Signal("delivery.deferred", "recipients deferred, first time each", ("deferred",), _outcomes),
         Signal("delivery.complained", "recipients who complained, by feedback you got", ("complained",), _outcomes),
+        Signal(
+            "delivery.suspect",
+            "recipients that do not exist or refused as spam, by blocklist or policy",
+            SUSPECT,
+            _outcomes,
+        ),
         Signal("delivery.resolved", "recipients delivered, failed, or refused as not existing", RESOLVED, _outcomes),
         *failed,
     )

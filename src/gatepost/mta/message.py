@@ -9,11 +9,9 @@ from hashlib import blake2b
 
 from msgspec import Struct, field
 
+from gatepost.core.events import MAX_ADDRESSES
 from gatepost.core.units import Account, Instant
 from gatepost.mta.base import Record
-
-MAX_ADDRESSES = 100
-"""Recipients a submission names."""
 
 NONE: frozenset[bytes] = frozenset()
 

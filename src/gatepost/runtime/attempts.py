@@ -11,14 +11,13 @@ from collections.abc import Iterator
 from msgspec import Struct, field
 
 from gatepost.core.asked import Outcome, Question
-from gatepost.core.events import AnyEvent, Cursor, Delivery, Submission
+from gatepost.core.events import MAX_ADDRESSES, AnyEvent, Cursor, Delivery, Submission
 from gatepost.core.evidence import Level
 from gatepost.core.units import Account, Instant, account_subject
 from gatepost.engine import Engine, Pages
 from gatepost.enrich.observe import Observer
 from gatepost.ledger.page import Page, decode, encode
 from gatepost.ledger.site import Site
-from gatepost.mta.message import MAX_ADDRESSES
 from gatepost.runtime.outcomes import Outcomes, Told
 from gatepost.store.memory import Shelf
 

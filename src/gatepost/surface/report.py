@@ -63,7 +63,7 @@ def _row(incident: Incident) -> tuple[Text | str, ...]:
     return (
         Text(visible(incident.account)),
         iso(incident.hostile_since or incident.opened)[:16].replace("T", " "),
-        iso(incident.changed)[:16].replace("T", " "),
+        iso(incident.stopped or incident.changed)[:16].replace("T", " "),
         Text(level.word + ended, style=_COLOURS.get(level, "")),
         f"{incident.verdict.score:g}",
         f"{incident.out_before}",

@@ -59,6 +59,7 @@ def incident_json(incident: Incident) -> Json:
         "since": iso(incident.hostile_since or incident.opened),
         "opened": iso(incident.opened),
         "changed": iso(incident.changed),
+        "stopped": iso(incident.stopped) if incident.stopped else None,
         "out_before": incident.out_before,
         "out_after": incident.out_after,
         "refused": incident.refused,
