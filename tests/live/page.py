@@ -14,6 +14,7 @@ PAGE = DOCS / "mta/exim.md"
 POSTFIX = DOCS / "mta/postfix.md"
 DOOR = DOCS / "doors/exim.md"
 DOVECOT = DOCS / "mta/dovecot.md"
+POLICY = DOCS / "doors/dovecot.md"
 SNIPPET = re.compile(r"<!-- snippet: ([a-z-]+) -->\n```(?:exim)?\n(.*?)```\n", re.DOTALL)
 
 
@@ -86,3 +87,9 @@ def cuts(table: Path, form: str) -> Cuts:
 def denied(table: Path) -> str:
     """The page's block for Dovecot 2.3, for files whose names begin so."""
     return snippets(DOVECOT)["deny"].replace("/etc/dovecot/gatepost/deny", str(table))
+
+
+def policy(port: int, secret: str) -> str:
+    """The page's lines for a Dovecot that asks at a port on loopback, with a secret in place of the page's."""
+    text = snippets(POLICY)["policy"].replace("127.0.0.1:4001", f"127.0.0.1:{port}")
+    return re.sub(r"(?m)(?<=^auth_policy_server_api_header = X-API-Key: ).*$", secret, text)

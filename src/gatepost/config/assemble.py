@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
+from functools import partial
 from pathlib import Path
 
 from msgspec import Struct, ValidationError, convert
@@ -18,8 +19,10 @@ from gatepost.config.detectors import detectors
 from gatepost.config.domains import local_domains
 from gatepost.config.naming import accounts
 from gatepost.config.refusals import refusal_rules
+from gatepost.config.secret import secret
 from gatepost.config.settings import (
     DoorSettings,
+    DovecotDoor,
     EximDoor,
     LetterSettings,
     NotifySettings,
@@ -40,6 +43,7 @@ from gatepost.judge.policy import Policy
 from gatepost.mta import DIALECTS, UNKNOWN, detect
 from gatepost.mta.auto import Auto
 from gatepost.mta.base import Dialect
+from gatepost.mta.dovecot.door import Talk as DovecotTalk
 from gatepost.mta.exim.door import Talk as EximTalk
 from gatepost.mta.postfix.door import Talk as PostfixTalk
 from gatepost.source.askers import Askers
@@ -164,7 +168,13 @@ _TALKS: Mapping[type[DoorSettings], Callable[[], Talk]] = {PostfixDoor: PostfixT
 
 
 def talk(door: DoorSettings) -> Callable[[], Talk]:
-    """Makes the wire protocol of one more connection at a door."""
+    """Makes the wire protocol of one more connection at a door.
+
+    Raises:
+        ConfigError: the secret of the door cannot be used.
+    """
+    if isinstance(door, DovecotDoor):
+        return partial(DovecotTalk, secret(Path(door.secret), door.name))
     return _TALKS[type(door)]
 
 

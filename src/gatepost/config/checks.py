@@ -100,6 +100,8 @@ _DOOR: dict[str, Word] = {
     "defer": words.said,
     "hold": words.said,
     "route": words.route,
+    "secret": words.path,
+    "services": words.service,
     "users": words.user,
     "peers": words.network,
 }

@@ -15,7 +15,7 @@ from gatepost.config import detectors as blocks
 from gatepost.config.mistakes import ConfigErrors, Found, Mistake, one_of, shown
 from gatepost.config.naming import Naming
 from gatepost.config.places import Places
-from gatepost.config.settings import Data, Settings, TableSettings, Tail
+from gatepost.config.settings import Data, DoorSettings, DovecotDoor, Settings, TableSettings, Tail
 from gatepost.config.shape import Broken, Shaper
 from gatepost.config.streams import Journal, Syslog
 from gatepost.config.syntax import parse
@@ -116,7 +116,7 @@ def _absolute(settings: Settings, folder: File) -> Settings:
         replace(action, path=str(folder / action.path)) if isinstance(action, TableSettings) else action
         for action in settings.action
     )
-    doors = tuple(replace(door, name=door.name or str(door.__struct_config__.tag)) for door in settings.door)
+    doors = tuple(_door(door, folder) for door in settings.door)
     state = replace(settings.state, path=str(folder / settings.state.path))
     file, rules = settings.domains.file, settings.bounces.rules
     domains = replace(settings.domains, file=str(folder / file)) if file else settings.domains
@@ -128,6 +128,11 @@ def _absolute(settings: Settings, folder: File) -> Settings:
     paths = {"accounts": accounts, "state": state, "domains": domains, "data": data, "bounces": bounces}
     paths["letter"] = letter
     return replace(settings, source=sources, action=actions, door=doors, **paths)
+
+
+def _door(door: DoorSettings, folder: File) -> DoorSettings:
+    named = replace(door, name=door.name or str(door.__struct_config__.tag))
+    return replace(named, secret=str(folder / named.secret)) if isinstance(named, DovecotDoor) else named
 
 
 def _named(accounts: Naming, folder: File) -> Naming:

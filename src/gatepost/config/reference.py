@@ -58,6 +58,7 @@ BLOCKS: tuple[tuple[str, str, type[Struct]], ...] = (
         settings.PostfixDoor,
     ),
     ('[[door]] kind = "exim"', "See [Exim asks](doors/exim.md).", settings.EximDoor),
+    ('[[door]] kind = "dovecot"', "See [Dovecot asks](doors/dovecot.md).", settings.DovecotDoor),
     ("[letter]", "See [letter](actions/letter.md).", settings.LetterSettings),
     ("[breaker]", "", settings.Breaker),
     ("[life]", "", settings.Life),

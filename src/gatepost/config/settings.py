@@ -169,6 +169,14 @@ class EximDoor(DoorSettings, frozen=True, tag_field="kind", tag="exim"):
     local_users: bool = False  #: acl_not_smtp asks too, so that holds and blocks of local users are carried out there
 
 
+class DovecotDoor(DoorSettings, frozen=True, kw_only=True, tag_field="kind", tag="dovecot"):
+    """Dovecot's auth policy: it asks at every login."""
+
+    secret: str  #: file with the secret of auth_policy_server_api_header: 16 characters or more, not for others to read
+    services: tuple[str, ...] = ("smtp", "submission", "sieve")  #: logins that are refused or slowed; others pass
+    on: tuple[Literal["throttle", "block"], ...] = ("throttle", "block")  #: levels that are answered: throttle, block
+
+
 class Breaker(Struct, frozen=True, forbid_unknown_fields=True):
     """Blocks that gatepost gives by itself, the larger of the two; beyond it only holds, undone without loss."""
 
@@ -240,7 +248,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     source: tuple[Tail | Syslog | Journal, ...] = ()
     detector: tuple[Adjusted, ...] = ()
     action: tuple[TableSettings | NotifySettings, ...] = ()
-    door: tuple[PostfixDoor | EximDoor, ...] = ()
+    door: tuple[PostfixDoor | EximDoor | DovecotDoor, ...] = ()
     letter: LetterSettings = LetterSettings()
     breaker: Breaker = Breaker()
     life: Life = Life()

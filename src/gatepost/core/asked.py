@@ -40,6 +40,8 @@ class Question(Struct, frozen=True, kw_only=True):
     """Octets, at `end`."""
     unknown: bool = False
     """The mail server found that the recipient does not exist, at `rcpt`."""
+    service: str = ""
+    """What he wants to log in to, at `auth`: "smtp", "imap"; "" when the server does not say."""
 
 
 class Outcome(Struct, frozen=True, kw_only=True):

@@ -4,7 +4,8 @@ GatepostError
 ├── ConfigError    a configuration that cannot be used; names the place and the remedy
 ├── WireError      bytes that are no request
 │   ├── TooLong
-│   └── BadRequest
+│   ├── BadRequest
+│   └── Stranger   a request of somebody who may not ask
 ├── SourceError    a source that cannot be read; `retry` says whether trying again can help
 ├── StoreError     state that cannot be read or written
 └── ActionError    the world refused a measure
@@ -41,6 +42,19 @@ class TooLong(WireError):
 
 class BadRequest(WireError):
     """A frame that cannot be understood."""
+
+
+class Stranger(WireError):
+    """A request of somebody who may not ask.
+
+    Args:
+        message: what is wrong and the remedy.
+        answer: what he is told, in his protocol, before the connection ends.
+    """
+
+    def __init__(self, message: str, answer: bytes) -> None:
+        super().__init__(message)
+        self.answer = answer
 
 
 class _Retryable(GatepostError):

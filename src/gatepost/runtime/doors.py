@@ -14,7 +14,7 @@ import structlog
 
 from gatepost.act.stance import NAME, Stance
 from gatepost.config import assemble
-from gatepost.config.settings import DoorSettings, PostfixDoor
+from gatepost.config.settings import DoorSettings, DovecotDoor, PostfixDoor
 from gatepost.core.asked import PASS, Answer, Asked, Outcome, Question
 from gatepost.core.evidence import Level
 from gatepost.core.incident import Ensure
@@ -77,13 +77,15 @@ class Doors:
             await self._close(set(self._open))
 
     async def listen(self, doors: Iterable[DoorSettings]) -> None:
-        """Listen also at addresses that are new; until `turn`, everybody passes there.
+        """Listen also at addresses that are new; until `turn`, everybody passes there. A secret is read again.
 
         Raises:
-            ConfigError: an address cannot be listened on.
+            ConfigError: an address cannot be listened on, or a secret cannot be used.
         """
         for at in doors:
-            if at.listen not in self._open:
+            if at.listen in self._open:
+                self._open[at.listen][0].talk = assemble.talk(at)
+            else:
                 judge, admit = partial(self._answer_at, at.listen), assemble.askers(at).admit
                 door = Door(at.name, assemble.talk(at), judge, admit=admit)
                 stack = contextlib.AsyncExitStack()
@@ -138,7 +140,7 @@ class Doors:
             door: through which it came.
             question: everything in it is the mail server's word, or a stranger's.
         """
-        if not question.login:
+        if not question.login or (isinstance(door, DovecotDoor) and question.service not in door.services):
             return PASS
         account = self._house.accounts.fold(question.login)
         stands = self._stance.of(account) if self._stance is not None else None
@@ -177,12 +179,15 @@ class Doors:
                 it would not do: twenty connections wait at the same time and then all go through.
         """
         tag = self._house.settings.tag
-        if stands == "blocked" and "block" in door.on:
+        if "block" in door.on and (stands == "blocked" or self._shuts(door, account, stands)):
             return Answer("deny", f"{tag} {door.deny}")
         if stands == "held" and self._holds(door, account) and question.stage in TALKS:
             return Answer("hold", f"{tag} {door.hold}")
         if stands != "throttled" or "throttle" not in door.on:
             return PASS
+        if question.stage == "auth":
+            waits = isinstance(door, DovecotDoor) and self._may_sleep(door)
+            return Answer("slow", seconds=round(door.slow)) if waits else PASS
         if many and question.stage in ("rcpt", "data"):
             return Answer("defer", f"{tag} {door.defer}")
         if question.stage == "data" and isinstance(door, PostfixDoor) and door.route:
@@ -198,6 +203,11 @@ class Doors:
         made the hold of a block."""
         instead = self._stance is not None and self._stance.instead(account)
         return "hold" in door.on or ("block" in door.on and instead)
+
+    def _shuts(self, door: DoorSettings, account: Account, stands: Ensure | None) -> bool:
+        """Whether logins are refused at a hold: there is no message to keep, and the breaker made it of a block."""
+        instead = self._stance is not None and self._stance.instead(account)
+        return isinstance(door, DovecotDoor) and stands == "held" and instead
 
     def _may_sleep(self, door: DoorSettings) -> bool:
         """Whether one more connection may be kept waiting."""

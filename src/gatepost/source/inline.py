@@ -14,7 +14,7 @@ from typing import Protocol, cast
 from msgspec import Struct
 
 from gatepost.core.asked import PASS, Answer, Asked
-from gatepost.core.errors import ConfigError, WireError
+from gatepost.core.errors import ConfigError, Stranger, WireError
 from gatepost.source.sockets import unix_socket
 
 IDLE = 1200.0
@@ -46,6 +46,7 @@ class Talk(Protocol):
         """Questions in what was read; None is one that needs no judge and passes.
 
         Raises:
+            Stranger: who asks may not.
             WireError: bytes that are no request.
         """
         ...
@@ -97,9 +98,11 @@ class Door:
             deadline: seconds a turn of the loop may judge; what is asked beyond passes.
         """
         self.name, self.counts = name, Counts()
+        self.talk = talk
+        """Makes the protocol of a new connection; may change while the door is open."""
         self.trouble = ""
         """The last thing that went wrong, in words."""
-        self._talk, self._judge, self._admit = talk, judge, admit
+        self._judge, self._admit = judge, admit
         self._most, self._deadline = most, deadline
         self._open: set[Connection] = set()
         self._turn_ends: float | None = None
@@ -111,7 +114,7 @@ class Door:
 
     def connection(self) -> "Connection":
         """A new connection; the event loop calls this."""
-        return Connection(self, self._talk())
+        return Connection(self, self.talk())
 
     def enter(self, connection: "Connection", transport: asyncio.Transport) -> bool:
         """Somebody comes; False when there are too many, or when he may not ask."""
@@ -185,6 +188,9 @@ class Connection(asyncio.Protocol):
         begins = not self._talk.halfway
         try:
             replies = [self._talk.reply(self._door.answer(question)) for question in self._talk.receive(data)]
+        except Stranger as error:
+            self._turn_away(error)
+            return
         except WireError as error:
             self._door.counts.garbled += 1
             self._door.trouble = str(error)[:300]
@@ -196,6 +202,13 @@ class Connection(asyncio.Protocol):
             self._transport.write(b"".join(replies))
             if not self._talk.lasting:
                 self._transport.close()
+
+    def _turn_away(self, error: Stranger) -> None:
+        self._door.counts.strangers += 1
+        self._door.trouble = str(error)[:300]
+        if self._transport is not None:
+            self._transport.write(error.answer)
+            self._transport.close()
 
     def pause_writing(self) -> None:
         """The client does not take its answers: it is not read until it does."""

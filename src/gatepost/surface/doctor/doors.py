@@ -8,12 +8,16 @@ is answered with DUNNO, whoever comes: a restriction in the wrong list does noth
 import re
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
-from gatepost.config.settings import DoorSettings, EximDoor, PostfixDoor
+from gatepost.config.secret import secret
+from gatepost.config.settings import DoorSettings, DovecotDoor, EximDoor, PostfixDoor
+from gatepost.core.errors import ConfigError
 from gatepost.surface.doctor.check import Check
 from gatepost.surface.doctor.postfix import ENDS
 from gatepost.surface.doctor.program import answer
 from gatepost.wire.policy import MAX_REQUEST
+from gatepost.wire.posted import post, reply
 
 STAGES = {
     "RCPT": ("smtpd_recipient_restrictions", "smtpd_relay_restrictions", "smtpd_sender_restrictions"),
@@ -120,8 +124,11 @@ def _setting(text: str, name: str, usual: str) -> str:
 
 def live(door: DoorSettings) -> Check:
     """Ask a question at the door, as its mail server does."""
-    probe, passes = PROBES[type(door)]
     name = f"door {door.name}: answers"
+    try:
+        probe, passes = _probe(door)
+    except ConfigError as error:
+        return Check(name, "fail", str(error), "gatepost watch does not start without it")
     try:
         with _connected(door.listen) as link:
             link.sendall(probe)
@@ -131,6 +138,13 @@ def live(door: DoorSettings) -> Check:
     if said != passes:
         return Check(name, "fail", f"{door.listen}: somebody else answers: {said[:60]!r}", "name another address")
     return Check(name, "ok", f"{door.listen}: a question was answered")
+
+
+def _probe(door: DoorSettings) -> tuple[bytes, bytes]:
+    """What is asked, about nobody, and what is answered."""
+    if isinstance(door, DovecotDoor):
+        return post("allow", secret(Path(door.secret), door.name), b'{"login":""}'), reply(b'{"status":0,"msg":""}')
+    return PROBES[type(door)]
 
 
 def _connected(listen: str) -> socket.socket:

@@ -1,0 +1,98 @@
+"""Dovecot asks whether somebody may log in: auth policy requests to questions, answers to a status.
+
+Source: Dovecot's manual, "Authentication Policy" (request attributes, `status` and `msg`); docs/doors/dovecot.md.
+Postfix and Exim that let Dovecot check passwords are the protocol `smtp`, Dovecot's own proxy is `submission`. `report`
+tells how a login ended: the log says so too, and the log is the record, so it is answered and left alone.
+"""
+
+import hmac
+from collections.abc import Iterator
+
+import msgspec
+from msgspec import Struct
+
+from gatepost.core.asked import Answer, Question
+from gatepost.core.errors import BadRequest, Stranger
+from gatepost.wire import posted
+from gatepost.wire.posted import Posted
+
+MAX_VALUE = 1024
+"""Characters kept of a value."""
+
+_CONTROLS = dict.fromkeys((*range(32), 127, *range(128, 160), 8232, 8233), "?")
+
+
+class _Login(Struct):
+    """What Dovecot says of somebody who logs in, as its auth_policy_request_attributes are by default."""
+
+    login: str = ""
+    protocol: str = ""
+    remote: str = ""
+    tls: bool = False
+
+
+class _Status(Struct):
+    status: int
+    msg: str = ""
+
+
+_read = msgspec.json.Decoder(_Login).decode
+_write = msgspec.json.Encoder().encode
+_PASSES = posted.reply(_write(_Status(0)))
+
+
+class Talk:
+    """One connection of a Dovecot auth process, which asks again and again."""
+
+    def __init__(self, secret: bytes) -> None:
+        """Begin.
+
+        Args:
+            secret: what whoever asks must know.
+        """
+        self.lasting = True
+        self._secret, self._requests = secret, posted.Requests()
+
+    @property
+    def halfway(self) -> bool:
+        """Whether a question has begun and not ended."""
+        return self._requests.halfway
+
+    def receive(self, data: bytes) -> Iterator[Question | None]:
+        """Who wants to log in; None is a report, or a command we do not know.
+
+        Raises:
+            Stranger: without the secret.
+            WireError: bytes that are no request.
+        """
+        for request in self._requests.feed(data):
+            if not hmac.compare_digest(request.key, self._secret):
+                msg = "somebody asked without the secret: see auth_policy_server_api_header in Dovecot's configuration"
+                raise Stranger(msg, posted.UNAUTHORIZED)
+            self.lasting = request.lasting
+            yield _question(request) if request.command == "allow" else None
+
+    def reply(self, answer: Answer) -> bytes:
+        """The status for an answer: refuse, wait so many seconds, or go on."""
+        if answer.act in ("deny", "defer"):
+            return posted.reply(_write(_Status(-1, answer.text.translate(_CONTROLS))))
+        return posted.reply(_write(_Status(answer.seconds))) if answer.act == "slow" else _PASSES
+
+
+def _question(request: Posted) -> Question:
+    try:
+        found = _read(request.body.decode("utf-8", "replace"))
+    except (msgspec.DecodeError, UnicodeError) as error:
+        msg = f"the body of a request is not what Dovecot sends: {error}"[:200]
+        raise BadRequest(msg) from error
+    return Question(
+        stage="auth",
+        login=_clean(found.login),
+        client=_clean(found.remote),
+        service=_clean(found.protocol).lower(),
+        tls=found.tls,
+    )
+
+
+def _clean(text: str) -> str:
+    return text[:MAX_VALUE].translate(_CONTROLS)

@@ -1,0 +1,114 @@
+"""A real Dovecot asks at the door: a blocked account cannot log in to send; without gatepost logins go on."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.live.dovecot import Dovecot, open_mailbox
+from tests.live.page import policy
+from tests.live.ports import free_port, until
+from tests.live.postfix import Postfix, log_in, send
+from tests.live.scene import Watch
+from tests.live.test_dovecot_table import OPEN, SHUT, enters
+from tests.live.world import World
+
+from gatepost.config.settings import DovecotDoor
+from gatepost.surface.doctor import doors
+
+pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+
+ANN, BEN = "u33@example.test", "u34@example.test"
+SECRET = "fedcba9876543210fedcba9876543210"
+
+
+@pytest.fixture(scope="module")
+def asked(dovecots: Callable[..., Dovecot], sink: World) -> tuple[Dovecot, int]:
+    """A Dovecot that asks as on the page, and the port, where nobody is."""
+    port = free_port()
+    return dovecots(relay=sink.port, more=policy(port, SECRET)), port
+
+
+@pytest.fixture
+def watch(asked: tuple[Dovecot, int], tmp_path: Path) -> Iterator[Watch]:
+    """A gatepost behind that door."""
+    dovecot, port = asked
+    until(lambda: dovecot.may_log_in(BEN, "smtp"), "Dovecot writes its log")
+    (tmp_path / "secret").write_text(SECRET + "\n")
+    (tmp_path / "secret").chmod(0o600)
+    config = tmp_path / "gatepost.toml"
+    config.write_text(
+        f'mode = "enforce"\n[start]\nobserve_for = "0s"\n[domains]\nlocal = ["example.test"]\n'
+        f'[[source]]\nkind = "tail"\nname = "imap1"\npath = "{dovecot.logfile}"\nzone = "UTC"\n'
+        f'[[door]]\nkind = "dovecot"\nlisten = "inet:127.0.0.1:{port}"\nsecret = "secret"\n'
+    )
+    watch = Watch(tmp_path, config)
+    watch.start()
+    yield watch
+    watch.stop()
+
+
+def services(dovecot: Dovecot, account: str) -> set[str]:
+    """The services an account may log in to now."""
+    names = (*SHUT, *OPEN)
+    answers = dovecot.let_in([(account, name) for name in names])
+    return {name for name, yes in zip(names, answers, strict=True) if yes}
+
+
+def test_a_blocked_account_cannot_log_in_to_send_and_reads_its_mail(
+    asked: tuple[Dovecot, int], watch: Watch, postfixes: Callable[..., Postfix]
+) -> None:
+    """At once, by Postfix and by Dovecot's own service, in our words; a neighbour sends; a release undoes it all."""
+    dovecot, _ = asked
+    postfix = postfixes(dovecot)
+    assert services(dovecot, ANN) == {*SHUT, *OPEN}
+    blocked = watch.run("block", ANN, "--reason", "phone call")
+    assert blocked.returncode == 0, blocked.stdout + blocked.stderr
+    assert services(dovecot, ANN) == set(OPEN) and services(dovecot, BEN) == {*SHUT, *OPEN}
+    assert not enters(postfix.port, ANN) and not enters(dovecot.submission, ANN)
+    open_mailbox(dovecot.imap, ANN).logout()
+    assert "policy server refusal: [gatepost] sending is stopped" in dovecot.log()
+    assert not send(postfix.port, BEN, ["neighbour@example.net"])
+    assert watch.run("release", ANN, "--honest").returncode == 0
+    assert services(dovecot, ANN) == {*SHUT, *OPEN}
+    log_in(postfix.port, ANN).close()
+
+
+def test_who_is_stopped_is_not_told_to_a_stranger(asked: tuple[Dovecot, int], watch: Watch) -> None:
+    """A wrong password asks nothing, so it gets no words of ours."""
+    dovecot, _ = asked
+    assert watch.run("block", ANN, "--reason", "phone call").returncode == 0
+    before = dovecot.log().count("policy server refusal")
+    assert dovecot.let_in([(ANN, "smtp")], password="wrong") == [False]
+    assert dovecot.let_in([(ANN, "smtp")]) == [False]
+    until(lambda: dovecot.log().count("policy server refusal") > before, "the right password is told")
+    assert dovecot.log().count("policy server refusal") == before + 1
+
+
+def test_doctor_asks_at_the_door_with_the_secret(asked: tuple[Dovecot, int], watch: Watch) -> None:
+    """Answered: ok; with another secret it fails."""
+    door = DovecotDoor(name="d", listen=f"inet:127.0.0.1:{asked[1]}", secret=str(watch.folder / "secret"))
+    assert doors.live(door).state == "ok"
+    (watch.folder / "other").write_text("0123456789abcdef")
+    (watch.folder / "other").chmod(0o600)
+    other = DovecotDoor(name="d", listen=door.listen, secret=str(watch.folder / "other"))
+    assert doors.live(other).state == "fail"
+
+
+def test_logins_go_on_while_gatepost_hangs_or_is_gone(asked: tuple[Dovecot, int], watch: Watch) -> None:
+    """SIGSTOP costs a login at most the page's half second; without a process there is nothing to wait for."""
+    dovecot, _ = asked
+    assert watch.run("block", ANN, "--reason", "phone call").returncode == 0
+    assert services(dovecot, ANN) == set(OPEN)
+    assert watch.child is not None
+    os.kill(watch.child.pid, signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        assert dovecot.let_in([(BEN, "smtp")]) == [True]
+        assert time.monotonic() - began < 2
+    finally:
+        os.kill(watch.child.pid, signal.SIGCONT)
+    watch.stop()
+    assert services(dovecot, ANN) == services(dovecot, BEN) == {*SHUT, *OPEN}

@@ -1,0 +1,77 @@
+"""Dovecot's questions as captured from a real one, and what it is answered."""
+
+import json
+
+import pytest
+
+from gatepost.core.asked import PASS, Answer, Question
+from gatepost.core.errors import BadRequest, Stranger
+from gatepost.mta.dovecot.door import MAX_VALUE, Talk
+from gatepost.wire.posted import post
+
+SECRET = b"0123456789abcdef"
+BODY = (
+    b'{"device_id":"","login":"u1@example.test","protocol":"smtp","pwhash":"01f0","remote":"192.0.2.7",'
+    b'"session_id":"","tls":false}'
+)
+ALLOW = (
+    b"POST /?command=allow HTTP/1.1\r\nHost: 127.0.0.1:4001\r\nDate: Mon, 23 Nov 2026 08:08:02 GMT\r\n"
+    b"User-Agent: dovecot/auth-policy-client\r\nContent-Length: %d\r\nConnection: Keep-Alive\r\n"
+    b"Content-Type: application/json\r\nX-API-Key: %s\r\n\r\n%s"
+)
+
+
+def asked(body: bytes, command: str = "allow") -> list[Question | None]:
+    """What one request asks."""
+    return list(Talk(SECRET).receive(post(command, SECRET, body)))
+
+
+def said(answer: Answer) -> dict[str, object]:
+    """What Dovecot reads."""
+    head, _, body = Talk(SECRET).reply(answer).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 ") and b"Content-Length: %d" % len(body) in head
+    found: dict[str, object] = json.loads(body)
+    return found
+
+
+def test_a_login_is_a_question() -> None:
+    """With the name, the address and the service; the connection stays for the next."""
+    talk = Talk(SECRET)
+    question = Question(stage="auth", login="u1@example.test", client="192.0.2.7", service="smtp")
+    data = ALLOW % (len(BODY), SECRET, BODY)
+    assert list(talk.receive(data + data)) == [question, question] and talk.lasting and not talk.halfway
+
+
+def test_a_report_and_an_unknown_command_ask_nothing() -> None:
+    """They are answered, whatever they hold."""
+    assert asked(BODY, "report") == asked(b"?", "other") == [None]
+
+
+@pytest.mark.parametrize("key", [b"", b"0123456789abcdeg", b"0123456789abcde", SECRET + b"0"])
+def test_who_does_not_know_the_secret_is_turned_away(key: bytes) -> None:
+    """In the words of HTTP, before his question is looked at."""
+    with pytest.raises(Stranger) as raised:
+        list(Talk(SECRET).receive(post("allow", key, b"?")))
+    assert raised.value.answer.startswith(b"HTTP/1.1 401 ") and SECRET.decode() not in str(raised.value)
+
+
+def test_what_a_stranger_writes_stays_a_login() -> None:
+    """Bytes that are no text, controls and length change nothing else and break nothing."""
+    (found,) = asked(b'{"login":"a\xff\\u000a\\u2028' + b"x" * 2000 + b'","protocol":"IMAP"}')
+    assert found is not None and found.service == "imap"
+    assert found.login.startswith("a\ufffd??x") and len(found.login) == MAX_VALUE
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b'{"login":1}', b'{"tls":"perhaps"}', b'{"login":"\\ud800"}'])
+def test_what_dovecot_never_sends_is_no_request(body: bytes) -> None:
+    """Another shape."""
+    with pytest.raises(BadRequest):
+        asked(body)
+
+
+def test_each_answer_is_a_status() -> None:
+    """Refused: -1 with the words; slowed: the seconds; everything else: 0."""
+    assert said(PASS) == said(Answer("hold", "kept")) == said(Answer("route", "x:")) == {"status": 0, "msg": ""}
+    assert said(Answer("slow", seconds=10))["status"] == 10
+    assert said(Answer("deny", '[gatepost] no "mail"\n')) == {"status": -1, "msg": '[gatepost] no "mail"?'}
+    assert said(Answer("defer", "later")) == {"status": -1, "msg": "later"}
