@@ -30,10 +30,10 @@ def report(incident: Incident, client: str, seen: Sighting, org: str, contact: s
         contact: our abuse desk.
     """
     us = {"org": org, "contact": contact, "domain": contact.rpartition("@")[2]}
-    evidence = _lines(client, seen)
+    evidence = lines(client, seen)
     return {
         "xarf_version": VERSION,
-        "report_id": str(_id(incident, client)),
+        "report_id": str(report_id(incident, client)),
         "timestamp": iso(seen.first),
         "reporter": us,
         "sender": us,
@@ -44,8 +44,7 @@ def report(incident: Incident, client: str, seen: Sighting, org: str, contact: s
         "first_seen": iso(seen.first),
         "last_seen": iso(seen.last),
         "evidence_source": "traffic_analysis",
-        "description": "A stolen mail account was used from this address: it logged in with the right password."
-        f" Messages handed in: {seen.messages}, recipients: {seen.recipients}.",
+        "description": description(seen),
         "evidence": [
             {
                 "content_type": "text/plain",
@@ -58,16 +57,26 @@ def report(incident: Incident, client: str, seen: Sighting, org: str, contact: s
     }
 
 
-def _id(incident: Incident, client: str) -> UUID:
+def report_id(incident: Incident, client: str) -> UUID:
+    """The name of the report about an address."""
     return UUID(bytes=blake2b(f"{incident.key} {client}".encode(), digest_size=16).digest(), version=4)
 
 
-def _lines(client: str, seen: Sighting) -> bytes:
+def description(seen: Sighting) -> str:
+    """What an address did, in one sentence and its numbers."""
+    return (
+        "A stolen mail account was used from this address: it logged in with the right password."
+        f" Messages handed in: {seen.messages}, recipients: {seen.recipients}."
+    )
+
+
+def lines(client: str, seen: Sighting) -> bytes:
+    """What it did, time by time, at most LINES."""
     times = sorted(seen.times, key=lambda pair: pair[0])[:LINES]
-    lines = [f"{iso(at)} {client} logged in and handed in a message{_to(recipients)}" for at, recipients in times]
-    if not lines:
-        lines = [f"{iso(seen.first)} {client} logged in ({seen.logins} times until {iso(seen.last)})"]
-    return "".join(f"{line}\n" for line in lines).encode()
+    told = [f"{iso(at)} {client} logged in and handed in a message{_to(recipients)}" for at, recipients in times]
+    if not told:
+        told = [f"{iso(seen.first)} {client} logged in ({seen.logins} times until {iso(seen.last)})"]
+    return "".join(f"{line}\n" for line in told).encode()
 
 
 def _to(recipients: int | None) -> str:

@@ -12,7 +12,7 @@ from gatepost.core.units import Instant
 from gatepost.runtime.replay import Replay
 from gatepost.runtime.sightings import Sightings
 from gatepost.store.sqlite import Sqlite
-from gatepost.surface import options, xarf
+from gatepost.surface import arf, options, xarf
 from gatepost.surface.orders import named
 
 AFTER = 86400.0
@@ -20,7 +20,7 @@ AFTER = 86400.0
 
 
 @click.command("report")
-@click.argument("kind", type=click.Choice(["xarf"]))
+@click.argument("kind", type=click.Choice(["xarf", "arf"]))
 @click.argument("incident")
 @click.argument("logs", nargs=-1, metavar="[LOG]...")
 @click.option("--org", help="Who reports; default: [reports] org.")
@@ -30,7 +30,7 @@ AFTER = 86400.0
 def command(
     kind: str, incident: str, logs: tuple[str, ...], org: str | None, contact: str | None, config: str | None, zone: str
 ) -> int:
-    """Print a report for each address that a stolen account was used from, one JSON object a line.
+    """Print a report for each address that a stolen account was used from: xarf, one JSON object a line; arf, an mbox.
 
     The addresses are read from LOG, or from the configured logs as far as they are there. Exit code 1 when none
     is found.
@@ -49,8 +49,13 @@ def command(
         raise ConfigError("name a log, or configure a [[source]] that can be read", "report")
     run = Replay(readable, settings, zone=zone, pipeline=Sightings)
     seen = _read(run, found).strangers()
+    if kind == "arf":
+        seen = {client: one for client, one in seen.items() if one.times}
     for client, one in sorted(seen.items(), key=lambda pair: (pair[1].first, pair[0])):
-        click.echo(json.encode(xarf.report(found, client, one, org, contact)))
+        if kind == "arf":
+            click.echo(arf.mail(found, client, one, org, contact), nl=False)
+        else:
+            click.echo(json.encode(xarf.report(found, client, one, org, contact)))
     for error in run.broken:
         click.echo(f"gatepost: {error}", err=True)
     return 3 if run.broken else 0 if seen else 1
