@@ -1,6 +1,9 @@
 """What a login is answered: sending is shut or slowed, reading passes, whatever stands."""
 
 import asyncio
+import json
+from base64 import b64encode
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -138,6 +141,31 @@ def test_only_who_knows_the_secret_is_answered(tmp_path: Path) -> None:
             assert (counts.asked, counts.strangers, counts.garbled) == (2, 2, 0)
 
     asyncio.run(run())
+    here.close()
+
+
+def test_a_client_of_weakforced_is_answered(tmp_path: Path) -> None:
+    """With a name and a password, by an HTTP client that is not Dovecot, on one connection."""
+    here = Asking(tmp_path)
+    here.read(habits())
+    here.read(theft())
+
+    def client() -> list[tuple[int, str]]:
+        link = HTTPConnection("127.0.0.1", here.port, timeout=10)
+        login = {"Authorization": "Basic " + b64encode(b"wforce:0123456789abcdef").decode()}
+        found = []
+        for method, command in (("GET", "ping"), ("POST", "allow"), ("POST", "report"), ("POST", "reset")):
+            link.request(method, f"/?command={command}", BODY if method == "POST" else None, login)
+            answer = link.getresponse()
+            found.append((answer.status, str(json.loads(answer.read())["status"])))
+        link.close()
+        return found
+
+    async def run() -> list[tuple[int, str]]:
+        async with here.doors.open():
+            return await asyncio.to_thread(client)
+
+    assert asyncio.run(run()) == [(200, "ok"), (200, "-1"), (200, "ok"), (404, "failure")]
     here.close()
 
 

@@ -57,12 +57,14 @@ def test_the_command_is_in_the_query() -> None:
         first = b"POST " + target + b" HTTP/1.1"
         assert read(head(b"Content-Length: 0", first=first))[0].command == command
     assert not read(head(b"Content-Length: 0", b"Connection: Close"))[0].lasting
+    ping = head(first=b"GET /?command=ping HTTP/1.1")
+    assert [one.command for one in read(ping + post("allow", KEY, b"{}"))] == ["ping", "allow"]
 
 
 @pytest.mark.parametrize(
     "data",
     [
-        head(b"Content-Length: 0", first=b"GET / HTTP/1.1"),
+        head(b"Content-Length: 0", first=b"PUT / HTTP/1.1"),
         head(b"Content-Length: 0", first=b"POST / HTTP/1.0"),
         head(b"Content-Length: 0", first=b"POST http://192.0.2.1/ HTTP/1.1"),
         head(b"Host: a"),

@@ -1,6 +1,6 @@
 """JSON posted over HTTP/1.1 with a secret: what Dovecot's auth policy and weakforced's clients carry (RFC 9112).
 
-No web server: one method, one way to say how long a body is, and everything bounded. The secret comes as
+No web server: POST, a bare GET, one way to say how long a body is, and everything bounded. The secret comes as
 `X-API-Key: secret`, or as the password of `Authorization: Basic` (RFC 7617), whoever the user is. Whatever could be
 read in two ways (a length that comes twice, a transfer coding, a folded line) is no request. Own code, since h11 takes
 81 microseconds for a request and its answer, most of the 100 that a whole question may cost.
@@ -22,7 +22,7 @@ MAX_BODY = 8192
 
 MAX_HEADERS = 32
 
-_FIRST = re.compile(rb"POST (/[!-~]{0,512}) HTTP/1\.1")
+_FIRST = re.compile(rb"(?:POST|GET) (/[!-~]{0,512}) HTTP/1\.1")
 _HEADER = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t -~\x80-\xff]*)")
 _LENGTH = re.compile(rb"[0-9]{1,5}")
 _COMMAND = re.compile(r"[?&]command=([A-Za-z]{1,32})(?:&|$)")
@@ -85,7 +85,8 @@ class Requests:
             return False
         target, headers = _head(self._held[:end])
         self._body_at = end + len(_END)
-        self._ends = self._body_at + _length(headers)
+        usual = b"0" if self._held.startswith(b"GET ") else b""
+        self._ends = self._body_at + _length(headers, usual)
         found = _COMMAND.search(target)
         self._head = found[1] if found else "", headers
         return True
@@ -95,7 +96,7 @@ def _head(text: bytes) -> tuple[str, dict[bytes, bytes]]:
     first, *lines = text.split(b"\r\n")
     asked = _FIRST.fullmatch(first)
     if asked is None:
-        msg = "a request is no POST of HTTP/1.1"
+        msg = "a request is neither POST nor GET of HTTP/1.1"
         raise BadRequest(msg)
     if len(lines) > MAX_HEADERS:
         msg = f"a request has more than {MAX_HEADERS} headers"
@@ -110,8 +111,8 @@ def _head(text: bytes) -> tuple[str, dict[bytes, bytes]]:
     return asked[1].decode("ascii"), headers
 
 
-def _length(headers: dict[bytes, bytes]) -> int:
-    text = headers.get(b"content-length", b"")
+def _length(headers: dict[bytes, bytes], usual: bytes) -> int:
+    text = headers.get(b"content-length", usual)
     if b"transfer-encoding" in headers or not _LENGTH.fullmatch(text):
         msg = "a request does not say in Content-Length how long it is"
         raise BadRequest(msg)
@@ -145,9 +146,10 @@ def post(command: str, key: bytes, body: bytes) -> bytes:
     return head + b"Content-Type: application/json\r\nX-API-Key: " + key + _END + body
 
 
-def reply(body: bytes) -> bytes:
-    """An answer that is an answer."""
-    return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+def reply(body: bytes, status: bytes = b"200 OK") -> bytes:
+    """An answer in JSON."""
+    head = b"HTTP/1.1 %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % (status, len(body))
+    return head + body
 
 
 UNAUTHORIZED = (

@@ -42,9 +42,27 @@ def test_a_login_is_a_question() -> None:
     assert list(talk.receive(data + data)) == [question, question] and talk.lasting and not talk.halfway
 
 
-def test_a_report_and_an_unknown_command_ask_nothing() -> None:
-    """They are answered, whatever they hold."""
-    assert asked(BODY, "report") == asked(b"?", "other") == [None]
+def told(command: str, body: bytes = BODY) -> bytes:
+    """What is answered to what is no question."""
+    talk = Talk(SECRET)
+    assert list(talk.receive(post(command, SECRET, body))) == [None]
+    return talk.reply(PASS)
+
+
+def test_a_report_and_a_ping_are_heard() -> None:
+    """Whatever they hold; the next question on the connection is answered as one."""
+    assert told("report") == told("report", b"?") == told("ping")
+    assert told("ping").startswith(b"HTTP/1.1 200 ") and told("ping").endswith(b'{"status":"ok"}')
+    talk = Talk(SECRET)
+    data = post("ping", SECRET, b"") + post("allow", SECRET, BODY)
+    answers = [talk.reply(PASS) for _ in talk.receive(data)]
+    assert answers == [told("ping"), Talk(SECRET).reply(PASS)]
+
+
+@pytest.mark.parametrize("command", ["reset", "addBLEntry", "Allow"])
+def test_a_command_that_does_nothing_here_says_so(command: str) -> None:
+    """An error in HTTP and in JSON: nobody believes that a thief was released, or blocked."""
+    assert told(command).startswith(b"HTTP/1.1 404 ") and b'"failure"' in told(command)
 
 
 @pytest.mark.parametrize("key", [b"", b"0123456789abcdeg", b"0123456789abcde", SECRET + b"0"])

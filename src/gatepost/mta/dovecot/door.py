@@ -2,7 +2,8 @@
 
 Source: Dovecot's manual, "Authentication Policy" (request attributes, `status` and `msg`); docs/doors/dovecot.md.
 Postfix and Exim that let Dovecot check passwords are the protocol `smtp`, Dovecot's own proxy is `submission`. `report`
-tells how a login ended: the log says so too, and the log is the record, so it is answered and left alone.
+tells how a login ended: the log says so too, and the log is the record, so it is answered and left alone. The clients
+of weakforced speak the same, and also `ping` (weakforced's README, "API Calls"; docs/migrate-weakforced.md).
 """
 
 import hmac
@@ -39,6 +40,9 @@ class _Status(Struct):
 _read = msgspec.json.Decoder(_Login).decode
 _write = msgspec.json.Encoder().encode
 _PASSES = posted.reply(_write(_Status(0)))
+_HEARD = posted.reply(b'{"status":"ok"}')
+_UNKNOWN = posted.reply(b'{"status":"failure","reason":"gatepost has no such command"}', b"404 Not Found")
+_TOLD = {"report": _HEARD, "ping": _HEARD, "allow": b""}
 
 
 class Talk:
@@ -51,6 +55,8 @@ class Talk:
             secret: what whoever asks must know.
         """
         self.lasting = True
+        self._told = b""
+        """The answer to what is no question."""
         self._secret, self._requests = secret, posted.Requests()
 
     @property
@@ -59,7 +65,7 @@ class Talk:
         return self._requests.halfway
 
     def receive(self, data: bytes) -> Iterator[Question | None]:
-        """Who wants to log in; None is a report, or a command we do not know.
+        """Who wants to log in; None is a report, a ping, or a command we do not know.
 
         Raises:
             Stranger: without the secret.
@@ -69,11 +75,13 @@ class Talk:
             if not hmac.compare_digest(request.key, self._secret):
                 msg = "somebody asked without the secret: see auth_policy_server_api_header in Dovecot's configuration"
                 raise Stranger(msg, posted.UNAUTHORIZED)
-            self.lasting = request.lasting
+            self.lasting, self._told = request.lasting, _TOLD.get(request.command, _UNKNOWN)
             yield _question(request) if request.command == "allow" else None
 
     def reply(self, answer: Answer) -> bytes:
-        """The status for an answer: refuse, wait so many seconds, or go on."""
+        """The status for an answer: refuse, wait so many seconds, or go on; whatever was no question has its own."""
+        if self._told:
+            return self._told
         if answer.act in ("deny", "defer"):
             return posted.reply(_write(_Status(-1, answer.text.translate(_CONTROLS))))
         return posted.reply(_write(_Status(answer.seconds))) if answer.act == "slow" else _PASSES
