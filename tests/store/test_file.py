@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gatepost.core.errors import StoreError
+from gatepost.core.units import Subject
 from gatepost.store.file import said
 from gatepost.store.schema import VERSION
 from gatepost.store.sqlite import Sqlite
@@ -175,3 +176,22 @@ def test_every_trouble_names_file_and_remedy(error: Exception, words: str) -> No
     """No bare message of SQLite."""
     text = said(Path("/var/lib/gatepost/state.db"), error)
     assert text.startswith("/var/lib/gatepost/state.db: ") and words in text
+
+
+def test_the_state_of_an_older_gatepost_is_read_as_it_is(tmp_path: Path) -> None:
+    """Tables that it does not have are empty for whoever only reads, and nothing of the file is changed."""
+    path = tmp_path / "state.db"
+    with Sqlite.open(path) as store:
+        tables = [name for (name,) in store.run("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        for name in {*tables} - {"meta", "pages", "sqlite_sequence"}:
+            store.run(f"DROP TABLE {name}")
+        store.save([(Subject("account:ann@example.org"), b"page")])
+    before = path.read_bytes()
+    with Sqlite.open(path, readonly=True) as store:
+        for name in ("dead", "sent", "reports", "letters"):
+            assert store.run(f"SELECT * FROM {name}").fetchall() == []
+        assert (store.find(), list(store.all_messages())) == ([], [])
+        assert list(store.subjects()) == ["account:ann@example.org"]
+    assert path.read_bytes() == before
+    with Sqlite.open(path) as store:
+        assert {*tables} <= {name for (name,) in store.run("SELECT name FROM main.sqlite_master")}

@@ -26,6 +26,9 @@ WAITS = 10.0
 """Seconds a statement waits for another process's lock."""
 
 
+_NEW = "CREATE TABLE IF NOT EXISTS "
+
+
 class StateFile:
     """One SQLite file in WAL mode."""
 
@@ -69,6 +72,7 @@ class StateFile:
             msg = f"{self.path}: is no state of gatepost; correct [state] path"
             raise StoreError(msg)
         if readonly:
+            self._lend()
             return
         if not known and self.run("SELECT 1 FROM sqlite_master").fetchone() is not None:
             msg = f"{self.path}: holds somebody else's tables; name another file in [state] path"
@@ -80,6 +84,14 @@ class StateFile:
             for statement in TABLES.split(";\n"):
                 self.run(statement)
             self.put_meta("version", str(VERSION).encode())
+
+    def _lend(self) -> None:
+        """Empty tables, of this connection alone, for those that the state of an older gatepost does not have yet."""
+        there = {name for (name,) in self.run("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        for statement in TABLES.split(";\n"):
+            words = statement.strip().removeprefix(_NEW)
+            if words != statement.strip() and words.split()[0] not in there:
+                self.run(f"CREATE TEMP TABLE {words}")
 
     def close(self) -> None:
         """Close the file."""

@@ -64,7 +64,7 @@ def _words(client: str, seen: Sighting, org: str) -> EmailMessage:
     part = EmailMessage(policy=default)
     part.set_content(
         f"{xarf.description(seen)}\n\nWhat our mail server logged of {client}, UTC:\n\n"
-        f"{xarf.lines(client, seen).decode()}\nThis report is sent by {org}.\n"
+        f"{xarf.lines(client, seen).decode()}\nReported by: {org}\n"
     )
     return part
 
