@@ -12,11 +12,13 @@ from tests.live.page import policy
 from tests.live.ports import free_port, until
 from tests.live.postfix import Postfix, log_in, send
 from tests.live.scene import Watch
+from tests.live.test_doctor_tables import programs
 from tests.live.test_dovecot_table import OPEN, SHUT, enters
 from tests.live.world import World
 
 from gatepost.config.settings import DovecotDoor
-from gatepost.surface.doctor import doors
+from gatepost.surface.doctor import authpolicy, doors
+from gatepost.surface.doctor.check import worst
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 
@@ -95,6 +97,16 @@ def test_doctor_asks_at_the_door_with_the_secret(asked: tuple[Dovecot, int], wat
     (watch.folder / "other").chmod(0o600)
     other = DovecotDoor(name="d", listen=door.listen, secret=str(watch.folder / "other"))
     assert doors.live(other).state == "fail"
+
+
+def test_doctor_reads_dovecots_own_configuration(
+    asked: tuple[Dovecot, int], dovecot: Dovecot, tree: Path, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the page's lines every check is ok; at another port, or without the lines, nobody is asked."""
+    for server, port, state in ((asked[0], asked[1], "ok"), (asked[0], 4001, "fail"), (dovecot, asked[1], "fail")):
+        programs(place, tree, server.config, ("doveconf",), monkeypatch)
+        door = DovecotDoor(name="d", listen=f"inet:127.0.0.1:{port}", secret="secret")
+        assert worst(list(authpolicy.look(door))) == state
 
 
 def test_logins_go_on_while_gatepost_hangs_or_is_gone(asked: tuple[Dovecot, int], watch: Watch) -> None:

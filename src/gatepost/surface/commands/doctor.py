@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from gatepost.config.load import default_path, load
 from gatepost.config.mistakes import ConfigErrors
-from gatepost.config.settings import NotifySettings, PostfixDoor, Settings, TableSettings, Tail
+from gatepost.config.settings import DovecotDoor, NotifySettings, PostfixDoor, Settings, TableSettings, Tail
 from gatepost.config.streams import Syslog
 from gatepost.config.zones import load_zone
 from gatepost.core.errors import ConfigError
@@ -25,6 +25,7 @@ from gatepost.mta import UNKNOWN
 from gatepost.runtime.clock import SystemClock
 from gatepost.surface.doctor import (
     aliases,
+    authpolicy,
     consulted,
     doors,
     dovecot,
@@ -150,6 +151,8 @@ def _host(settings: Settings, asked: Asked) -> Iterator[Check]:
             yield doors.live(door)
         if isinstance(door, PostfixDoor):
             yield from guarded(f"door {door.name}: asked", partial(doors.look, door))
+        elif isinstance(door, DovecotDoor):
+            yield from guarded(f"door {door.name}: asked", partial(authpolicy.look, door))
     if _exims(settings) or (settings.source and not _tables(settings)):
         yield from guarded("exim", partial(_exim, settings, asked))
     for action in settings.action:
