@@ -35,8 +35,10 @@ class Rules:
     """Statements at MAIL; so too the next ones."""
     rcpt: str = ""
     data: str = ""
+    routers: str = ""
+    """Whole routers, which go first."""
     transport: str = ""
-    """Options of the transport to the sink."""
+    """Options of the transport to the sink; whole transports may follow."""
     condition: str = "PASSWORD_IS_RIGHT"
     """server_condition of the authenticators; USER is the login, PASSWORD_IS_RIGHT the usual check."""
     proxied: str = "127.0.0.0/8"
@@ -207,6 +209,7 @@ acl_data:
 {rules.data}
   accept
 begin routers
+{rules.routers}
 to_sink:
   driver = manualroute
   transport = to_sink
