@@ -89,7 +89,12 @@ def denied(table: Path) -> str:
     return snippets(DOVECOT)["deny"].replace("/etc/dovecot/gatepost/deny", str(table))
 
 
-def policy(port: int, secret: str) -> str:
-    """The page's lines for a Dovecot that asks at a port on loopback, with a secret in place of the page's."""
+def policy(port: int, file: Path) -> str:
+    """The page's lines for a Dovecot that asks at a port on loopback, with the secret in a file."""
     text = snippets(POLICY)["policy"].replace("127.0.0.1:4001", f"127.0.0.1:{port}")
-    return re.sub(r"(?m)(?<=^auth_policy_server_api_header = X-API-Key: ).*$", secret, text)
+    return text.replace("/etc/dovecot/gatepost-secret.conf", str(file))
+
+
+def keyed(secret: str) -> str:
+    """The page's line with the secret, with another in place of the page's."""
+    return re.sub(r"(?<=X-API-Key: ).*", secret, snippets(POLICY)["policy-secret"])

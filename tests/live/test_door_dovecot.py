@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.live.dovecot import Dovecot, open_mailbox
-from tests.live.page import policy
+from tests.live.dovecot import Dovecot, call, open_mailbox
+from tests.live.page import keyed, policy
 from tests.live.ports import free_port, until
 from tests.live.postfix import Postfix, log_in, send
 from tests.live.scene import Watch
@@ -27,10 +27,12 @@ SECRET = "fedcba9876543210fedcba9876543210"
 
 
 @pytest.fixture(scope="module")
-def asked(dovecots: Callable[..., Dovecot], sink: World) -> tuple[Dovecot, int]:
+def asked(dovecots: Callable[..., Dovecot], folders: Callable[[], Path], sink: World) -> tuple[Dovecot, int]:
     """A Dovecot that asks as on the page, and the port, where nobody is."""
-    port = free_port()
-    return dovecots(relay=sink.port, more=policy(port, SECRET)), port
+    port, file = free_port(), folders() / "secret.conf"
+    file.write_text(keyed(SECRET))
+    file.chmod(0o600)
+    return dovecots(relay=sink.port, more=policy(port, file)), port
 
 
 @pytest.fixture
@@ -102,11 +104,18 @@ def test_doctor_asks_at_the_door_with_the_secret(asked: tuple[Dovecot, int], wat
 def test_doctor_reads_dovecots_own_configuration(
     asked: tuple[Dovecot, int], dovecot: Dovecot, tree: Path, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With the page's lines every check is ok; at another port, or without the lines, nobody is asked."""
+    """With the page's lines all is well, also without the right to read the secret; else nobody is asked."""
     for server, port, state in ((asked[0], asked[1], "ok"), (asked[0], 4001, "fail"), (dovecot, asked[1], "fail")):
         programs(place, tree, server.config, ("doveconf",), monkeypatch)
         door = DovecotDoor(name="d", listen=f"inet:127.0.0.1:{port}", secret="secret")
         assert worst(list(authpolicy.look(door))) == state
+
+
+def test_without_a_nonce_dovecot_refuses_its_configuration(tree: Path, place: Path) -> None:
+    """As the page says; so there is nothing that doctor could find."""
+    place.joinpath("dovecot.conf").write_text(policy(4001, place / "none").replace("any-words-of-yours", ""))
+    done = call(tree, "doveconf", "-c", f"{place}/dovecot.conf", "-n")
+    assert done.returncode and "auth_policy_hash_nonce must be set" in done.stderr
 
 
 def test_logins_go_on_while_gatepost_hangs_or_is_gone(asked: tuple[Dovecot, int], watch: Watch) -> None:

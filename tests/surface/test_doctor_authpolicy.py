@@ -10,7 +10,6 @@ from gatepost.surface.doctor.check import Check, worst
 
 PAGE = {
     "server_url": "http://127.0.0.1:4001/",
-    "hash_nonce": "words",
     "check_before_auth": "no",
     "check_after_auth": "yes",
     "log_only": "no",
@@ -35,7 +34,6 @@ def look(folder: Path, patch: pytest.MonkeyPatch, listen: str, values: dict[str,
         ({"server_url": "http://localhost:4001/policy?a=b"}, "ok", "logins go on"),
         ({"server_url": ""}, "fail", "is empty"),
         ({"server_url": "http://127.0.0.1:14001/"}, "fail", "not the address inet:127.0.0.1:4001"),
-        ({"hash_nonce": ""}, "fail", "nonce is empty"),
         ({"check_after_auth": "no"}, "fail", "neither before nor after"),
         ({"log_only": "yes"}, "fail", "only logs"),
         ({"check_before_auth": "yes"}, "warn", "find out who is stopped"),

@@ -12,7 +12,6 @@ from gatepost.surface.doctor.program import answer
 PAGE = "docs/doors/dovecot.md has the lines"
 NAMES = (
     "auth_policy_server_url",
-    "auth_policy_hash_nonce",
     "auth_policy_check_before_auth",
     "auth_policy_check_after_auth",
     "auth_policy_log_only",
@@ -40,8 +39,6 @@ def _asked(door: DovecotDoor, found: dict[str, str]) -> Check:
     if not url or not _reaches(url, door.listen):
         says = f"auth_policy_server_url is {url[:80] or 'empty'}, not the address {door.listen}: nobody is stopped"
         return Check(name, "fail", says, PAGE)
-    if not found.get("auth_policy_hash_nonce"):
-        return Check(name, "fail", "auth_policy_hash_nonce is empty: Dovecot cannot ask without one", PAGE)
     if "yes" not in (found.get("auth_policy_check_before_auth"), found.get("auth_policy_check_after_auth")):
         return Check(name, "fail", "Dovecot asks neither before nor after it checks a password", PAGE)
     if found.get("auth_policy_log_only") == "yes":
