@@ -25,12 +25,12 @@ def roaming(blocks: int, network: str = "as64500") -> list[Observation]:
 @pytest.mark.parametrize(
     ("known", "blocks", "accused"),
     [
-        ({}, 16, False),
-        ({}, 17, True),
+        ({}, 12, False),
+        ({}, 13, True),
         ({"as64500": MOST_BLOCKS}, 48, True),
         ({"as64500": 10}, 40, False),
         ({"as64500": 10}, 41, True),
-        ({"as1": 60}, 17, True),
+        ({"as1": 60}, 13, True),
     ],
 )
 def test_a_pool_is_one_access_up_to_what_is_usual(known: Mapping[str, int], blocks: int, accused: bool) -> None:

@@ -54,13 +54,13 @@ def recipients(process: Process, account: str) -> int:
 
 def test_a_threshold_changes_what_happens(process: Process) -> None:
     """The same theft: no incident before the reload, a hold after it; and nothing more once it observes."""
-    process.append(theft(now(), ANN, messages=2))
+    process.append(theft(now(), ANN, messages=1))
     until(lambda: read(process) == process.log.stat().st_size, "everything is read and written down")
     assert process.incidents() == [] and process.denied == []
     configured(process.folder, more=QUOTA)
     said = process.run("reload")
     assert (said.returncode, said.stdout) == (0, "reloaded: mode enforce, sources 1, actions 1\n")
-    process.append(theft(now(), BEN, messages=2))
+    process.append(theft(now(), BEN, messages=1))
     until(lambda: BEN in process.denied, "the table has Ben")
     assert [incident["account"] for incident in process.incidents()] == [BEN]
     configured(process.folder, "observe", more=QUOTA)

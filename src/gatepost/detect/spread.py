@@ -39,7 +39,7 @@ class Spread(Detector, frozen=True, kw_only=True):
     day_points: Anchors = ((9.0, 20.0), (14.0, 45.0), (25.0, 85.0))  #: units of access in 24 h, points
     new_points: Anchors = ((1.0, 12.0), (2.0, 22.0), (3.0, 38.0), (5.0, 62.0), (9.0, 90.0))  #: new networks in 1 h
     week_points: Anchors = ((8.0, 20.0), (14.0, 45.0), (25.0, 75.0))  #: new networks in 7 days, points
-    per_network: int = 4  #: blocks inside one network that count as one access
+    per_network: int = 3  #: blocks inside one network that count as one access
     pools: dict[str, int] = {}  #: the same of single networks where more is usual: { as64500 = 10 }, at most 11
     strange_extra: float = 6.0  #: added to a new network whose program is new too
     shared: tuple[str, ...] = ()  #: accounts that several people use (role = "shared"): twice as much is allowed
