@@ -5,7 +5,9 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from resource import struct_rusage
+from tempfile import TemporaryFile
 from time import perf_counter, sleep
+from typing import IO
 
 from msgspec import Struct
 
@@ -32,17 +34,21 @@ def run(command: Sequence[str]) -> Cost:
     Raises:
         RuntimeError: it failed; the message holds the end of its standard error.
     """
-    OUT.mkdir(exist_ok=True)
-    said, told = OUT / "stdout", OUT / "stderr"
-    with said.open("wb") as out, told.open("wb") as errors:
+    with TemporaryFile() as out, TemporaryFile() as errors:
         begun = perf_counter()
         child = subprocess.Popen(command, stdout=out, stderr=errors)
         peak, usage, child.returncode = _attend(child.pid)
         wall = perf_counter() - begun
+        said, told = _read(out), _read(errors)
     if child.returncode:
-        msg = f"{' '.join(command)}: exit code {child.returncode}: {told.read_text(errors='replace')[-500:]}"
+        msg = f"{' '.join(command)}: exit code {child.returncode}: {told.decode(errors='replace')[-500:]}"
         raise RuntimeError(msg)
-    return Cost(wall, usage.ru_utime + usage.ru_stime, peak, said.read_bytes())
+    return Cost(wall, usage.ru_utime + usage.ru_stime, peak, said)
+
+
+def _read(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return file.read()
 
 
 def _attend(pid: int) -> tuple[int, struct_rusage, int]:
