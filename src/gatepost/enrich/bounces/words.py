@@ -72,7 +72,7 @@ class Vocabulary(dict[bytes, str]):
         if b"@" in spelt or spelt.isdigit():
             return NOTHING
         if not spelt.isalnum():
-            found = _TOKEN.findall(spelt[:WIDEST].decode("utf-8", "replace"))
+            found = _TOKEN.findall(_plain(spelt[:WIDEST].decode("utf-8", "replace")))
             return self._keep(spelt, " ".join(filter(None, map(self._word, found))))
         return self._keep(spelt, STRANGE) if spelt.isalpha() else STRANGE
 
@@ -95,7 +95,7 @@ class Vocabulary(dict[bytes, str]):
 
     def phrase(self, text: str) -> list[str]:
         """A piece of a phrase as words, without fillers."""
-        tokens = (token for piece in _pieces(text) for token in _TOKEN.findall(piece.decode()))
+        tokens = (token for piece in _pieces(_plain(text)) for token in _TOKEN.findall(piece.decode()))
         return [word for word in map(self.folded, tokens) if word not in self.drop]
 
     def folded(self, token: str) -> str:
@@ -131,9 +131,23 @@ class Vocabulary(dict[bytes, str]):
         return " ".join(map(self._word, filter(str.isalpha, labels)))
 
 
+class Plain(dict[int, str]):
+    """Character to what it is without case and accent, as `str.translate` asks; filled as characters are met."""
+
+    def __missing__(self, code: int) -> str:
+        """Work out one character; those of scripts without spellings are not kept."""
+        found = _MARKS.sub("", unicodedata.normalize("NFD", chr(code).casefold())).translate(_WHOLE)
+        if code < ord(_NO_CASE):
+            self[code] = found
+        return found
+
+
+_PLAIN = Plain()
+
+
 def _plain(text: str) -> str:
-    """A text without capitals and accents."""
-    return _MARKS.sub("", unicodedata.normalize("NFD", text.casefold())).translate(_WHOLE)[:MOST]
+    """A text, or a piece of one, without capitals and accents."""
+    return text.lower() if text.isascii() else text.translate(_PLAIN)[:MOST]
 
 
 LISTS = "blocklist"
@@ -145,7 +159,7 @@ def _pieces(text: str) -> list[bytes]:
     seen = text[:MOST]
     if "\\" in seen:
         seen = _ESCAPE.sub(_meant, seen)
-    return (seen if seen.isascii() else _plain(seen)).encode("utf-8", "replace").translate(_APART).split()[:PIECES]
+    return seen.encode("utf-8", "replace").translate(_APART).split()[:PIECES]
 
 
 def _meant(found: re.Match[str]) -> str:
