@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from bench import bounces, flush, listen, million, sizes, speed, steps
-from bench.measure import OUT
+from bench.measure import own
 from bench.steps import Took
 
 SAMPLE = 200_000
@@ -107,8 +107,7 @@ def _flush(accounts: int, flushes: int, seed: int) -> None:
 
 
 def _memory(accounts: int) -> int:
-    OUT.mkdir(exist_ok=True)
-    path = OUT / f"accounts-{accounts}"
+    path = own() / f"accounts-{accounts}"
     lines = million.write(path, accounts)
     cost = speed.replay("jsonl", path)
     print(f"\n{accounts:,} accounts, two messages each, {lines:,} lines:", end=" ")

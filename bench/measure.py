@@ -1,11 +1,13 @@
 """Runs a program and says what it cost."""
 
+import atexit
 import os
 import subprocess
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from resource import struct_rusage
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from time import perf_counter, sleep
 from typing import IO
 
@@ -13,6 +15,15 @@ from msgspec import Struct
 
 OUT = Path(__file__).parent / "out"
 """Where benchmarks put their files; ignored by git."""
+
+
+@cache
+def own() -> Path:
+    """A folder of this process alone, deleted at its end: benchmarks at the same time share no log."""
+    OUT.mkdir(exist_ok=True)
+    folder = TemporaryDirectory(dir=OUT)
+    atexit.register(folder.cleanup)
+    return Path(folder.name)
 
 
 class Cost(Struct, frozen=True):

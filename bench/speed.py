@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from bench import peers, traffic
-from bench.measure import OUT, Cost, run
+from bench.measure import Cost, own, run
 from bench.traffic import Server, Truth
 
 ACCOUNTS = 2000
@@ -43,9 +43,8 @@ class Row(Struct, frozen=True):
 
 
 def make(lines: int, seed: int, server: Server = "exim") -> Log:
-    """Write the log into bench/out; Exim's with 16-character ids, which every eximstats can read."""
-    OUT.mkdir(exist_ok=True)
-    path = OUT / f"{'mainlog' if server == 'exim' else 'maillog'}-{lines}"
+    """Write the log into a folder of this process; Exim's with 16-character ids, which every eximstats can read."""
+    path = own() / f"{'mainlog' if server == 'exim' else 'maillog'}-{lines}"
     small = max(40, min(ACCOUNTS, lines // 100))
     with path.open("w") as out:
         truth = traffic.write(
@@ -75,7 +74,7 @@ def counts(log: Log) -> tuple[int, int, int]:
 
 def replay(form: str, log: Path) -> Cost:
     """Run gatepost over a log with an empty configuration, so that none of the machine's own is found."""
-    config = OUT / "defaults.toml"
+    config = own() / "defaults.toml"
     config.write_text("")
     command = (sys.executable, "-m", "gatepost", "replay", "--zone", "UTC", "--config", str(config), "--format", form)
     return run([*command, str(log)])
