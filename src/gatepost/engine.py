@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gatepost.core.events import Cursor, Delivery, Finding, Instruction, Login, Own, Submission, Tick
-from gatepost.core.evidence import WITHDRAWN, Answer, Evidence, Family, Level, Verdict
+from gatepost.core.evidence import WITHDRAWN, Answer, Evidence, Level, Verdict
 from gatepost.core.facts import Observation
 from gatepost.core.incident import Incident, Order, State
 from gatepost.core.ports import Subjects
@@ -20,7 +20,7 @@ from gatepost.detect.base import Detector, finding
 from gatepost.detect.gate import Gate
 from gatepost.judge import docket
 from gatepost.judge.docket import Change
-from gatepost.judge.policy import OPERATOR, Policy
+from gatepost.judge.policy import OPERATOR, Policy, by_operator
 from gatepost.ledger.measures import YOUNG_DAYS, Measure
 from gatepost.ledger.page import Page, Pardon
 from gatepost.ledger.plan import HABITUAL
@@ -29,9 +29,6 @@ from gatepost.ledger.recorder import Fresh, Recorder
 from gatepost.ledger.signals import CASES, case_of
 from gatepost.ledger.site import Site
 from gatepost.ledger.view import View, merge
-
-FOREVER = Instant(4102444800.0)
-"""2100-01-01: the end of evidence that only an operator ends."""
 
 MAX_CITES = 5
 
@@ -250,7 +247,7 @@ class Engine:
         elif told.verb == "confirm":
             docket.confirm(page, told.at)
         else:
-            page.standing[OPERATOR] = _asked(told)
+            page.standing[OPERATOR] = by_operator(told)
         return docket.enter(page, self.policy.verdict(page, told.account, told.at))
 
 
@@ -284,22 +281,6 @@ def _stand(page: Page, name: str, answer: Answer) -> bool:
         answer = replace(answer, since=before.since, cites=cites)
     page.standing[name] = answer
     return True
-
-
-def _asked(told: Instruction) -> Evidence:
-    """The operator's own block, as evidence."""
-    return Evidence(
-        detector=OPERATOR,
-        family=Family.HISTORY,
-        points=0.0,
-        since=told.at,
-        until=FOREVER,
-        says=f"blocked by {told.by}: {told.reason}" if told.reason else f"blocked by {told.by}",
-        measured=1.0,
-        limit=1.0,
-        demands=Level.BLOCK,
-        cites=(told.cursor,),
-    )
 
 
 def _outcome(changes: list[Change]) -> Outcome:

@@ -3,7 +3,8 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gatepost.core.evidence import Evidence, Level, Verdict
+from gatepost.core.events import Instruction
+from gatepost.core.evidence import Evidence, Family, Level, Verdict
 from gatepost.core.units import Account, Instant, iso
 from gatepost.judge.score import Levels, ranked, weigh
 from gatepost.ledger.page import Page
@@ -47,3 +48,22 @@ def _operator(because: tuple[Evidence, ...]) -> bool:
 
 OPERATOR = "operator"
 """The detector name under which an operator's own block stands."""
+
+FOREVER = Instant(4102444800.0)
+"""2100-01-01: the end of evidence that only an operator ends."""
+
+
+def by_operator(told: Instruction) -> Evidence:
+    """The operator's own block, as evidence."""
+    return Evidence(
+        detector=OPERATOR,
+        family=Family.HISTORY,
+        points=0.0,
+        since=told.at,
+        until=FOREVER,
+        says=f"blocked by {told.by}: {told.reason}" if told.reason else f"blocked by {told.by}",
+        measured=1.0,
+        limit=1.0,
+        demands=Level.BLOCK,
+        cites=(told.cursor,),
+    )

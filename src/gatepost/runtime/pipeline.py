@@ -14,9 +14,10 @@ from gatepost.core.events import AnyEvent, Cursor, Delivery, Login
 from gatepost.core.facts import Observation
 from gatepost.core.incident import Incident
 from gatepost.core.units import Account, Instant, Subject, account_subject
-from gatepost.engine import FOREVER, Engine, Pages
+from gatepost.engine import Engine, Pages
 from gatepost.enrich.observe import Observer
 from gatepost.judge.docket import Change
+from gatepost.judge.policy import FOREVER
 from gatepost.ledger.page import Page
 from gatepost.ledger.receivers import ABOUT
 from gatepost.ledger.site import Site
