@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gatepost.config import words
-from gatepost.config.doors import loopback
 from gatepost.config.mistakes import Found, shown
 
 Block = Mapping[str, Any]
@@ -22,7 +21,7 @@ def check(block: Block) -> Iterator[Found]:
             f"{shown(listen)} is no address to listen on",
             'write "unix:/run/gatepost/lmtp" or "inet:127.0.0.1:2424"',
         )
-    elif listen.startswith("inet:") and not loopback(listen):
+    elif listen.startswith("inet:") and not words.loopback(listen):
         yield Found(key, f"{shown(listen)} is reached from other hosts", "listen on 127.0.0.1, or on a unix socket")
     if listen and block.get("keep", "0s") == "0s":
         yield Found(key, "no sent message is known, so no report can count", 'set keep = "7d"')

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from gatepost.config import words
 from gatepost.config.mistakes import Found, shown
 from gatepost.config.places import Path
 from gatepost.core.units import Seconds
@@ -18,16 +19,10 @@ def check(block: Block, key: Path) -> Iterator[Found]:
         yield Found((*key, "slow"), f"{shown(slow)} is no delay of a recipient", remedy)
     if isinstance(most, int) and most < 0:
         yield Found((*key, "sleepers"), f"{most} connections cannot wait", "write 0 or more")
-    if isinstance(listen, str) and listen.startswith("inet:") and not block.get("peers") and not loopback(listen):
+    if isinstance(listen, str) and listen.startswith("inet:") and not block.get("peers") and not words.loopback(listen):
         host = listen.removeprefix("inet:").rpartition(":")[0]
         remedy = 'write peers = ["192.0.2.10"], the hosts that may ask, or listen on 127.0.0.1'
         yield Found((*key, "listen"), f"{shown(host)} is reached from other hosts", remedy)
-
-
-def loopback(listen: str) -> bool:
-    """Whether "inet:127.0.0.1:4002" is reached from this host alone."""
-    host = listen.removeprefix("inet:").rpartition(":")[0]
-    return host in ("[::1]", "localhost") or host.startswith("127.")
 
 
 def _short(text: str) -> bool:

@@ -1,7 +1,6 @@
 """What the settings of a syslog listener mean together: who is heard, and how it is known that it is him."""
 
 from collections.abc import Iterator, Mapping
-from ipaddress import ip_address
 from typing import Any
 
 from gatepost.config import words
@@ -57,19 +56,11 @@ def _files(block: Block, key: Path, kind: str) -> Iterator[Found]:
 
 def _reachable(block: Block, key: Path, kind: str, place: str) -> Iterator[Found]:
     """UDP from other hosts says nothing about who sent it (contracts 12)."""
-    if kind != "udp" or _loopback(place) or block.get("allow_unauthenticated_udp") is True:
+    if kind != "udp" or words.loopback(place) or block.get("allow_unauthenticated_udp") is True:
         return
     message = "whoever reaches this port can send lines in the name of any peer"
     remedy = 'write listen = "tls:…", or allow_unauthenticated_udp = true where the network itself keeps strangers out'
     yield Found((*key, "listen"), message, remedy)
-
-
-def _loopback(place: str) -> bool:
-    host = place.rpartition(":")[0].strip("[]")
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _peer(peer: Block, key: Path, kind: str) -> Iterator[Found]:

@@ -4,7 +4,7 @@ Each function gives what is wrong with one word and the remedy, or None.
 """
 
 import re
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 
 from gatepost.config.mistakes import shown
 from gatepost.config.zones import load_zone
@@ -228,3 +228,12 @@ def table(text: str) -> Wrong:
     if text in ("bundled", "none") or "/" in text or "." in text:
         return None
     return f"{shown(text)} is no table", 'write "bundled", "none" or the path of a file, such as "./asn.tsv"'
+
+
+def loopback(listen: str) -> bool:
+    """Whether "127.0.0.1:514" or "inet:[::1]:4002" is reached from this host alone."""
+    host = listen.removeprefix("inet:").rpartition(":")[0].strip("[]")
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

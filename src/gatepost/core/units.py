@@ -104,6 +104,16 @@ def kind_of(account: str) -> Kind:
     return "local" if account.startswith(LOCAL) else "relay" if account.startswith(RELAY) else "login"
 
 
+def host_and_port(place: str) -> tuple[str, int]:
+    """ "[2001:db8::1]:25" as host and port.
+
+    Raises:
+        ValueError: the port is no number.
+    """
+    host, _, port = place.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
 def day_of(at: float) -> int:
     """The number of the event-time day (UTC) that holds an instant."""
     return int(at // DAY)

@@ -14,8 +14,9 @@ from typing import Protocol, cast
 from msgspec import Struct
 
 from gatepost.core.asked import PASS, Answer, Asked
-from gatepost.core.errors import ConfigError, Stranger, WireError
-from gatepost.source.sockets import unix_socket
+from gatepost.core.errors import Stranger, WireError
+from gatepost.core.units import host_and_port
+from gatepost.source.sockets import forget, refusing, unix_socket
 
 IDLE = 1200.0
 """Seconds without a byte after which a connection is closed; Postfix ends its own after 300 and 1,000."""
@@ -247,27 +248,20 @@ async def opened(door: Door, listen: str, mode: int = 0o660, group: str = "") ->
     Raises:
         ConfigError: the address cannot be listened on.
     """
-    try:
+    with refusing(listen, f"door {door.name}"):
         server = await _listen(door, listen, mode, group)
-    except (OSError, LookupError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ConfigError(f"door {door.name}: cannot listen: {reason}; check listen, mode and group", listen) from error
     sweeper = asyncio.create_task(door.sweep())
     try:
         yield
     finally:
         sweeper.cancel()
         server.close()
-        if listen.startswith("unix:"):
-            Path(listen.removeprefix("unix:")).unlink(missing_ok=True)
+        forget(listen)
 
 
 async def _listen(door: Door, listen: str, mode: int, group: str) -> asyncio.Server:
-    loop = asyncio.get_running_loop()
-    if listen.startswith("unix:"):
-        place = Path(listen.removeprefix("unix:"))
-        server = await loop.create_unix_server(door.connection, sock=unix_socket(place, mode, group), backlog=BACKLOG)
-    else:
-        host, _, port = listen.removeprefix("inet:").rpartition(":")
-        server = await loop.create_server(door.connection, host.strip("[]"), int(port), backlog=BACKLOG)
-    return server
+    loop, (kind, _, place) = asyncio.get_running_loop(), listen.partition(":")
+    if kind == "unix":
+        heard = unix_socket(Path(place), mode, group)
+        return await loop.create_unix_server(door.connection, sock=heard, backlog=BACKLOG)
+    return await loop.create_server(door.connection, *host_and_port(place), backlog=BACKLOG)

@@ -10,8 +10,9 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
-from gatepost.core.errors import ConfigError, WireError
-from gatepost.source.sockets import unix_socket
+from gatepost.core.errors import WireError
+from gatepost.core.units import host_and_port
+from gatepost.source.sockets import forget, refusing, unix_socket
 from gatepost.wire.lmtp import Session, Taken
 
 MOST = 20
@@ -103,22 +104,17 @@ async def opened(listen: str, take: Take, group: str = "") -> AsyncIterator[None
     if not listen:
         yield
         return
-    try:
+    with refusing(listen, check="[reports] lmtp and lmtp_group"):
         server = await _listen(listen, Post(take), group)
-    except (OSError, LookupError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ConfigError(f"cannot listen: {reason}; check [reports] lmtp and lmtp_group", listen) from error
     try:
         yield
     finally:
         server.close()
-        if listen.startswith("unix:"):
-            Path(listen.removeprefix("unix:")).unlink(missing_ok=True)
+        forget(listen)
 
 
 async def _listen(listen: str, post: Post, group: str) -> asyncio.Server:
     kind, _, place = listen.partition(":")
     if kind == "unix":
         return await asyncio.start_unix_server(post.serve, sock=unix_socket(Path(place), 0o660, group), limit=CHUNK)
-    host, _, port = place.rpartition(":")
-    return await asyncio.start_server(post.serve, host.strip("[]"), int(port), limit=CHUNK)
+    return await asyncio.start_server(post.serve, *host_and_port(place), limit=CHUNK)

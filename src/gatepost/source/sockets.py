@@ -5,7 +5,11 @@ import os
 import shutil
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+from gatepost.core.errors import ConfigError
+from gatepost.core.units import host_and_port
 
 BUFFER = 8 << 20
 """Bytes of datagrams asked of the kernel; it gives at most net.core.rmem_max without CAP_NET_ADMIN."""
@@ -38,6 +42,32 @@ def unix_socket(place: Path, mode: int, group: str, kind: socket.SocketKind = so
     return made
 
 
+@contextlib.contextmanager
+def refusing(listen: str, who: str = "", check: str = "listen, mode and group") -> Iterator[None]:
+    """Say in the operator's words that an address cannot be listened on.
+
+    Args:
+        listen: the address as it is configured.
+        who: listens there, for the message.
+        check: which settings to look at.
+
+    Raises:
+        ConfigError: what is done in the context could not be.
+    """
+    try:
+        yield
+    except (OSError, LookupError) as error:
+        reason = getattr(error, "strerror", None) or error
+        msg = f"{f'{who}: ' if who else ''}cannot listen: {reason}; check {check}"
+        raise ConfigError(msg, listen) from error
+
+
+def forget(listen: str) -> None:
+    """Take away the unix socket of an address; of others nothing is left."""
+    if listen.startswith("unix:"):
+        Path(listen.removeprefix("unix:")).unlink(missing_ok=True)
+
+
 def udp_socket(place: str) -> socket.socket:
     """A bound socket that does not block.
 
@@ -47,8 +77,7 @@ def udp_socket(place: str) -> socket.socket:
     Raises:
         OSError: it cannot be made.
     """
-    host, _, port = place.rpartition(":")
-    family, kind, proto, _, address = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_DGRAM)[0]
+    family, kind, proto, _, address = socket.getaddrinfo(*host_and_port(place), type=socket.SOCK_DGRAM)[0]
     heard = socket.socket(family, kind, proto)
     heard.setblocking(False)
     heard.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)

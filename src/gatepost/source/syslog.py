@@ -15,9 +15,9 @@ from typing import cast
 
 from msgspec import Struct
 
-from gatepost.core.errors import ConfigError
+from gatepost.core.units import host_and_port
 from gatepost.source.peers import Peers
-from gatepost.source.sockets import overrun, udp_socket, unix_socket
+from gatepost.source.sockets import forget, overrun, refusing, udp_socket, unix_socket
 from gatepost.source.spool import Spool
 from gatepost.wire.frames import LONGEST, Frames, as_line
 
@@ -218,17 +218,13 @@ async def listening(
     kind, _, place = listen.partition(":")
     async with contextlib.AsyncExitStack() as stack:
         heard: socket.socket | None = None
-        try:
+        with refusing(listen, f"source {listener.name}"):
             if kind in ("tcp", "tls"):
                 stack.callback((await _server(listener, place, tls)).close)
             else:
                 heard = _unix(place, mode, group) if kind == "unix" else udp_socket(place)
-                stack.callback(_forget, heard, place if kind == "unix" else "")
+                stack.callback(_hang_up, heard, listen)
                 asyncio.get_running_loop().add_reader(heard, listener.datagrams, heard)
-        except (OSError, LookupError) as error:
-            reason = getattr(error, "strerror", None) or error
-            msg = f"source {listener.name}: cannot listen: {reason}; check listen, mode and group"
-            raise ConfigError(msg, listen) from error
         stack.callback(listener.close)
         listener.open = True
         stack.callback(asyncio.create_task(listener.sweep(heard)).cancel)
@@ -236,10 +232,9 @@ async def listening(
 
 
 async def _server(listener: Listener, place: str, tls: ssl.SSLContext | None) -> asyncio.Server:
-    host, _, port = place.rpartition(":")
     wait = HANDSHAKE if tls is not None else None
     return await asyncio.get_running_loop().create_server(
-        listener.stream, host.strip("[]"), int(port), ssl=tls, ssl_handshake_timeout=wait
+        listener.stream, *host_and_port(place), ssl=tls, ssl_handshake_timeout=wait
     )
 
 
@@ -249,8 +244,7 @@ def _unix(place: str, mode: int, group: str) -> socket.socket:
     return heard
 
 
-def _forget(heard: socket.socket, place: str) -> None:
+def _hang_up(heard: socket.socket, listen: str) -> None:
     asyncio.get_running_loop().remove_reader(heard)
     heard.close()
-    if place:
-        Path(place).unlink(missing_ok=True)
+    forget(listen)

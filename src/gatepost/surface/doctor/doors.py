@@ -13,6 +13,7 @@ from pathlib import Path
 from gatepost.config.secret import secret
 from gatepost.config.settings import DoorSettings, DovecotDoor, EximDoor, PostfixDoor
 from gatepost.core.errors import ConfigError
+from gatepost.core.units import host_and_port
 from gatepost.surface.doctor.check import Check
 from gatepost.surface.doctor.postfix import ENDS
 from gatepost.surface.doctor.program import answer
@@ -150,8 +151,7 @@ def _probe(door: DoorSettings) -> tuple[bytes, bytes]:
 def _connected(listen: str) -> socket.socket:
     kind, _, place = listen.partition(":")
     if kind == "inet":
-        host, _, port = place.rpartition(":")
-        return socket.create_connection((host.strip("[]"), int(port)), PATIENCE)
+        return socket.create_connection(host_and_port(place), PATIENCE)
     link = socket.socket(socket.AF_UNIX)
     link.settimeout(PATIENCE)
     try:

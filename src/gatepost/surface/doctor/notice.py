@@ -2,6 +2,7 @@
 
 import socket
 
+from gatepost.core.units import host_and_port
 from gatepost.surface.doctor.check import Check
 
 PATIENCE = 5.0
@@ -19,10 +20,9 @@ def look(server: str, *, offline: bool, name: str = "notice") -> Check:
     name = f"{name} by {server}"
     if offline:
         return Check(name, "unknown", "not tried: --offline", "run doctor without --offline")
-    host, _, port = server.rpartition(":")
     remedy = "correct smtp of this action, or start that server"
     try:
-        with socket.create_connection((host.strip("[]"), int(port)), PATIENCE) as line:
+        with socket.create_connection(host_and_port(server), PATIENCE) as line:
             line.settimeout(PATIENCE)
             greeting = line.recv(512)
             line.sendall(b"QUIT\r\n")
