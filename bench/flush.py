@@ -17,12 +17,12 @@ from msgspec.structs import replace
 from bench import traffic
 from bench.habits import DAY
 from bench.million import message
-from bench.people import LOCAL
 from bench.plain import Plain
 from bench.traffic import START
 from gatepost.config.settings import Settings, State
 from gatepost.core.ports import Position
 from gatepost.core.units import Account, Instant, Subject, account_subject
+from gatepost.lab.people import LOCAL
 from gatepost.ledger.page import Page, encode
 from gatepost.mta.exim import Exim
 from gatepost.runtime.house import House

@@ -7,9 +7,11 @@ account and day give the same mail, whoever else there is.
 from collections.abc import Callable, Iterator
 from random import Random
 
-from bench.mail import Device, Failure, Fate, Happening, Mail
+from bench.mail import Happening
 from bench.networks import Place
-from bench.people import Person, address, correspondents
+from bench.people import Person, correspondents
+from gatepost.lab.mail import Device, Failure, Fate, Mail
+from gatepost.lab.people import address
 
 DAY = 86400
 HOUR = 3600

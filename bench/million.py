@@ -4,8 +4,11 @@ from pathlib import Path
 from time import gmtime, strftime
 
 from bench.habits import DAY
-from bench.spool import TLS13, base62
 from bench.traffic import START
+from gatepost.lab.exim import base62, suite
+from gatepost.lab.people import NEW_TLS
+
+_TLS = suite(NEW_TLS)
 
 _BATCH = 2000
 
@@ -48,9 +51,9 @@ def message(at: int, login: str, number: int, serial: int) -> str:
     client = f"10.{number % 40}.{number // 40 % 256}.{1 + number // 10_240 % 250}"
     to = f"friend{number % 997}@firm{number % 89}.example.net"
     return (
-        f"{stamp} {queue_id} <= {login} H=([192.168.1.20]) [{client}]:50000 P=esmtpsa X={TLS13} CV=no "
+        f"{stamp} {queue_id} <= {login} H=([192.168.1.20]) [{client}]:50000 P=esmtpsa X={_TLS} CV=no "
         f'A=plain_login:{login} S=2000 id={serial}@desk.example.org T="Hello" for {to}\n'
-        f"{stamp} {queue_id} => {to} F=<{login}> R=dnslookup T=remote_smtp H=mx1.example.net [198.18.0.25] X={TLS13} "
+        f"{stamp} {queue_id} => {to} F=<{login}> R=dnslookup T=remote_smtp H=mx1.example.net [198.18.0.25] X={_TLS} "
         f'CV=yes C="250 2.0.0 OK: queued" QT=0s DT=0s\n'
         f"{stamp} {queue_id} Completed\n"
     )

@@ -9,12 +9,9 @@ from random import Random
 
 from msgspec import Struct
 
-from bench.mail import Device
 from bench.networks import Place, home, hotel, office, phone, server
-from bench.spool import TLS13
-
-LOCAL = ("example.org", "example.test", "shop.example.org", "club.example.org", "school.example.test")
-"""The domains of our mail server."""
+from gatepost.lab.mail import Device
+from gatepost.lab.people import LOCAL, NAMES, NEW_TLS, OLD_TLS, acquainted, subscribers
 
 SHARES: dict[str, int] = {
     "light": 34, "heavy": 10, "phone": 14, "devices": 12, "newsletter": 3, "club": 3, "shop": 2, "relay": 1,
@@ -22,13 +19,7 @@ SHARES: dict[str, int] = {
 }  # fmt: skip
 """Profiles and how many of a hundred accounts have them."""
 
-_NAMES = (
-    "ann", "ben", "cleo", "dan", "eva", "fred", "gina", "hugo", "ida", "jan", "kim", "leo", "mia", "noah", "olga",
-    "paul", "quinn", "rosa", "sam", "tina", "udo", "vera", "will", "xenia", "yara", "zoe", "aldo", "bela", "cora",
-    "dirk", "elsa", "finn", "gerd", "hanna", "igor", "jana", "karl", "lena", "max", "nina", "otto", "pia", "ralf",
-)  # fmt: skip
 _DESKTOPS = ("[192.168.1.{}]", "[192.168.178.{}]", "DESKTOP-{:04X}", "LAPTOP-{:04X}", "smtpclient.apple")
-_BIG = ("post.example.net", "mail.example.com", "inbox.example.net", "web.example.com")
 
 
 class Person(Struct, frozen=True):
@@ -83,7 +74,7 @@ def _person(rng: Random, serial: int, profile: str, days: int) -> Person:
         away=_away(rng, account, profile),
         desktop=_server(account) if firm else _desktop(rng),
         laptop=_desktop(rng),
-        mobile=Device("smtpclient.apple" if rng.random() < 0.5 else "[10.0.2.15]", TLS13, "mobile.example.org"),
+        mobile=Device("smtpclient.apple" if rng.random() < 0.5 else "[10.0.2.15]", NEW_TLS, "mobile.example.org"),
         friends=correspondents(rng, rng.randrange(8, 60)),
         list=subscribers(rng, _list_length(rng, profile)),
         turns=rng.randrange(days // 3, max(days // 3 + 1, days - 2)),
@@ -93,8 +84,8 @@ def _person(rng: Random, serial: int, profile: str, days: int) -> Person:
 def _account(rng: Random, serial: int, profile: str) -> str:
     if profile in ("role", "newsletter", "shop", "relay", "club", "list"):
         return f"{profile if profile != 'role' else 'office'}{serial}@{rng.choice(LOCAL)}"
-    rank = serial // len(_NAMES)
-    return f"{_NAMES[serial % len(_NAMES)]}{rank or ''}@{LOCAL[serial % 2]}"
+    rank = serial // len(NAMES)
+    return f"{NAMES[serial % len(NAMES)]}{rank or ''}@{LOCAL[serial % 2]}"
 
 
 def _away(rng: Random, account: str, profile: str) -> tuple[Place, ...]:
@@ -112,27 +103,13 @@ def _list_length(rng: Random, profile: str) -> int:
 
 def _desktop(rng: Random) -> Device:
     helo = rng.choice(_DESKTOPS).format(rng.randrange(2, 250))
-    return Device(helo, TLS13 if rng.random() < 0.8 else "TLS1.2:ECDHE-RSA-AES256-GCM-SHA384:256", "desk.example.org")
+    return Device(helo, NEW_TLS if rng.random() < 0.8 else OLD_TLS, "desk.example.org")
 
 
 def _server(account: str) -> Device:
-    return Device(f"app{len(account)}.{account.rpartition('@')[2]}", TLS13, "app.example.org")
-
-
-def address(rng: Random, number: int) -> str:
-    """One correspondent somewhere: half of them at big providers."""
-    name = f"{rng.choice(_NAMES)}.{number}"
-    if rng.random() < 0.5:
-        return f"{name}@{rng.choice(_BIG)}"
-    return f"{name}@firm{rng.randrange(3000)}.example.{rng.choice(('net', 'com'))}"
+    return Device(f"app{len(account)}.{account.rpartition('@')[2]}", NEW_TLS, "app.example.org")
 
 
 def correspondents(rng: Random, number: int) -> tuple[str, ...]:
     """People somebody writes to; some of them have mailboxes here."""
-    inside = (f"{rng.choice(_NAMES)}@{rng.choice(LOCAL[:2])}" for _ in range(number // 5))
-    return (*inside, *(address(rng, rng.randrange(10_000)) for _ in range(number - number // 5)))
-
-
-def subscribers(rng: Random, number: int) -> tuple[str, ...]:
-    """A list of different addresses."""
-    return tuple(address(rng, serial) for serial in range(number))
+    return tuple(acquainted(rng, number))

@@ -5,41 +5,34 @@ fields follow Postfix's sources; delivery to our own mailboxes goes over LMTP.
 """
 
 import re
-from time import gmtime, strftime
 
-from bench.mail import Arrival, Failure, Fate, Mail, Noise
+from bench.mail import Noise
 from bench.networks import remote
 from bench.spool import Spool
+from gatepost.lab.lines import GREYLISTED, REFUSED, minute
+from gatepost.lab.mail import Arrival, Failure, Fate, Mail
 
 _CLIENT = re.compile(r"\[([0-9.]+)\]")
-_REFUSED: dict[Fate, tuple[str, str, str]] = {
-    "dead": ("5.1.1", "550 5.1.1 <{}>: Recipient address rejected: User unknown in virtual mailbox table", "RCPT TO"),
-    "spam": ("5.7.1", "554 5.7.1 Message rejected as spam by content filter", "end of DATA"),
-    "listed": ("5.7.1", "554 5.7.1 Service unavailable; client host blocked using bl.example.com", "MAIL FROM"),
-    "full": ("5.2.2", "552 5.2.2 <{}>: mailbox is full", "RCPT TO"),
-}
+
+
+def stamp(at: float) -> str:
+    """The beginning of a line, in syslog's form."""
+    return f"{minute(int(at) // 60, '%b %e %H:%M:')}{int(at) % 60:02} mx1"
 
 
 class PostfixSpool(Spool):
     """Turns happenings into Postfix's lines."""
 
-    def _stamp(self, second: int) -> str:
-        minute = second // 60
-        text = self._stamps.get(minute)
-        if text is None:
-            if len(self._stamps) > 4096:
-                self._stamps.clear()
-            text = self._stamps[minute] = strftime("%b %e %H:%M:", gmtime(second))
-        return f"{text}{second % 60:02} mx1"
+    stamp = staticmethod(stamp)
 
     def _queue_id(self, at: float) -> str:
-        self._serial += 1
-        return f"{int(at % 1 * 1_000_000):05X}{self._serial:06X}"
+        self._out.serial += 1
+        return f"{int(at % 1 * 1_000_000):05X}{self._out.serial:06X}"
 
     def _say(self, at: float, kind: str, server: str, text: str) -> None:
         self._add(at, kind, f"postfix/{server}[{3000 + hash_of(server)}]: {text}")
 
-    def _note(self, noise: Noise) -> None:
+    def _noise(self, noise: Noise) -> None:
         """A stranger's recipient that is refused; a line of no interest for any other."""
         client = _CLIENT.search(noise.text)
         if "rejected RCPT" not in noise.text or client is None:
@@ -60,7 +53,7 @@ class PostfixSpool(Spool):
         login = f"sasl_method=PLAIN, sasl_username={mail.account}"
         self._say(at, "submission", server, f"{queue_id}: client={where}, {login}")
         self._begin(
-            at, queue_id, f"{int(at)}.{self._serial}@{mail.device.mark}", mail.sender, mail.size, mail.recipients
+            at, queue_id, f"{int(at)}.{self._out.serial}@{mail.device.mark}", mail.sender, mail.size, mail.recipients
         )
         number = len(mail.recipients)
         end = f"ehlo=2 starttls=1 auth=1 mail=1 rcpt={number} data=1 quit=1 commands={number + 7}"
@@ -99,21 +92,21 @@ class PostfixSpool(Spool):
 
     def _refuse(self, at: float, queue_id: str, sender: str, address: str, fate: Fate) -> None:
         host, client = remote(address.rpartition("@")[2])
-        status, reply, after = _REFUSED[fate]
+        after, status, reply = REFUSED[fate]
         words = f"host {host}[{client}] said: {reply.format(address)} (in reply to {after} command)"
         text = f"relay={host}[{client}]:25, delay=0.4, delays=0.1/0/0.2/0.1, dsn={status}, status=bounced ({words})"
         self._say(at, "failed", "smtp", f"{queue_id}: to=<{address}>, {text}")
 
     def _defer(self, at: float, queue_id: str, address: str) -> None:
         host, client = remote(address.rpartition("@")[2])
-        words = f"host {host}[{client}] said: 451 4.7.1 <{address}>: greylisted, please try again later"
+        words = f"host {host}[{client}] said: {GREYLISTED.format(address)}"
         text = f"relay={host}[{client}]:25, delay=0.4, delays=0.1/0/0.2/0.1, dsn=4.7.1, status=deferred ({words} "
         self._say(at, "deferred", "smtp", f"{queue_id}: to=<{address}>, {text}(in reply to RCPT TO command))")
 
     def _bounce(self, at: float, parent: str, sender: str) -> None:
         queue_id = self._queue_id(at)
         recipients: tuple[tuple[str, Fate], ...] = ((sender, "ok"),)
-        self._begin(at - 0.021, queue_id, f"{queue_id}@mx1.example.org", "", 2000 + self._serial % 900, recipients)
+        self._begin(at - 0.021, queue_id, f"{queue_id}@mx1.example.org", "", 2000 + self._out.serial % 900, recipients)
         self._say(at + 0.001, "other", "bounce", f"{parent}: sender non-delivery notification: {queue_id}")
         self._hand_over(at + 0.1, at, queue_id, "", sender, "=>")
         self._add(at + 0.11, "completed", f"{queue_id} Completed")

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from bench import traffic
-from bench.people import LOCAL
 from bench.plain import Plain
 from bench.thefts import SHAPES
 from bench.traffic import Stolen, Truth
 from gatepost.core.events import AnyEvent, Submission
 from gatepost.core.evidence import Level
 from gatepost.core.units import iso
+from gatepost.lab.people import LOCAL
 
 
 class Step(Struct, frozen=True):

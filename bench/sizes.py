@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 from msgspec import Struct
 from msgspec.msgpack import encode as packed
 
-from bench.people import LOCAL
 from bench.plain import SOURCE, Plain
 from gatepost.detect import BUILT_IN
+from gatepost.lab.people import LOCAL
 from gatepost.ledger.measures import NETWORKS, PRINTS, key_of
 from gatepost.ledger.packed import Rows, Times
 from gatepost.ledger.page import Page, encode, plain

@@ -11,12 +11,12 @@ from time import thread_time_ns
 
 from msgspec import Struct
 
-from bench.people import LOCAL
 from bench.plain import Plain
 from gatepost.config import assemble
 from gatepost.config.settings import Settings
 from gatepost.core.units import account_subject
 from gatepost.engine import Pages
+from gatepost.lab.people import LOCAL
 from gatepost.ledger.page import Page
 from gatepost.ledger.signals import case_of
 from gatepost.mta.exim import Exim

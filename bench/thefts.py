@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 from random import Random
 
 from bench.habits import HOUR
-from bench.mail import Device, Failure, Fate, Happening, Mail
+from bench.mail import Happening
 from bench.networks import HOSTING, bots
-from bench.people import LOCAL, Person, address
+from bench.people import Person
+from gatepost.lab.mail import Device, Failure, Fate, Mail
+from gatepost.lab.people import LOCAL, address
 
 _SUBJECTS = ("Important notice", "Your parcel", "Last reminder", "Account statement", "You have won")
 
@@ -17,7 +19,7 @@ Theft = Callable[[Person, float, Random], Iterator[Happening]]
 def _program(rng: Random) -> Device:
     """A sending script: a bare or an invented greeting, often without TLS."""
     helo = rng.choice(("WIN-{:06X}", "localhost", "[127.0.0.1]", "mail{}.example.net")).format(rng.randrange(9999))
-    return Device(helo, rng.choice(("", "TLS1.2:ECDHE-RSA-AES128-GCM-SHA256:128")), "mailer.example.net")
+    return Device(helo, rng.choice(("", "ECDHE-RSA-AES128-GCM-SHA256")), "mailer.example.net")
 
 
 def _prey(rng: Random, number: int, dead: float, spam: float = 0.01) -> tuple[tuple[str, Fate], ...]:

@@ -13,12 +13,14 @@ import msgspec
 from msgspec import Struct
 
 from bench.habits import DAY, HOUR, honest_day
-from bench.mail import Arrival, Failure, Happening, Mail, Noise
+from bench.mail import Happening, Noise
 from bench.networks import ELSEWHERE
-from bench.people import LOCAL, Person, address, populate
+from bench.people import Person, populate
 from bench.postfix import PostfixSpool
 from bench.spool import Spool
 from bench.thefts import LASTS, SHAPES
+from gatepost.lab.mail import Arrival, Failure, Mail
+from gatepost.lab.people import LOCAL, address
 
 Server = Literal["exim", "postfix"]
 
@@ -112,7 +114,7 @@ def write(
     made = PostfixSpool if server == "postfix" else Spool
     spool = made(seed, frozenset(LOCAL), connections=connections, short_ids=short_ids)
     for happening in chain.from_iterable(happenings for _, _, happenings in thefts):
-        spool.put(happening)
+        spool.note(happening)
     kinds: Counter[str] = Counter()
     for ready in _days(spool, people, seed, days, start, noise, endless=lines is not None):
         room = len(ready) if lines is None else lines - kinds.total()
@@ -142,10 +144,10 @@ def _days(
     while day < days or endless:
         first = start + day * DAY
         for happening in _day(people, day, first, seed, noise):
-            spool.put(happening)
-        yield spool.take(first + DAY)
+            spool.note(happening)
+        yield spool.told(first + DAY)
         day += 1
-    yield spool.take(float("inf"))
+    yield spool.told(float("inf"))
 
 
 def _day(people: Sequence[Person], day: int, first: float, seed: int, noise: float) -> Iterator[Happening]:

@@ -7,14 +7,16 @@ Each scenario is a function that tells a story on a `Log`. What must follow from
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.mail import Device, Failure, Fate, Mail
-from bench.spool import TLS13, Spool
+from bench.spool import Spool
 from bench.traffic import START
+
+from gatepost.lab.mail import Device, Failure, Fate, Mail
+from gatepost.lab.people import NEW_TLS
 
 FOLDER = Path(__file__).parent
 ANN = "ann@example.org"
 HOME, CELL = "192.0.2.10", "198.51.100.{}"
-DESK = Device("[192.168.1.20]", TLS13, "desk.example.org")
+DESK = Device("[192.168.1.20]", NEW_TLS, "desk.example.org")
 SCRIPT = Device("localhost", "", "mailer.example.net")
 DAY, HOUR = 86400.0, 3600.0
 THEN = START + 8 * DAY + 10 * HOUR
@@ -65,7 +67,7 @@ class Log:
 
     def text(self) -> str:
         """The whole log."""
-        return "".join(f"{line}\n" for _, line in self.spool.take(float("inf")))
+        return "".join(f"{line}\n" for _, line in self.spool.told(float("inf")))
 
 
 def many(number: int, fate: Fate) -> list[Fate]:

@@ -4,9 +4,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-Fate = Literal["ok", "dead", "spam", "listed", "full", "later"]
+Fate = Literal["ok", "dead", "spam", "listed", "full", "later", "queued"]
 """What becomes of one recipient: delivered, no such user, refused as spam, refused because we are listed, mailbox
-full, deferred once and then delivered."""
+full, deferred once and then delivered, still in the queue when the log ends."""
 
 
 class Device(Struct, frozen=True):

@@ -33,7 +33,7 @@ _LENGTHS: Mapping[str, tuple[int, int]] = {
 }  # fmt: skip
 """How long the lists of each profile are."""
 
-_NAMES = (
+NAMES = (
     "ann", "ben", "cleo", "dan", "eva", "fred", "gina", "hugo", "ida", "jan", "kim", "leo", "mia", "noah", "olga",
     "paul", "quinn", "rosa", "sam", "tina", "udo", "vera", "will", "xenia", "yara", "zoe", "aldo", "bela", "cora",
     "dirk", "elsa", "finn", "gerd", "hanna", "igor", "jana", "karl", "lena", "max", "nina", "otto", "pia", "ralf",
@@ -115,8 +115,8 @@ def person(world: World, rng: Random, serial: int, profile: str, days: int) -> P
 def _account(rng: Random, serial: int, profile: str) -> str:
     if profile in BULK or profile in ("role", "scanner"):
         return f"{'office' if profile == 'role' else profile}{serial}@{rng.choice(LOCAL)}"
-    rank = serial // len(_NAMES)
-    return f"{_NAMES[serial % len(_NAMES)]}{rank or ''}@{LOCAL[serial % 2]}"
+    rank = serial // len(NAMES)
+    return f"{NAMES[serial % len(NAMES)]}{rank or ''}@{LOCAL[serial % 2]}"
 
 
 def _list(rng: Random, profile: str, friends: tuple[str, ...]) -> tuple[str, ...]:
@@ -174,16 +174,21 @@ def program(account: str) -> Device:
 
 def address(rng: Random, number: int) -> str:
     """One correspondent somewhere: half of them at big providers."""
-    name = f"{rng.choice(_NAMES)}.{number}"
+    name = f"{rng.choice(NAMES)}.{number}"
     if rng.random() < 0.5:
         return f"{name}@{rng.choice(BIG)}"
     return f"{name}@firm{rng.randrange(3000)}.example.{rng.choice(('net', 'com'))}"
 
 
+def acquainted(rng: Random, number: int) -> list[str]:
+    """So many people; a fifth of them have mailboxes here, and come first."""
+    inside = [f"{rng.choice(NAMES)}@{rng.choice(LOCAL[:2])}" for _ in range(number // 5)]
+    return inside + [address(rng, rng.randrange(10_000)) for _ in range(number - number // 5)]
+
+
 def correspondents(rng: Random, number: int) -> tuple[str, ...]:
-    """People somebody writes to; a fifth of them have mailboxes here."""
-    found = [f"{rng.choice(_NAMES)}@{rng.choice(LOCAL[:2])}" for _ in range(number // 5)]
-    found += [address(rng, rng.randrange(10_000)) for _ in range(number - number // 5)]
+    """People somebody writes to, the more often the earlier."""
+    found = acquainted(rng, number)
     rng.shuffle(found)
     return tuple(found)
 

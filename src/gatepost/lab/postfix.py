@@ -6,8 +6,8 @@ Wordings as in Postfix's `smtpd/smtpd_sasl_proto.c`, `global/log_adhoc.c`, `boun
 
 from time import gmtime, strftime
 
-from gatepost.lab.lines import GREYLISTED, REFUSED, Waiting, is_local, version
-from gatepost.lab.mail import Arrival, Failure, Fate, Happening, Look, Mail, Scan
+from gatepost.lab.lines import GREYLISTED, REFUSED, Writer, is_local, version
+from gatepost.lab.mail import Arrival, Failure, Fate, Look, Mail, Scan
 from gatepost.lab.world import remote
 
 _DIGITS = "0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz"
@@ -29,29 +29,14 @@ def vowelless(number: int, base: int = 52) -> str:
     return text
 
 
-class PostfixLog:
+class PostfixLog(Writer):
     """Turns happenings into lines."""
 
     name = "maillog"
 
     def __init__(self, seed: int) -> None:
         """Start an empty log."""
-        self._out = Waiting(seed, stamp)
-        self.take = self._out.take
-
-    def put(self, happening: Happening) -> None:
-        """Add the lines of one happening."""
-        match happening:
-            case Mail():
-                self._submit(happening)
-            case Look():
-                self._look(happening)
-            case Failure():
-                self._fail(happening)
-            case Arrival():
-                self._arrive(happening)
-            case Scan():
-                self._scan(happening)
+        super().__init__(f"{seed}/lines", stamp)
 
     def _add(self, at: float, program: str, text: str) -> None:
         self._out.add(at, f"postfix/{program}: {text}" if "[" in program else f"postfix/{program}[2900]: {text}")
@@ -95,6 +80,8 @@ class PostfixLog:
             if fate == "later":
                 self._outcome(moment, queue_id, address, "deferred", "4.7.1", GREYLISTED.format(address), "RCPT TO")
                 moment += self._out.rng.randrange(300, 1800)
+            if fate == "queued":
+                return
             if fate in ("ok", "later"):
                 self._outcome(moment, queue_id, address, "sent", "2.0.0", "250 2.0.0 OK: queued", "")
             else:
