@@ -1,7 +1,8 @@
 """What is answered in the dialogue: by what stands, and by what is attempted before the log knows it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -167,6 +168,31 @@ def test_a_suspect_leaves_another_way(tmp_path: Path) -> None:
     here.close()
 
 
+T = TypeVar("T")
+
+
+def left(folder: Path, rounds: Sequence[Sequence[T]], say: Callable[[Answering, T], object]) -> object:
+    """Pages, incidents and site after a log in four parts, with so much said at the doors before each of them."""
+    lines = [*habits((ANN, BEN), 4), *theft(NIGHT, ANN, 4)]
+    size = len(lines) // 4
+    with Sqlite.open(folder / "state.db") as store:
+        store.put_meta("key", b"k" * 32)
+    here = Answering(folder)
+    here.clock.at = Instant(NIGHT + 60)
+    for turn, said in enumerate(rounds):
+        for one in said:
+            say(here, one)
+        here.read(lines[turn * size : (turn + 1) * size if turn < 3 else None])
+    pages = [encode(here.house.pipeline.shelf.page(account_subject(account))) for account in (ANN, BEN)]
+    found = (pages, [one.key for one in here.incidents()], repr(here.house.pipeline.site))
+    here.close()
+    return found
+
+
+QUIET: tuple[tuple[()], ...] = ((), (), (), ())
+"""Nothing said between the four parts of a log."""
+
+
 ASKED = st.lists(
     st.tuples(st.sampled_from([ANN, BEN]), st.integers(0, 19), st.integers(0, 9), st.booleans()), max_size=12
 )
@@ -178,22 +204,10 @@ def test_no_question_changes_what_the_log_says(
     tmp_path_factory: pytest.TempPathFactory, rounds: list[list[tuple[Account, int, int, bool]]]
 ) -> None:
     """Any questions between the lines, whichever were lost: pages and incidents are those of the log alone."""
-    lines = [*habits((ANN, BEN), 4), *theft(NIGHT, ANN, 4)]
-    size = len(lines) // 4
-    ends: list[tuple[list[bytes], list[str], bytes]] = []
-    for asking in (True, False):
-        folder = tmp_path_factory.mktemp("door")
-        with Sqlite.open(folder / "state.db") as store:
-            store.put_meta("key", b"k" * 32)
-        here = Answering(folder)
-        here.clock.at = Instant(NIGHT + 60)
-        for turn, asked in enumerate(rounds):
-            for account, place, number, end in asked if asking else ():
-                stage: Stage = "end" if end else "rcpt"
-                here.asks(account, BOTNET[place], f"m{place}", stage, number)
-            here.read(lines[turn * size : (turn + 1) * size if turn < 3 else None])
-        pages = [here.house.pipeline.shelf.page(account_subject(account)) for account in (ANN, BEN)]
-        site = here.house.pipeline.site
-        ends.append(([encode(page) for page in pages], [one.key for one in here.incidents()], repr(site).encode()))
-        here.close()
-    assert ends[0] == ends[1]
+
+    def ask(here: Answering, question: tuple[Account, int, int, bool]) -> None:
+        account, place, number, end = question
+        here.asks(account, BOTNET[place], f"m{place}", "end" if end else "rcpt", number)
+
+    asked = left(tmp_path_factory.mktemp("door"), rounds, ask)
+    assert asked == left(tmp_path_factory.mktemp("door"), QUIET, ask)

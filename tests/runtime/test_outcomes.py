@@ -7,14 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.runtime.scene import ANN, BEN, BOTNET, HOME, NIGHT, habits, theft
-from tests.runtime.test_doors import Answering
+from tests.runtime.test_doors import QUIET, Answering, left
 
 from gatepost.core.asked import Outcome, Question
 from gatepost.core.events import Cursor, Delivery, Result
-from gatepost.core.units import Account, Instant, account_subject
-from gatepost.ledger.page import encode
+from gatepost.core.units import Account
 from gatepost.runtime.outcomes import MAX_ACCOUNTS, MAX_EACH, MAX_LOGGED, Outcomes
-from gatepost.store.sqlite import Sqlite
 
 
 def outcome(
@@ -202,23 +200,12 @@ def test_no_outcome_changes_what_the_log_says(
     tmp_path_factory: pytest.TempPathFactory, rounds: list[list[tuple[Account, int, Result, bool]]]
 ) -> None:
     """Any outcomes between the lines, true or false, in any order: pages and incidents are those of the log alone."""
-    lines = [*habits((ANN, BEN), 4), *theft(NIGHT, ANN, 4)]
-    size = len(lines) // 4
-    ends: list[tuple[list[bytes], list[str], bytes]] = []
-    for telling in (True, False):
-        folder = tmp_path_factory.mktemp("told")
-        with Sqlite.open(folder / "state.db") as store:
-            store.put_meta("key", b"k" * 32)
-        here = Answering(folder)
-        here.clock.at = Instant(NIGHT + 60)
-        for turn, told in enumerate(rounds):
-            for account, number, result, asks in told if telling else ():
-                here.doors.tell(outcome(account, number, result))
-                if asks:
-                    here.asks(account, BOTNET[number], f"m{number}")
-            here.read(lines[turn * size : (turn + 1) * size if turn < 3 else None])
-        pages = [here.house.pipeline.shelf.page(account_subject(account)) for account in (ANN, BEN)]
-        site = here.house.pipeline.site
-        ends.append(([encode(page) for page in pages], [one.key for one in here.incidents()], repr(site).encode()))
-        here.close()
-    assert ends[0] == ends[1]
+
+    def tell(here: Answering, told: tuple[Account, int, Result, bool]) -> None:
+        account, number, result, asks = told
+        here.doors.tell(outcome(account, number, result))
+        if asks:
+            here.asks(account, BOTNET[number], f"m{number}")
+
+    told = left(tmp_path_factory.mktemp("told"), rounds, tell)
+    assert told == left(tmp_path_factory.mktemp("told"), QUIET, tell)
