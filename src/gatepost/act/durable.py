@@ -77,6 +77,20 @@ def said(path: Path) -> Iterator[None]:
         raise ActionError(msg, retry=number in _MENDABLE) from error
 
 
+def write_own(path: Path, content: bytes, owner: Owner) -> None:
+    """As `replace`, for a file of gatepost's own: its folder is made when it is not there.
+
+    Raises:
+        ActionError: the folder cannot be made, or the file not be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"{path.parent} cannot be made ({error.strerror}): create it, owned by the account gatepost runs as"
+        raise ActionError(msg) from error
+    replace(path, content, owner)
+
+
 _BUSY: dict[Path, Lock] = {}
 """Folders of tables: two tables in one folder must not sweep each other's temporary files away."""
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace as changed
 
-from gatepost.act.durable import Owner, replace
+from gatepost.act.durable import Owner, write_own
 from gatepost.config.pools import FILE, kept
 from gatepost.config.settings import Data
-from gatepost.core.errors import ActionError, ConfigError
+from gatepost.core.errors import ConfigError
 from gatepost.core.events import AnyEvent, Login, Submission
 from gatepost.core.evidence import Level
 from gatepost.core.units import Account
@@ -65,11 +65,5 @@ def _with_folder(data: Data) -> Data:
 
 def _write(data: Data, pools: Iterable[Pool]) -> tuple[Pool, ...]:
     ordered = tuple(sorted(pools, key=lambda pool: pool.network))
-    folder = Path(data.folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        msg = f"{folder} cannot be made ({error.strerror}): create it, owned by the account gatepost runs as"
-        raise ActionError(msg) from error
-    replace(folder / FILE, msgspec.json.format(msgspec.json.encode(ordered)) + b"\n", Owner(0o644))
+    write_own(Path(data.folder) / FILE, msgspec.json.format(msgspec.json.encode(ordered)) + b"\n", Owner(0o644))
     return ordered

@@ -12,10 +12,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from gatepost.act.durable import Owner, replace
+from gatepost.act.durable import Owner, write_own
 from gatepost.config import tables
 from gatepost.config.settings import Data
-from gatepost.core.errors import ActionError, ConfigError, GatepostError, SourceError
+from gatepost.core.errors import ConfigError, GatepostError, SourceError
 from gatepost.enrich.lists import FILES, Ranges, read_apps, read_ranges, read_systems
 from gatepost.enrich.packing import pack
 from gatepost.enrich.tables import read, read_countries
@@ -110,13 +110,7 @@ def _one(name: str, content: bytes, data: Data, *, anyway: bool) -> Renewed:
         msg = f"it has {found:,} entries and the present one {before:,}: look at it, then use --anyway"
         return Renewed(name, found, before, trouble=msg)
     stored = gzip.compress(content, 6, mtime=0) if name == tables.ASN else content
-    target = Path(data.folder)
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        msg = f"{target} cannot be made ({error.strerror}): create it, owned by the account gatepost runs as"
-        raise ActionError(msg) from error
-    replace(target / name, stored, Owner(0o644))
+    write_own(Path(data.folder) / name, stored, Owner(0o644))
     return Renewed(name, found, before, sha256(stored).hexdigest())
 
 

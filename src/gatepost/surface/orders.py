@@ -26,6 +26,7 @@ from gatepost.runtime.obey import obey
 from gatepost.source.lines import readable
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface import logs
+from gatepost.surface.asked import ask
 from gatepost.surface.words import Json, account_of, incident_json, to_json
 
 How = Literal["", "honest", "password-changed"]
@@ -53,14 +54,7 @@ def give(settings: Settings, request: Request, form: str) -> int:
 
 async def _give(settings: Settings, request: Request) -> Reply:
     state = Path(settings.state.path)
-    try:
-        reply = await control.ask(state, request, WAIT)
-    except PermissionError as error:
-        msg = f"{control.socket_path(state)}: this user may not give orders; see [state] group"
-        raise StoreError(msg) from error
-    except TimeoutError as error:
-        msg = f"the running gatepost did not answer within {WAIT:.0f} s; the order may still be carried out"
-        raise StoreError(msg) from error
+    reply = await ask(state, request, WAIT, may="give orders", late="the order may still be carried out")
     if reply is not None:
         return reply
     with Lock(state), Sqlite.open(state) as store:

@@ -12,7 +12,6 @@ from gatepost.act.foreign import visible
 from gatepost.config.settings import Settings
 from gatepost.core.errors import ConfigError, SourceError, StoreError
 from gatepost.core.reports import Heard, Report
-from gatepost.runtime import control
 from gatepost.runtime.clock import SystemClock
 from gatepost.runtime.control import Request
 from gatepost.runtime.house import House
@@ -21,6 +20,7 @@ from gatepost.runtime.lock import Lock
 from gatepost.source.mails import Mail, mails
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface import logs, options
+from gatepost.surface.asked import ask
 from gatepost.wire import reports
 
 LATER = 75
@@ -101,14 +101,8 @@ class _Teller:
 
     async def _ask(self, report: Report) -> tuple[Heard, ...] | None:
         state = Path(self._settings.state.path)
-        try:
-            reply = await control.ask(state, Request("report", "", report=report), WAIT)
-        except PermissionError as error:
-            msg = f"{control.socket_path(state)}: this user may not give reports; see [state] group"
-            raise StoreError(msg) from error
-        except TimeoutError as error:
-            msg = f"the running gatepost did not answer within {WAIT:.0f} s; give the report again"
-            raise StoreError(msg) from error
+        request = Request("report", "", report=report)
+        reply = await ask(state, request, WAIT, may="give reports", late="give the report again")
         if reply is not None and reply.error:
             raise StoreError(reply.error)
         return reply.heard if reply is not None else None

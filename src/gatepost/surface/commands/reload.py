@@ -7,9 +7,9 @@ from pathlib import Path
 import click
 
 from gatepost.core.errors import ConfigError, StoreError
-from gatepost.runtime import control
 from gatepost.runtime.control import Reply, Request
 from gatepost.surface import options
+from gatepost.surface.asked import ask
 
 WAIT = 75.0
 """Seconds: an action that runs is waited for, and may take sixty."""
@@ -35,11 +35,4 @@ def command(config: str | None) -> int:
 
 async def _ask(path: Path) -> Reply | None:
     request = Request("reload", "", sudo=os.environ.get("SUDO_USER", ""))
-    try:
-        return await control.ask(path, request, WAIT)
-    except PermissionError as error:
-        msg = f"{control.socket_path(path)}: this user may not give orders; see [state] group"
-        raise StoreError(msg) from error
-    except TimeoutError as error:
-        msg = f"the running gatepost did not answer within {WAIT:.0f} s; its log says whether it reloaded"
-        raise StoreError(msg) from error
+    return await ask(path, request, WAIT, may="give orders", late="its log says whether it reloaded")
