@@ -8,8 +8,6 @@ not, turn by turn. Needs the Exim that `make live` unpacks, and root.
 
 import argparse
 import contextlib
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from itertools import cycle, islice
@@ -18,13 +16,13 @@ from statistics import median, quantiles
 
 from msgspec import Struct
 from tests.live.client import letter, log_in
-from tests.live.exim import ACCOUNTS, Exim, Rules, start_exim, where
+from tests.live.exim import ACCOUNTS, Exim, Rules, start_exim
 from tests.live.ports import until
 from tests.live.scene import BOTNET, HOSTING, THIEF, Theft, honest, out_of
 from tests.live.scene_door import asked
-from tests.live.world import World, start_world
+from tests.live.world import World
 
-from bench.theft import hurt
+from bench.theft import hurt, staged
 
 MANY = tuple(f"10.{number}.8.9" for number in range(50, 200))
 """150 addresses in 150 networks."""
@@ -129,13 +127,7 @@ def main() -> None:
     parser.add_argument("--rows", nargs="*", type=int, default=range(1, len(ROWS) + 1), help="which thieves, from 1")
     parser.add_argument("--rounds", type=int, default=90, help="of ten recipients each, for the times")
     wanted = parser.parse_args()
-    live, reason = where()
-    if live is None:
-        raise SystemExit(reason)
-    folder = Path(tempfile.mkdtemp(prefix="gatepost-dialogue-"))
-    folder.chmod(0o755)
-    world = start_world(folder / "sink")
-    try:
+    with staged() as (live, folder, world):
         print("| thief | out | goal | of | level | honest hurt |\n" + "| --- " * 6 + "|")
         for row in (ROWS[number - 1] for number in wanted.rows):
             found = play(row, wanted.pace, live, world, folder)
@@ -143,9 +135,6 @@ def main() -> None:
             print(f"| {row.name} | {found.out} | {goal} | {found.tried} | {found.level} | {found.hurt} |", flush=True)
         if wanted.rounds:
             _print_times(times(wanted.rounds, live, world, folder))
-    finally:
-        world.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _print_times(found: Iterator[tuple[str, list[float]]]) -> None:

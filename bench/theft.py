@@ -10,6 +10,7 @@ import itertools
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from msgspec import Struct
@@ -83,24 +84,38 @@ def hurt(watch: Watch, failed: dict[str, int]) -> str:
     return ", ".join(dict.fromkeys(found)) or "none"
 
 
+@contextmanager
+def staged(server: str = "exim") -> Iterator[tuple[Path, Path, World]]:
+    """Where the unpacked servers are, a folder of one's own, and a sink; the last two are gone at the end.
+
+    Raises:
+        SystemExit: there are no such servers here; with the reason.
+    """
+    live, reason = where(server)
+    if live is None:
+        raise SystemExit(reason)
+    folder = Path(tempfile.mkdtemp(prefix="gatepost-theft-"))
+    folder.chmod(0o755)
+    world = start_world(folder / "sink")
+    try:
+        yield live, folder, world
+    finally:
+        world.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="python -m bench.theft", description=__doc__)
     parser.add_argument("--paces", nargs="+", type=float, default=[4.0, 20.0], help="messages a second")
     parser.add_argument("--shares", nargs="+", type=float, default=[0.3, 0.02], help="share of dead recipients")
     wanted = parser.parse_args()
-    live, reason = where()
-    if live is None:
-        raise SystemExit(reason)
-    folder = Path(tempfile.mkdtemp(prefix="gatepost-theft-"))
-    folder.chmod(0o755)
-    world = start_world(folder / "sink")
-    print(
-        "| messages a second | dead | from | history | recipients out | of | level | honest hurt |\n"
-        + "| --- " * 8
-        + "|"
-    )
-    try:
+    with staged() as (live, folder, world):
+        print(
+            "| messages a second | dead | from | history | recipients out | of | level | honest hurt |\n"
+            + "| --- " * 8
+            + "|"
+        )
         for row in table(wanted.paces, wanted.shares):
             found = play(row, live, world, folder)
             origin = f"{len(row.clients)} networks" if len(row.clients) > 1 else "one hosting address"
@@ -110,9 +125,6 @@ def main() -> None:
                 f" | {found.honest} |",
                 flush=True,
             )
-    finally:
-        world.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

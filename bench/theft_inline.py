@@ -7,7 +7,6 @@ minutes. He tries for two minutes. Counted at the sink. Needs the servers that `
 
 import argparse
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
@@ -15,12 +14,13 @@ from pathlib import Path
 
 from msgspec import Struct
 from tests.live.dovecot import own_folder, start_dovecot
-from tests.live.exim import where
 from tests.live.ports import until
 from tests.live.postfix import Cuts, send, start_postfix
 from tests.live.scene import BOTNET, EMPLOYEE, FRESH, HOSTING, NEWS, THIEF, Theft, honest, out_of
 from tests.live.scene_postfix import ask_at, watch_door
-from tests.live.world import World, start_world
+from tests.live.world import World
+
+from bench.theft import staged
 
 CROWD = tuple(f"10.{number}.{number}.9" for number in range(50, 200))
 """A botnet of 150 addresses."""
@@ -57,23 +57,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.theft_inline", description=__doc__)
     parser.add_argument("--rows", nargs="+", type=int, default=list(range(len(ROWS))), help="which, from 0")
     wanted = parser.parse_args()
-    tree, reason = where("servers")
-    if tree is None:
-        raise SystemExit(reason)
-    folder = Path(tempfile.mkdtemp(prefix="gatepost-theft-"))
-    folder.chmod(0o755)
-    world = start_world(folder / "sink")
-    print(
-        "| the thief's list | recipients out | goal | tried | messages refused | level | honest hurt |\n"
-        + "| --- " * 7
-        + "|"
-    )
-    try:
+    with staged("servers") as (tree, _, world):
+        print(
+            "| the thief's list | recipients out | goal | tried | messages refused | level | honest hurt |\n"
+            + "| --- " * 7
+            + "|"
+        )
         for number in wanted.rows:
             print(play(ROWS[number], tree, world), flush=True)
-    finally:
-        world.stop()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def play(row: Row, tree: Path, world: World) -> str:

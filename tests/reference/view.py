@@ -93,11 +93,6 @@ class View:
         """Whether this observation was the first sight of a value on this page."""
         return (_slot(of)[0], value) in self.fresh.new
 
-    def new_values(self, of: Known | Familiar) -> int:
-        """How many values this observation showed for the first time."""
-        key = _slot(of)[0]
-        return sum(slot == key for slot, _ in self.fresh.new)
-
     def first_seen(self, of: Known, value: str) -> Instant | None:
         """When a value was first seen; None when it never was."""
         sight = self._of(of).known.get(_slot(of)[0], {}).get(value)

@@ -14,7 +14,6 @@ from gatepost.surface.doctor.program import answer, ask
 
 PAGE = "docs/mta/dovecot.md has the block"
 _BLOCK = re.compile(r"(?m)^passdb\b[^{]*\{\n(.*?)^\}", re.DOTALL)
-_SERVICE = r"%(?:s|\{(?:service|protocol)\})"
 _PLAIN = re.compile(r"[a-z0-9@._+-]{1,200}")
 
 
