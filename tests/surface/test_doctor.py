@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from gatepost.config.settings import TableSettings
 from gatepost.config.zones import load_zone
 from gatepost.core.incident import Order
-from gatepost.core.units import Account, Instant
+from gatepost.core.units import DAY, Account, Instant
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface.commands.doctor import command
 from gatepost.surface.doctor import consulted, exim, eximconf, log, notice, state, table
@@ -269,8 +269,16 @@ def test_freezing_needs_only_data() -> None:
 def test_settings_of_exim_that_matter_are_looked_at(old: str, new: str, holds: bool, found: dict[str, str]) -> None:
     """Timers that undo a hold, greetings that forge, selectors and ids that are missing."""
     config = eximconf.parse(CONFIG.replace(old, new))
-    trouble = {check.name.removeprefix("exim: "): check.state for check in exim.look(config, holds=holds)}
+    trouble = {check.name.removeprefix("exim: "): check.state for check in exim.look(config, holds=holds, keep=14 * DAY)}
     assert {name: state for name, state in trouble.items() if state != "ok"} == found
+
+
+def test_how_long_held_mail_is_kept_is_the_operators_word() -> None:
+    """A timer of a week is too short for two weeks and long enough for two days; the remedy names the setting."""
+    config = eximconf.parse(CONFIG.replace("log_selector", "timeout_frozen_after = 7d\nlog_selector"))
+    found = {days: {c.name: c for c in exim.look(config, holds=True, keep=days * DAY)} for days in (2, 14)}
+    long, short = (found[days]["exim: timeout_frozen_after"] for days in (2, 14))
+    assert (long.state, short.state) == ("ok", "fail") and "14d or more: [life] hold_keep" in short.remedy
 
 
 def test_a_table_has_a_folder_that_can_be_written(tmp_path: Path) -> None:

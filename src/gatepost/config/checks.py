@@ -180,7 +180,8 @@ def _numbers(root: Block) -> Iterator[Found]:
         ("state", name, "would forget at once", 'write at least "1d"') for name in ("pages", "incidents", "addresses")
     ]
     ends = ("life", "hold_ends_after", "would end every hold at once", "leave it out for never")
-    for table, name, trouble, remedy in (*kept, ends):
+    held = ("life", "hold_keep", "keeps no held mail", 'write how long you need to look at it, such as "14d"')
+    for table, name, trouble, remedy in (*kept, ends, held):
         text = _table(root, table).get(name)
         if isinstance(text, str) and _nothing(text):
             yield Found((table, name), f"{shown(text)} {trouble}", remedy)

@@ -188,6 +188,7 @@ class Life(Struct, frozen=True, forbid_unknown_fields=True):
     """When measures end by themselves."""
 
     hold_ends_after: Seconds | None = None  #: a hold or block that nobody confirmed ends after so long; unset = never
+    hold_keep: Seconds = Seconds(14 * DAY)  #: how long held mail must be safe from the mail server's own timers
 
 
 class NetworkSettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from gatepost.config.load import default_path, load
 from gatepost.config.mistakes import ConfigErrors
-from gatepost.config.settings import DovecotDoor, NotifySettings, PostfixDoor, Settings, TableSettings, Tail
+from gatepost.config.settings import DovecotDoor, EximDoor, NotifySettings, PostfixDoor, Settings, TableSettings, Tail
 from gatepost.config.streams import Syslog
 from gatepost.config.zones import load_zone
 from gatepost.core.errors import ConfigError
@@ -153,7 +153,7 @@ def _host(settings: Settings, asked: Asked) -> Iterator[Check]:
             yield from guarded(f"door {door.name}: asked", partial(doors.look, door))
         elif isinstance(door, DovecotDoor):
             yield from guarded(f"door {door.name}: asked", partial(authpolicy.look, door))
-    if _exims(settings) or (settings.source and not _tables(settings)):
+    if _exims(settings) or _holds(settings) or (settings.source and not _tables(settings)):
         yield from guarded("exim", partial(_exim, settings, asked))
     for action in settings.action:
         if isinstance(action, NotifySettings):
@@ -196,10 +196,16 @@ def _exim(settings: Settings, asked: Asked) -> Iterator[Check]:
         return
     text = found.ask("-bP", "config")
     config = eximconf.parse(text)
-    yield from exim.look(config, holds=any("hold" in one.on for one in _exims(settings)))
+    yield from exim.look(config, holds=_holds(settings), keep=settings.life.hold_keep)
     for one in _exims(settings):
         yield from consulted.look(one, config)
         yield from _as_exim(one, found)
+
+
+def _holds(settings: Settings) -> bool:
+    """Whether Exim is told to keep mail: by a table or at a door."""
+    doors = [door for door in settings.door if isinstance(door, EximDoor)]
+    return any("hold" in one.on for one in (*_exims(settings), *doors))
 
 
 def _as_exim(one: TableSettings, found: eximconf.Exim) -> Iterator[Check]:

@@ -7,9 +7,6 @@ from gatepost.core.units import spoken
 from gatepost.surface.doctor.check import Check
 from gatepost.surface.doctor.eximconf import Config
 
-HOLD_KEEP = 14 * 86400
-"""Seconds for which held mail must stay where it is (contracts 17)."""
-
 SELECTORS = ("received_recipients", "smtp_no_mail")
 """Without the first, recipients are counted late; without the second, a login that sends nothing is not seen."""
 
@@ -18,18 +15,19 @@ _SECONDS = {"w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
 _SENT = ("acl_smtp_mail", "acl_smtp_rcpt", "acl_smtp_predata", "acl_smtp_data", "acl_smtp_mime")
 
 
-def look(config: Config, *, holds: bool) -> Iterator[Check]:
+def look(config: Config, *, holds: bool, keep: float) -> Iterator[Check]:
     """The settings of Exim itself.
 
     Args:
         config: what Exim says.
-        holds: whether a table acts on hold.
+        holds: whether gatepost may hold mail in it.
+        keep: seconds for which held mail must stay where it is.
     """
     yield _selectors(config)
     yield _ids(config)
     yield _greetings(config)
     if holds or freezes(config):
-        yield from _timers(config)
+        yield from _timers(config, keep)
 
 
 def freezes(config: Config) -> bool:
@@ -77,7 +75,7 @@ def _greetings(config: Config) -> Check:
     return Check(name, "warn", says, "take it out; gatepost charges such lines to nobody, but thieves can hide in them")
 
 
-def _timers(config: Config) -> Iterator[Check]:
+def _timers(config: Config, keep: float) -> Iterator[Check]:
     """Frozen mail that is bounced or sent by a timer was not held."""
     does = {
         "timeout_frozen_after": "bounces frozen mail, to senders that may be forged",
@@ -86,8 +84,8 @@ def _timers(config: Config) -> Iterator[Check]:
     for option, what in does.items():
         name, value = f"exim: {option}", config.options.get(option, "0s")
         span = sum(int(number) * _SECONDS[unit] for number, unit in _TIMES.findall(value))
-        if span and span < HOLD_KEEP:
+        if span and span < keep:
             says = f"is {value}: after {spoken(span)} Exim {what}"
-            yield Check(name, "fail", says, f"take it out, or set it to {spoken(HOLD_KEEP)} or more")
+            yield Check(name, "fail", says, f"take it out, or set it to {spoken(keep)} or more: [life] hold_keep")
         else:
             yield Check(name, "ok", "leaves held mail where it is" if not span else f"is {value}, long enough")
