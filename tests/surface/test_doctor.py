@@ -269,7 +269,8 @@ def test_freezing_needs_only_data() -> None:
 def test_settings_of_exim_that_matter_are_looked_at(old: str, new: str, holds: bool, found: dict[str, str]) -> None:
     """Timers that undo a hold, greetings that forge, selectors and ids that are missing."""
     config = eximconf.parse(CONFIG.replace(old, new))
-    trouble = {check.name.removeprefix("exim: "): check.state for check in exim.look(config, holds=holds, keep=14 * DAY)}
+    checks = exim.look(config, holds=holds, keep=14 * DAY)
+    trouble = {check.name.removeprefix("exim: "): check.state for check in checks}
     assert {name: state for name, state in trouble.items() if state != "ok"} == found
 
 

@@ -204,8 +204,8 @@ def _exim(settings: Settings, asked: Asked) -> Iterator[Check]:
 
 def _holds(settings: Settings) -> bool:
     """Whether Exim is told to keep mail: by a table or at a door."""
-    doors = [door for door in settings.door if isinstance(door, EximDoor)]
-    return any("hold" in one.on for one in (*_exims(settings), *doors))
+    asked = any("hold" in door.on for door in settings.door if isinstance(door, EximDoor))
+    return asked or any("hold" in one.on for one in _exims(settings))
 
 
 def _as_exim(one: TableSettings, found: eximconf.Exim) -> Iterator[Check]:
