@@ -104,7 +104,7 @@ def test_what_cannot_change_while_it_runs_is_refused(process: Process) -> None:
     for text, reason in (
         ('state = { path = "other.db" }\n' + plain, "state.path and state.group change with a restart only"),
         ('tag = "[other]"\n' + plain, "the tag changes with a restart only"),
-        (plain + ear, "sources of kind syslog and journal change with a restart only"),
+        (plain + ear, "sources of kind syslog, journal and stdin change with a restart only"),
     ):
         process.config.write_text(text)
         hang_up(process)

@@ -253,3 +253,15 @@ def received(zone: tzinfo | None, tag: str, reference: Instant) -> Dialect:
         reference: an instant near the first line, for stamps without a year.
     """
     return DIALECTS["postfix"](zone, tag, reference)
+
+
+def piped(name: str, zone: tzinfo | None, tag: str, reference: Instant) -> Dialect:
+    """Reads lines that come one after the other and cannot be looked at before.
+
+    Args:
+        name: a dialect's name; "auto" is found out from the first line that tells.
+        zone: zone of stamps without one.
+        tag: what our own refusals begin with.
+        reference: an instant near the first line, for stamps without a year.
+    """
+    return (Auto if name == "auto" else DIALECTS[name])(zone, tag, reference)

@@ -17,12 +17,14 @@ from gatepost.config.naming import Naming
 from gatepost.config.places import Places
 from gatepost.config.settings import Data, DoorSettings, DovecotDoor, Settings, TableSettings, Tail
 from gatepost.config.shape import Broken, Shaper
-from gatepost.config.streams import Journal, Syslog
+from gatepost.config.streams import Journal, Stdin, Syslog
 from gatepost.config.syntax import parse
 from gatepost.config.zones import load_zone
 from gatepost.core.errors import ConfigError
 
 __all__ = ["default_path", "load", "load_zone", "read"]
+
+Source = Tail | Syslog | Journal | Stdin
 
 SYSTEM = File("/etc/gatepost/gatepost.toml")
 
@@ -146,7 +148,9 @@ def _tables(data: Data, folder: File) -> Data:
     return replace(data, **own)
 
 
-def _source(source: Tail | Syslog | Journal, folder: File) -> Tail | Syslog | Journal:
+def _source(source: Source, folder: File) -> Source:
+    if isinstance(source, Stdin):
+        return replace(source, host=source.host or source.name)
     if isinstance(source, Tail):
         spool = str(folder / source.spool) if source.spool else ""
         return replace(source, path=str(folder / source.path), host=source.host or source.name, spool=spool)

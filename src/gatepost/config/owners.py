@@ -34,6 +34,15 @@ def check(sources: Sequence[tuple[int, Block]]) -> Iterator[Found]:
             for kind in _kinds(block):
                 first.setdefault((host, kind), place)
         names.add(_text(block, "name"))
+    yield from _piped(sources)
+
+
+def _piped(sources: Sequence[tuple[int, Block]]) -> Iterator[Found]:
+    """A process has one standard input."""
+    first, *others = [number for number, block in sources if block.get("kind") == "stdin"] or [0]
+    for number in others:
+        message = f"standard input is that of {spoken(('source', first))} already"
+        yield Found(("source", number, "kind"), message, "keep one of them, and name the other's log as a file")
 
 
 def _kinds(block: Block) -> tuple[str, ...]:

@@ -50,6 +50,7 @@ BLOCKS: tuple[tuple[str, str, type[Struct]], ...] = (
     ('[[source]] kind = "syslog"', "See [syslog](sources/syslog.md).", streams.Syslog),
     ("peers = [{ … }]", "In a syslog source.", streams.Peer),
     ('[[source]] kind = "journal"', "See [journal](sources/journal.md).", streams.Journal),
+    ('[[source]] kind = "stdin"', "See [stdin](sources/stdin.md).", streams.Stdin),
     ('[[action]] kind = "table"', "How the mail server reads it: [Exim](mta/exim.md).", settings.TableSettings),
     ('[[action]] kind = "notify"', "See [notify](actions/notify.md).", settings.NotifySettings),
     (

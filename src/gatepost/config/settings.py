@@ -4,27 +4,21 @@ Owns the shape of the configuration; reading it is `load.py`'s work, judging it 
 path is absolute.
 """
 
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from msgspec import Struct
 
+from gatepost.config.languages import Language
 from gatepost.config.naming import Naming
-from gatepost.config.streams import Journal, Syslog
+from gatepost.config.streams import Journal, Stdin, Syslog
 from gatepost.core.units import DAY, Seconds
 from gatepost.detect.base import Detector
 from gatepost.detect.quota import Limits
 from gatepost.judge.score import Levels
-from gatepost.mta import DIALECTS
 
 Role = Literal["person", "shared", "bulk", "relay", "device"]
 Described = Literal["consumer", "mobile", "hosting", "vpn", "relay", "app"]
 Step = Literal["throttle", "hold", "block"]
-
-if TYPE_CHECKING:
-    Language = str
-else:
-    Language = Literal[("auto", *DIALECTS)]
-    """The name of any dialect there is: the registry alone knows them."""
 
 
 class State(Struct, frozen=True, forbid_unknown_fields=True):
@@ -246,7 +240,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     account: dict[str, AccountSettings] = {}
     domain: dict[str, DomainSettings] = {}
     exempt: Exempt = Exempt()
-    source: tuple[Tail | Syslog | Journal, ...] = ()
+    source: tuple[Tail | Syslog | Journal | Stdin, ...] = ()
     detector: tuple[Adjusted, ...] = ()
     action: tuple[TableSettings | NotifySettings, ...] = ()
     door: tuple[PostfixDoor | EximDoor | DovecotDoor, ...] = ()

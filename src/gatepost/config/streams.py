@@ -1,6 +1,8 @@
-"""What an operator may set about sources that are no files: a syslog listener, the journal."""
+"""What an operator may set about sources that are no files: a syslog listener, the journal, standard input."""
 
 from msgspec import Struct
+
+from gatepost.config.languages import Language
 
 
 class Peer(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -44,6 +46,23 @@ class Journal(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag
     users: tuple[str, ...]  #: names or numbers of the users its own processes run as: "root", "postfix", "dovecot"
     host: str = ""  #: name of the mail server; "" = the source's name
     path: str = ""  #: a journal file or a folder of them; "" = this host's journal
+    local_users: tuple[
+        str, ...
+    ] = ()  #: local users who are charged with their mail: "web12", or "*" and "!root" for all but root
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The mail server it speaks for."""
+        return (self.host or self.name,)
+
+
+class Stdin(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind", tag="stdin"):
+    """What another program writes into the standard input of `gatepost watch`."""
+
+    name: str  #: name of the source, unique; evidence cites its lines under it
+    host: str = ""  #: name of the mail server whose log it is; "" = the source's name
+    dialect: Language = "auto"  #: which server's log it is; auto = found out from its lines
+    zone: str = "local"  #: zone of times without an offset: local, UTC, "Europe/Berlin" or "+01:00"
     local_users: tuple[
         str, ...
     ] = ()  #: local users who are charged with their mail: "web12", or "*" and "!root" for all but root

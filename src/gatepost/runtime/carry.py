@@ -75,6 +75,11 @@ class Carrier:
         """A source has fallen behind: orders wait again."""
         self.open = False
 
+    @property
+    def idle(self) -> bool:
+        """Nothing is due: what is left, if anything, waits for another try."""
+        return not (self._house.enforcing and any(self._due(name, now=False) for name in self._house.actions))
+
     def ring(self) -> None:
         """There may be something to do."""
         for bell in self._bells.values():

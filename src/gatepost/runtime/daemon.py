@@ -81,12 +81,12 @@ class Daemon:
         return self._loop.ears
 
     async def run(self) -> None:
-        """Work until SIGTERM or SIGINT.
+        """Work until SIGTERM or SIGINT, or until an input has ended.
 
         Raises:
             GatepostError: it cannot start, or could not write down the last of it.
         """
-        stop, again = asyncio.Event(), asyncio.Event()
+        stop, again = self._loop.over, asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
@@ -256,7 +256,7 @@ def _unmoved(old: Settings, new: Settings) -> None:
     if (old.reports.lmtp, old.reports.lmtp_group) != (new.reports.lmtp, new.reports.lmtp_group):
         raise ConfigError("reports.lmtp and reports.lmtp_group change with a restart only", shown(new.reports.lmtp))
     if _listeners(old) != _listeners(new):
-        raise ConfigError("sources of kind syslog and journal change with a restart only", "source")
+        raise ConfigError("sources of kind syslog, journal and stdin change with a restart only", "source")
     before = {door.listen: _opened(door) for door in old.door}
     for door in new.door:
         if before.get(door.listen, now := _opened(door)) != now:

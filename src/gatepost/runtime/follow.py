@@ -82,29 +82,36 @@ class Followed:
         self.feed = Feed(name, self._dialect, house.thread(host), newest, decide, charged)
         self.learning = position is None
         """This is the very first start: what is read now is history."""
+        self.fleeting = False
+        """What was read and not written down cannot be read again."""
+        self.ended = False
+        """Nothing will ever come."""
         self.waiting = 0
         self._last = Stopwatch()
         self._said: deque[str] = deque(maxlen=3)
         self._gaps = self._skewed = 0
 
     async def pump(self, queue: "asyncio.Queue[tuple[Followed, Lines]]") -> None:
-        """Read for ever, waiting while the queue is full."""
+        """Read to the end, if there is one, waiting while the queue is full."""
         try:
-            while True:
-                await self._pump(queue)
+            while not await self._pump(queue):
                 self.tail.close()
                 await asyncio.sleep(AGAIN)
+            self.ended = True
+            log.info("the input ended", source=self.name)
         finally:
             self.tail.close()
 
-    async def _pump(self, queue: "asyncio.Queue[tuple[Followed, Lines]]") -> None:
-        """Read until it breaks off."""
+    async def _pump(self, queue: "asyncio.Queue[tuple[Followed, Lines]]") -> bool:
+        """Read until it breaks off; True when it has ended."""
         try:
             async for lines in self.tail.lines():
                 self.waiting += 1
                 await queue.put((self, lines))
         except OSError as error:
             self.tail.trouble = f"{self.tail.where}: {error.strerror or error}; trying again"
+            return False
+        return True
 
     def taken(self) -> None:
         """A block has left the queue."""

@@ -34,6 +34,9 @@ AGAIN = 2.0
 FLUSH = 10.0
 """Seconds between two writes when nothing urgent happens (contracts 24)."""
 
+FLEETING = 1.0
+"""The same when a source cannot be read again."""
+
 FULL = 5000
 """Pages that wait before they are written sooner."""
 
@@ -71,6 +74,8 @@ class Loop:
         self._written, self._urgent, self._failing = Stopwatch(), False, False
         self._keeper, self._steady = retention.Keeper(house), Steady(house.clock)
         self._enforcing = False
+        self.over = asyncio.Event()
+        """Nothing is left to do: an input has ended, and what followed from it was carried out."""
 
     def mind_mode(self) -> None:
         """Act on what was only noted, or only note from now on, as the mode says.
@@ -153,7 +158,7 @@ class Loop:
         self.tell(changes)
         self._urgent = self._urgent or any(change.orders for change in changes)
         waiting = len(self._house.pipeline.shelf.dirty)
-        due = self._urgent or waiting > FULL or self._written.seconds > FLUSH
+        due = self._urgent or waiting > FULL or self._written.seconds > self._every
         if not due or (self._failing and self._written.seconds < AGAIN):
             self._house.remember(changes)
             return
@@ -168,6 +173,10 @@ class Loop:
         if self._urgent:
             self._carrier.ring()
         self._urgent = False
+
+    @property
+    def _every(self) -> float:
+        return FLEETING if any(followed.fleeting for followed in self.followed) else FLUSH
 
     def tell(self, changes: Iterable[Change]) -> None:
         """Tell the followers."""
@@ -201,6 +210,16 @@ class Loop:
         for followed in self.followed:
             followed.report()
         self.ears.report(self._desk)
+        if self._carrier.open and any(followed.ended and not followed.waiting for followed in self.followed):
+            self._end()
+
+    def _end(self) -> None:
+        """Write everything down, and be over when no order is due."""
+        self._house.settle()
+        if self._carrier.idle:
+            self.over.set()
+        else:
+            self._carrier.ring()
 
     def _caught_up(self) -> None:
         self._house.settle()

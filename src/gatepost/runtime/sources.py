@@ -1,7 +1,7 @@
 """The configured sources at work: which are followed, which are heard.
 
 Owns the step from a [[source]] block to what is read: a file is one followed source, a syslog listener one for each
-mail server that may send to it, each with a spool beside the state, the journal one again.
+mail server that may send to it, each with a spool beside the state, the journal and standard input one again.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from gatepost.config import assemble
 from gatepost.config.settings import Tail as Log
-from gatepost.config.streams import Journal, Syslog
+from gatepost.config.streams import Journal, Stdin, Syslog
 from gatepost.config.zones import load_zone
 from gatepost.core.errors import ConfigError
 from gatepost.core.units import Instant
@@ -27,6 +27,7 @@ from gatepost.runtime.house import House
 from gatepost.source import journal
 from gatepost.source.merge import stamp_of
 from gatepost.source.peers import Peers
+from gatepost.source.piped import STDIN, Piped
 from gatepost.source.spool import Spool
 from gatepost.source.syslog import Counts, Listener, listening
 from gatepost.source.tail import Tail
@@ -122,6 +123,8 @@ def sources(house: House) -> tuple[list[Followed], Ears]:
             followed.append(followed_log(house, source))
         elif isinstance(source, Journal):
             followed.append(_journal(house, source))
+        elif isinstance(source, Stdin):
+            followed.append(_piped(house, source))
         else:
             spools = {host: _spool(house, source, host) for host in source.hosts}
             heard.append(Heard(source, spools))
@@ -149,6 +152,14 @@ def _journal(house: House, source: Journal) -> Followed:
     read = journal.Journal(chosen, source.path, position, since)
     dialect = assemble.received(UTC, house.settings.tag, Instant(house.clock.now()))
     return Followed(house, source.name, source.host, read, dialect)
+
+
+def _piped(house: House, source: Stdin) -> Followed:
+    read = Piped(STDIN, house.store.position(source.name))
+    dialect = assemble.piped(source.dialect, load_zone(source.zone), house.settings.tag, Instant(house.clock.now()))
+    followed = Followed(house, source.name, source.host, read, dialect)
+    followed.fleeting = True
+    return followed
 
 
 def _uid(user: str) -> int:

@@ -75,7 +75,7 @@ class Source(Protocol):
         ...
 
     def lines(self) -> AsyncIterator[Lines]:
-        """Lines for ever, waiting for more at the end.
+        """Lines, waiting for more where there are none; it ends when none will ever come.
 
         Raises:
             OSError: it broke off; after `close` it can be asked again, and goes on behind the last lines.

@@ -25,8 +25,8 @@ from gatepost.surface.words import change_json, reasons, to_json
 def command(config: str | None, form: str) -> int:
     """Follow the configured logs through their rotations, and act on what they say.
 
-    Runs until SIGTERM; SIGHUP loads the configuration anew. Changes of level go to standard output, everything else to
-    standard error, key=value.
+    Runs until SIGTERM, or until a source that is standard input ends; SIGHUP loads the configuration anew. Changes of
+    level go to standard output, everything else to standard error, key=value.
     """
     settings = _settings(config)
     logs.to_stderr()
