@@ -9,6 +9,7 @@ from tests.runtime.scene import ANN, BEN, BOTNET, NIGHT, Fixed, Machine, habits
 
 from gatepost.config.load import load
 from gatepost.config.settings import Settings
+from gatepost.core.evidence import Level
 from gatepost.core.units import account_subject, iso
 from gatepost.mta.decision import Decision, record_of
 from gatepost.store import forget
@@ -80,6 +81,26 @@ def test_without_the_spool_nobody_is_charged(settings: Settings) -> None:
     machine = played(settings, spool=False)
     assert machine.incidents() == [] and {alarm.who for alarm in machine.house.pipeline.alarms} == {""}
     machine.close()
+
+
+@pytest.mark.parametrize("spool", [True, False])
+def test_an_account_that_is_certain_is_charged_once(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, spool: bool
+) -> None:
+    """A greeting that hides the client alone stops nothing: the thief is found with the spool and without."""
+    monkeypatch.setattr("tests.runtime.test_decide.GREETING", "desk) [192.0.2.20] U=desk")
+    machine = played(settings, spool=spool)
+    (incident,) = machine.incidents()
+    assert incident.account == ANN and incident.peak is Level.BLOCK
+    page = machine.house.pipeline.shelf.page(account_subject(ANN))
+    assert page.incident is not None and page.incident.out_before + page.incident.out_after == 120
+    assert {alarm.who for alarm in machine.house.pipeline.alarms} == ({""} if not spool else asked())
+    machine.close()
+
+
+def asked() -> set[str]:
+    """What the spool says of each message."""
+    return {f"{ANN} from {BOTNET[number]}" for number in range(12)}
 
 
 def test_a_decision_is_the_same_when_the_message_is_gone(settings: Settings, tmp_path: Path) -> None:

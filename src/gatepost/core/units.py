@@ -26,6 +26,9 @@ LOCAL, RELAY = "local/", "relay/"
 NOBODY = Account("")
 """The account of an event that is nobody's we know."""
 
+HIDDEN = "hidden"
+"""The client address of an event whose log line the client tampered with: nobody can say which of several it had."""
+
 DAY = 86400
 """Seconds in a day of event time (UTC)."""
 

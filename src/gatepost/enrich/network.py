@@ -14,6 +14,7 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from gatepost.core.facts import NetworkKind, Origin
+from gatepost.core.units import HIDDEN
 from gatepost.enrich.lists import Lists
 from gatepost.enrich.tables import Nations, Numbers
 
@@ -25,6 +26,7 @@ LANDLORD = 20
 """Listed VPN exits in one AS from which on its servers are not told apart: they may be one customer's next exits."""
 
 WHOLE: tuple[NetworkKind, ...] = ("own", "relay", "app")
+_NOWHERE = Origin(HIDDEN, "unknown", HIDDEN)
 """Kinds that are one access, whatever the address."""
 
 
@@ -83,7 +85,7 @@ class Networks:
         return frozenset(name for name, table in known.items() if table is not None)
 
     def origin(self, client: str) -> Origin | None:
-        """Where an address comes from; None when it is no address."""
+        """Where an address comes from; None when it is no address, and a place of its own when it was hidden."""
         try:
             return self._cache[client]
         except KeyError:
@@ -93,6 +95,8 @@ class Networks:
             return found
 
     def _look_up(self, client: str) -> Origin | None:
+        if client == HIDDEN:
+            return _NOWHERE
         try:
             address: Address = ip_address(client)
         except ValueError:

@@ -158,7 +158,7 @@ class Thread:
         if record.queue_id:
             sender = record.envelope_sender or ""
             message = Message(
-                account, told.at(record), record.client, record.helo, record.mechanism, record.tls, sender
+                account, told.at(record), told.client(record), record.helo, record.mechanism, record.tls, sender
             )
             message.told = -1 if stated is None else stated
             message.message_id = record.message_id if self.sent is not None else ""

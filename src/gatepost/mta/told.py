@@ -4,8 +4,8 @@ Owns which field goes where; when an event is due is the thread's to know.
 """
 
 from gatepost.core.events import MAX_REPLY, AnyEvent, Cursor, Delivery, Login, Own, Result, Service, Submission
-from gatepost.core.units import Account, Instant
-from gatepost.mta.base import Record
+from gatepost.core.units import HIDDEN, Account, Instant
+from gatepost.mta.base import TAMPERED, Record
 from gatepost.mta.message import Message, addresses
 
 _SERVICES: dict[str, Service] = {"imap": "imap", "pop3": "pop3", "sieve": "other", "lmtp": "other"}
@@ -34,7 +34,7 @@ def login(record: Record, account: Account, host: str, cursor: Cursor) -> Login:
         account=account,
         host=host,
         cursor=cursor,
-        client=record.client,
+        client=client(record),
         ok=bool(record.ok),
         service=_SERVICES.get(record.protocol, "submission"),
         mechanism=record.mechanism,
@@ -46,13 +46,18 @@ def login(record: Record, account: Account, host: str, cursor: Cursor) -> Login:
 
 def own(record: Record, account: Account, host: str, cursor: Cursor) -> Own:
     """Our own refusal, or a message that we keep."""
-    return Own(at=at(record), account=account, host=host, cursor=cursor, client=record.client)
+    return Own(at=at(record), account=account, host=host, cursor=cursor, client=client(record))
 
 
 def kept(record: Record, message: Message, host: str, cursor: Cursor) -> Own:
     """An access rule froze a message that was told as accepted."""
     known = max(message.told, 0)
     return Own(at=at(record), account=message.account, host=host, cursor=cursor, client=message.client, kept=known)
+
+
+def client(record: Record) -> str:
+    """Where a record's event came from; of a line that several clients can be read from, that nobody knows."""
+    return record.client or (HIDDEN if record.why == TAMPERED else "")
 
 
 def submission(record: Record, account: Account, host: str, cursor: Cursor) -> Submission:
@@ -62,7 +67,7 @@ def submission(record: Record, account: Account, host: str, cursor: Cursor) -> S
         account=account,
         host=host,
         cursor=cursor,
-        client=record.client,
+        client=client(record),
         queue_id=record.queue_id,
         envelope_sender=record.envelope_sender or "",
         recipients=recipients(record),
@@ -88,7 +93,7 @@ def refused(record: Record, account: Account, host: str, cursor: Cursor) -> Deli
         result="refused",
         status=record.status,
         reply=record.reply[:MAX_REPLY],
-        client=record.client,
+        client=client(record),
         helo=record.helo,
         mechanism=record.mechanism,
         tls=record.tls,

@@ -161,20 +161,25 @@ class Pipeline:
         kinds[kind] = kinds.get(kind, 0) + number
 
     def _record(self, feed: Feed, record: Record, cursor: Cursor, line: str, changes: list[Change]) -> None:
-        kind, decided = record.kind, None
-        self._count(kind)
-        if kind == "unread":
-            decided = _decided(feed, record)
-            self._unread(feed, record, line, decided)
+        self._count(record.kind)
+        if record.kind == "unread":
+            self._unread(record, line)
         if record.time is None:
             return
+        decided = self._tampered(feed, record) if record.why == TAMPERED else None
         if record.time > feed.newest:
             self._advance_feed(feed, record.time, changes)
-        for event in feed.thread.feed(self._handed_in(feed, record) if record.user else record, cursor):
+        meant = decided or (self._handed_in(feed, record) if record.user else record, cursor)
+        for event in feed.thread.feed(*meant):
             changes += self.take(event)
-        if decided is not None:
-            for event in feed.thread.feed(*decided):
-                changes += self.take(event)
+
+    def _tampered(self, feed: Feed, record: Record) -> Decided | None:
+        """Say that somebody tampered with a line; who submitted its message, where somebody can be asked."""
+        ask = feed.decide if record.queue_id and record.kind in ("unread", "submission") else None
+        decided = ask(record) if ask is not None else None
+        for alarm in _alarms(feed, record, decided):
+            self._alarm(alarm)
+        return decided
 
     def _handed_in(self, feed: Feed, record: Record) -> Record:
         """A local user's message: charged to his subject where that is configured, else counted apart."""
@@ -193,15 +198,12 @@ class Pipeline:
         if self._due and self._due[0][0] <= time:
             changes += self.advance(time)
 
-    def _unread(self, feed: Feed, record: Record, line: str, decided: Decided | None) -> None:
+    def _unread(self, record: Record, line: str) -> None:
         totals = self.totals
         totals.unread[record.why] = totals.unread.get(record.why, 0) + 1
         samples = totals.samples.setdefault(record.why, [])
         if len(samples) < SAMPLES:
             samples.append(hidden(line)[:SHOWN])
-        if record.why == TAMPERED and record.time is not None:
-            for alarm in _alarms(feed, record, record.time, decided):
-                self._alarm(alarm)
 
     def _alarm(self, alarm: Alarm) -> None:
         of = (alarm.host, alarm.client, alarm.at // 3600)
@@ -273,21 +275,15 @@ class Pipeline:
             heapq.heappush(self._due, (due, account))
 
 
-def _decided(feed: Feed, record: Record) -> Decided | None:
-    """Who submitted the message of a tampered line, where somebody can be asked."""
-    if feed.decide is None or record.why != TAMPERED or not record.queue_id or record.time is None:
-        return None
-    return feed.decide(record)
-
-
-def _alarms(feed: Feed, record: Record, at: Instant, decided: Decided | None) -> Iterator[Alarm]:
+def _alarms(feed: Feed, record: Record, decided: Decided | None) -> Iterator[Alarm]:
     """An alarm for each client that a tampered line could name; of an outcome, the message's own, and its account."""
     who = _named(decided.record) if decided is not None else ""
     message = feed.thread.message(record.queue_id)
     clients = record.clients or (message.client if message is not None else record.client,)
     owner = (str(message.account),) if message is not None and message.account else ()
     for client in clients:
-        yield Alarm(at, feed.thread.host, client, (*owner, *record.candidates), feed.dialect.name, who)
+        named = (*owner, *record.candidates)
+        yield Alarm(record.time or Instant(0.0), feed.thread.host, client, named, feed.dialect.name, who)
 
 
 def _named(record: Record) -> str:

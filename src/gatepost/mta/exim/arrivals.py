@@ -2,7 +2,7 @@
 
 Owns the order of their fields: sender, R=, H=, I=, TFO, U=, Ci=, P=, L, X=, CV=, DN=, SNI=, A=, PRDR, PRX=, K, S=,
 M8S=, DKIM=, ARC, DMARC=, RT=, Q=, id=, T=, from, for. A line that could be cut in two ways is read in every way, and
-called tampered unless all ways name one account, client and protocol.
+called tampered unless all ways name one account, client and protocol (readings.py).
 Source: Exim specification, chapter "Log files", section "Logging message reception"; src/src/receive.c.
 """
 
@@ -20,11 +20,10 @@ from gatepost.mta.exim.grammar import (
     TooManyWays,
     ciphers,
     clients,
-    distinct,
     idents,
     logins,
-    named_accounts,
 )
+from gatepost.mta.exim.readings import settled, too_many
 
 UNREADABLE = "an arrival whose fields are not in Exim's order"
 
@@ -76,25 +75,12 @@ def read_arrival(line: str, at: int, queue_id: str, flag: str = "<= ") -> Record
             if not any(_facts(record) == _facts(other) for other in found):
                 found.append(record)
     except TooManyWays:
-        return Record(kind="unread", why="tampered", queue_id=queue_id, candidates=named_accounts(line))
+        return too_many(line, queue_id)
     if not found:
         return Record(kind="unread", why=UNREADABLE, queue_id=queue_id)
-    if len(found) > 1:
-        return tampered(found, queue_id)
-    found[0].queue_id = queue_id
-    found[0].envelope_sender = name
-    return found[0]
-
-
-def tampered(found: list[Record], queue_id: str) -> Record:
-    """A line with several readings: charged to nobody, with everybody it could name."""
-    return Record(
-        kind="unread",
-        why="tampered",
-        queue_id=queue_id,
-        candidates=distinct([record.account for record in found if record.account]),
-        clients=distinct([record.client for record in found if record.client]),
-    )
+    record = settled(found, queue_id)
+    record.envelope_sender = name if record.kind != "unread" else None
+    return record
 
 
 def _facts(record: Record) -> tuple[str | None, str, str, str]:

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 from gatepost.core.events import MAX_REPLY
 from gatepost.mta.base import Record
-from gatepost.mta.exim.arrivals import tampered
 from gatepost.mta.exim.deliveries import status_of
 from gatepost.mta.exim.grammar import (
     ADDRESS,
@@ -23,8 +22,8 @@ from gatepost.mta.exim.grammar import (
     clients,
     idents,
     logins,
-    named_accounts,
 )
+from gatepost.mta.exim.readings import settled, too_many
 
 UNREADABLE = "a refusal whose fields are not in Exim's order"
 BEFORE_MAIL = "a refusal before any mail"
@@ -69,13 +68,10 @@ def read_rejection(line: str, at: int, queue_id: str, tag: str) -> Record:
             if not any(_facts(record) == _facts(other) for other in found):
                 found.append(record)
     except TooManyWays:
-        return Record(kind="unread", why="tampered", queue_id=queue_id, candidates=named_accounts(line))
-    if len(found) > 1:
-        return tampered(found, queue_id)
+        return too_many(line, queue_id)
     if not found:
         return Record(kind="unread", why=UNREADABLE, queue_id=queue_id)
-    found[0].queue_id = queue_id
-    return found[0]
+    return settled(found, queue_id)
 
 
 def _facts(record: Record) -> tuple[object, ...]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from gatepost.core.events import MAX_REPLY
-from gatepost.mta.base import Record
+from gatepost.mta.base import TAMPERED, Record
 from gatepost.mta.exim.grammar import (
     Client,
     Scan,
@@ -21,8 +21,8 @@ from gatepost.mta.exim.grammar import (
     distinct,
     idents,
     logins,
-    named_accounts,
 )
+from gatepost.mta.exim.readings import settled, too_many
 
 FAILED = " authenticator failed for "
 NO_MAIL = "no MAIL in "
@@ -60,13 +60,12 @@ def read_failure(line: str, at: int, tag: str) -> Record:
                 if record is not None and record not in found:
                     found.append(record)
     except TooManyWays:
-        return Record(kind="unread", why="tampered", candidates=_claims(line))
-    if len(found) > 1:
-        return _tampered(found)
+        return Record(kind="unread", why=TAMPERED, candidates=_claims(line))
     if not found:
         return Record(kind="unread", why=UNREADABLE_FAILURE)
-    found[0].mechanism = line[at:middle]
-    return found[0]
+    record = settled(found, "")
+    record.mechanism = line[at:middle] if record.kind != "unread" else ""
+    return record
 
 
 def _clients(scan: Scan, at: int) -> Iterator[Client]:
@@ -80,15 +79,6 @@ def _clients(scan: Scan, at: int) -> Iterator[Client]:
 
 def _claims(line: str) -> tuple[str, ...]:
     return distinct(re.findall(r"\(set_id=([^)]{0,256})", line))
-
-
-def _tampered(found: list[Record]) -> Record:
-    return Record(
-        kind="unread",
-        why="tampered",
-        candidates=distinct([record.account for record in found if record.account]),
-        clients=distinct([record.client for record in found if record.client]),
-    )
 
 
 def _failure(line: str, at: int, client: Client, tag: str) -> Record | None:
@@ -141,10 +131,8 @@ def read_no_mail(line: str, at: int) -> Record:
             if record not in found:
                 found.append(record)
     except TooManyWays:
-        return Record(kind="unread", why="tampered", candidates=named_accounts(line))
-    if len(found) > 1:
-        return _tampered(found)
-    return found[0] if found else Record(kind="unread", why=UNREADABLE_SESSION)
+        return too_many(line)
+    return settled(found, "") if found else Record(kind="unread", why=UNREADABLE_SESSION)
 
 
 def _sessions(scan: Scan, at: int) -> Iterator[Record]:
