@@ -51,7 +51,7 @@ $(VENV)/.product: $(BIN)/python pyproject.toml
 
 $(VENV)/.tests: $(VENV)/.product
 	@echo "installing what the tests need into $(VENV)"
-	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]' || \
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev,sql,ldap]' || \
 	  { echo "pip could not install what the tests need: see its message above; it needs the network once" >&2; exit 1; }
 	@touch $@
 

@@ -13,12 +13,16 @@ from typing import NoReturn
 import pytest
 from tests.live.dovecot import Dovecot, own_folder, start_dovecot
 from tests.live.exim import ACCOUNTS, Exim, Rules, start_exim, where
+from tests.live.mariadb import MariaDB, start_mariadb
 from tests.live.postfix import Postfix, start_postfix
+from tests.live.postgresql import PostgreSQL, start_postgresql
+from tests.live.slapd import Slapd, start_slapd
 from tests.live.world import World, start_world
 
 StartExim = Callable[..., Exim]
 StartPostfix = Callable[..., Postfix]
 StartDovecot = Callable[..., Dovecot]
+StartSlapd = Callable[..., Slapd]
 
 
 def unavailable(reason: str) -> NoReturn:
@@ -155,3 +159,42 @@ def dovecot(dovecots: StartDovecot, sink: World) -> Dovecot:
 def postfix(postfixes: StartPostfix, dovecot: Dovecot) -> Postfix:
     """A Postfix without any rule of ours."""
     return postfixes(dovecot)
+
+
+@pytest.fixture(scope="session")
+def stores() -> Path:
+    """The folder with PostgreSQL, MariaDB and OpenLDAP, a root of its own."""
+    found, reason = where("stores")
+    if found is None:
+        unavailable(reason)
+    return found
+
+
+@pytest.fixture(scope="session")
+def postgresql(stores: Path) -> Iterator[PostgreSQL]:
+    """A PostgreSQL without tables."""
+    started = start_postgresql(stores)
+    yield started
+    started.process.stop()
+
+
+@pytest.fixture(scope="session")
+def mariadb(stores: Path) -> Iterator[MariaDB]:
+    """A MariaDB without tables."""
+    started = start_mariadb(stores)
+    yield started
+    started.process.stop()
+
+
+@pytest.fixture(scope="session")
+def slapds(stores: Path) -> Iterator[StartSlapd]:
+    """Starts an OpenLDAP with the entries given; all are stopped at the end of the session."""
+    started: list[Slapd] = []
+
+    def start(entries: str = "") -> Slapd:
+        started.append(start_slapd(stores, entries))
+        return started[-1]
+
+    yield start
+    for slapd in started:
+        slapd.process.stop()

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Puts a real Exim, Postfix and Dovecot beside the system for the live tests, or says why not.
+# Puts a real Exim, Postfix, Dovecot, PostgreSQL, MariaDB and OpenLDAP beside the system for the live tests, or says why
+# not.
 #
 #   install.sh                make them ready; exit 0, or 3 with the reasons on standard error
 #   install.sh where [SERVER] print the folder of what is ready; exit 0, or 3 with the reason. Changes nothing. SERVER is
-#                             exim (the default) or servers: Postfix and Dovecot
+#                             exim (the default), servers: Postfix and Dovecot, or stores: PostgreSQL, MariaDB, OpenLDAP
 #   install.sh claim CONF     write the system files that Exim insists on before it obeys CONF: its user, its list of
 #                             trusted configurations, a placeholder configuration
 #   install.sh release CONF   take CONF's claim back; the last one takes the system files back, if they were ours
@@ -12,7 +13,7 @@
 # Installs only as root, on Debian or Ubuntu, when no mail server is installed or running and apt removes nothing.
 # GATEPOST_TEST_INSTALL=1 or CI=true says that this machine may be used up: then a mail server may be there already,
 # but nothing is ever removed. The servers are unpacked, not installed: no service starts, nothing listens on port 25.
-# tree.sh has Postfix and Dovecot.
+# tree.sh has Postfix and Dovecot, stores.sh the databases.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 proc=${GATEPOST_PROC:-/proc}
@@ -20,6 +21,8 @@ user=Debian-exim # compiled into Debian's Exim
 
 # shellcheck source=tests/live/tree.sh
 . "$(dirname "${BASH_SOURCE[0]}")/tree.sh"
+# shellcheck source=tests/live/stores.sh
+. "$(dirname "${BASH_SOURCE[0]}")/stores.sh"
 
 no() { echo "no live tests: $*" >&2; exit 3; }
 
@@ -155,6 +158,7 @@ prepare() {
 live=$(folder)
 exim=$live/exim/usr/sbin/exim4
 tree=$live/servers
+stores=$live/stores
 case ${1:-} in
 '')
   guard
@@ -163,6 +167,7 @@ case ${1:-} in
   result=0
   prepare ready fetch "$live/exim" Exim || result=3
   prepare tree_ready tree_fetch "$tree" 'Postfix and Dovecot' || result=3
+  prepare stores_ready stores_fetch "$stores" 'PostgreSQL, MariaDB and OpenLDAP' || result=3
   exit $result ;;
 where)
   guard
@@ -170,6 +175,9 @@ where)
   exim)
     ready || no "no Exim is unpacked here: make test does it as root on Debian or Ubuntu"
     echo "$live" ;;
+  stores)
+    stores_ready || no "no PostgreSQL, MariaDB and OpenLDAP are unpacked here: make test does it as root on Debian or Ubuntu"
+    echo "$stores" ;;
   *)
     tree_ready || no "no Postfix and Dovecot are unpacked here: make test does it as root on Debian or Ubuntu"
     echo "$tree" ;;
@@ -182,6 +190,6 @@ release)
   [ "$(id -u)" = 0 ] || exit 0
   exec 9>"$live/lock"; flock 9
   release "$2" ;;
-remove) rm -rf "$live/exim" "$live/servers" "$live/servers.new" "$live/lock" ;;
+remove) rm -rf "$live/exim" "$live/servers" "$live/servers.new" "$live/stores" "$live/stores.new" "$live/lock" ;;
 *) echo "usage: install.sh [where [SERVER] | claim CONF | release CONF | remove]" >&2; exit 2 ;;
 esac

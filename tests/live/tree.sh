@@ -8,10 +8,12 @@ TREE_EXTRAS="postfix-lmdb postfix-cdb"
 
 tree_ready() { [ -e "$tree/ready" ]; }
 
-# What apt-get would do on an empty system; only ever downloads.
+# What apt-get would do on an empty system: tree_apt FOLDER PACKAGE…; only ever downloads.
 tree_apt() {
-  apt-get -qq -o Dir::State::status="$1/status" -o Dir::Cache::archives="$1" -o Debug::NoLocking=1 \
-    -o APT::Sandbox::User=root --download-only -y --no-install-recommends install $TREE_PACKAGES ${2:-}
+  local debs=$1
+  shift
+  apt-get -qq -o Dir::State::status="$debs/status" -o Dir::Cache::archives="$debs" -o Debug::NoLocking=1 \
+    -o APT::Sandbox::User=root --download-only -y --no-install-recommends install "$@"
 }
 
 tree_fetch() {
@@ -20,7 +22,9 @@ tree_fetch() {
   rm -rf "$new"; mkdir -p "$new/debs/partial"; chmod 755 "$live" "$new"
   debs=$new/debs; : >"$debs/status"
   for name in $TREE_EXTRAS; do ! apt-cache show "$name" >/dev/null 2>&1 || extras="$extras $name"; done
-  tree_apt "$debs" "$extras" >"$debs/log" 2>&1 || { apt-get -qq update && tree_apt "$debs" "$TREE_EXTRAS"; } >"$debs/log" 2>&1 ||
+  # shellcheck disable=SC2086
+  tree_apt "$debs" $TREE_PACKAGES $extras >"$debs/log" 2>&1 ||
+    { apt-get -qq update && tree_apt "$debs" $TREE_PACKAGES $TREE_EXTRAS; } >"$debs/log" 2>&1 ||
     no "apt-get cannot download Postfix and Dovecot: $(grep -m1 '^E:' "$debs/log" || tail -n 1 "$debs/log")"
   [ -n "$(find "$debs" -name '*.deb')" ] || no "apt-get downloaded neither Postfix nor Dovecot"
   tree_unpack "$new" || no "the packages of Postfix and Dovecot cannot be unpacked into $new"

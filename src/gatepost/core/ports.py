@@ -4,7 +4,8 @@ Synchronous where a lower floor may ask, asynchronous where the world is slow. I
 `source/`, `store/`, `act/` and `runtime/`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Literal, Protocol
 
 from msgspec import Struct
@@ -158,4 +159,90 @@ class PageStore(Protocol):
 
     def save(self, pages: Iterable[tuple[Subject, bytes]]) -> None:
         """Write pages; durable when the surrounding transaction ends."""
+        ...
+
+
+class Statements(Protocol):
+    """One transaction of somebody else's database. Blocks: for a thread of its own."""
+
+    def rows(self, statement: str, values: Mapping[str, str], most: int) -> Sequence[tuple[object, ...]]:
+        """What a query finds.
+
+        Args:
+            statement: its parameters are written ":login".
+            values: of the parameters.
+            most: rows that are taken at most.
+
+        Raises:
+            StoreError: the database refused or did not answer in time, or found more.
+        """
+        ...
+
+    def change(self, statement: str, values: Mapping[str, str]) -> int:
+        """Carry out a statement that changes something; returns how many rows it changed."""
+        ...
+
+
+class Database(Protocol):
+    """Somebody else's database: the mail server's accounts, for example."""
+
+    place: str
+    """For messages; never holds a password."""
+
+    def session(self, *, write: bool = False) -> AbstractContextManager[Statements]:
+        """Connect and begin; leaving commits, leaving with an exception takes everything back.
+
+        Raises:
+            StoreError: there is no connection.
+        """
+        ...
+
+
+class Entry(Struct, frozen=True):
+    """One entry of a directory."""
+
+    dn: str
+    values: Mapping[str, tuple[str, ...]]
+    """Of the attributes that were asked for, by their names as asked; none is ()."""
+
+
+class Modification(Struct, frozen=True):
+    """One value that is added to an entry, or taken from it."""
+
+    do: Literal["add", "delete"]
+    attribute: str
+    value: str
+
+
+class Entries(Protocol):
+    """One connection to a directory. Blocks: for a thread of its own."""
+
+    def search(self, base: str, filter: str, attributes: Sequence[str], most: int) -> Sequence[Entry]:
+        """Entries below a base.
+
+        Raises:
+            StoreError: the directory refused, did not answer in time, or has more than `most`.
+        """
+        ...
+
+    def modify(self, dn: str, changes: Sequence[Modification]) -> bool:
+        """All changes of one entry at once, or none (RFC 4511 section 4.6).
+
+        Returns:
+            False when a value that was to be added is there, or one to be taken away is not; nothing changed.
+        """
+        ...
+
+
+class Directory(Protocol):
+    """An LDAP server."""
+
+    place: str
+
+    def session(self) -> AbstractContextManager[Entries]:
+        """Connect and bind.
+
+        Raises:
+            StoreError: there is no connection, or the directory does not know us.
+        """
         ...
