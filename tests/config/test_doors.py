@@ -23,6 +23,8 @@ def door(*settings: str) -> Settings:
         ('listen = "inet:127.0.0.1:4002"', 'route = "suspects:"'),
         ('listen = "inet:[::1]:4002"', 'route = "suspects:[192.0.2.25]:25"'),
         ('listen = "inet:192.0.2.1:4002"', 'peers = ["192.0.2.10", "2001:db8::/64"]'),
+        ('listen = "unix:/run/gatepost/policy"', 'owns = "mx1.example.org"'),
+        ('listen = "inet:127.0.0.1:4002"', 'owns = "mx1"', 'users = ["postfix"]'),
     ],
 )
 def test_a_door_that_says_who_may_ask_is_good(settings: tuple[str, ...]) -> None:
@@ -40,6 +42,8 @@ def test_a_door_that_says_who_may_ask_is_good(settings: tuple[str, ...]) -> None
         (('listen = "unix:/run/policy"', 'route = "suspects"'), "route", "is no transport"),
         (('listen = "unix:/run/policy"', 'slow = "20s"'), "slow", "is no delay"),
         (('listen = "unix:/run/policy"', "sleepers = -1"), "sleepers", "cannot wait"),
+        (('listen = "unix:/run/policy"', 'owns = "mx 1"'), "owns", "is no name"),
+        (('listen = "inet:127.0.0.1:4002"', 'owns = "mx1"'), "listen", "every local user"),
     ],
 )
 def test_a_mistake_is_said_at_its_place(settings: tuple[str, ...], key: str, said: str) -> None:

@@ -46,3 +46,16 @@ def test_a_listener_owns_what_its_peers_say() -> None:
 def test_blocks_of_the_wrong_shape_are_passed_over() -> None:
     """What is no text and no list has been told by its kind."""
     assert clashes({"name": 3, "peers": 4}, {"peers": [1, {"name": None}]}, {"name": "a", "dialect": []}) == []
+
+
+def test_a_door_owns_a_host_of_which_no_mail_is_logged() -> None:
+    """Beside a log of its logins it may; beside a log of its mail, or another such door, it is a second owner."""
+    door: dict[str, object] = {"kind": "postfix", "owns": "mx1"}
+
+    def beside(*blocks: dict[str, object], doors: int = 1) -> list[str]:
+        found = check(list(enumerate(blocks)), [(number, door) for number in range(doors)])
+        return [".".join(map(str, one.key)) for one in found]
+
+    assert beside() == beside(log("a", dialect="dovecot")) == beside(log("a", "mx2")) == []
+    assert beside(log("a")) == beside(log("a", dialect="postfix")) == ["door.0.owns"]
+    assert beside(doors=2) == ["door.1.owns"]

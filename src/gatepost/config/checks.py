@@ -99,6 +99,7 @@ _DOOR: dict[str, Word] = {
     "deny": words.said,
     "defer": words.said,
     "hold": words.said,
+    "owns": words.name,
     "route": words.route,
     "secret": words.path,
     "services": words.service,
@@ -269,8 +270,8 @@ def _doubles(root: Block, folder: File) -> Iterator[Found]:
     sources, actions = _tables(root, "source"), _tables(root, "action")
     remedy = "give each source a name of its own"
     yield from _twice([(("source", n, "name"), _text(b, "name"), "name") for n, b in sources], remedy)
-    yield from owners.check(sources)
     doors = _tables(root, "door")
+    yield from owners.check(sources, doors)
     remedy = "give each a name and an address of its own"
     yield from _twice([(("door", n, "name"), _text(b, "name") or _text(b, "kind"), "name") for n, b in doors], remedy)
     heard = [*(("source", n, b) for n, b in sources), *(("door", n, b) for n, b in doors)]

@@ -13,6 +13,7 @@ Block = Mapping[str, Any]
 
 def check(block: Block, key: Path) -> Iterator[Found]:
     """Every mistake in a [[door]] block; values of the wrong kind are passed over."""
+    yield from _owning(block, key)
     slow, most, listen = block.get("slow"), block.get("sleepers"), block.get("listen")
     if isinstance(slow, str) and not _short(slow):
         remedy = 'write "1s" to "10s": mail programs give up, and a waiting connection is one the server lacks'
@@ -23,6 +24,16 @@ def check(block: Block, key: Path) -> Iterator[Found]:
         host = listen.removeprefix("inet:").rpartition(":")[0]
         remedy = 'write peers = ["192.0.2.10"], the hosts that may ask, or listen on 127.0.0.1'
         yield Found((*key, "listen"), f"{shown(host)} is reached from other hosts", remedy)
+
+
+def _owning(block: Block, key: Path) -> Iterator[Found]:
+    """Whoever may ask at a door that owns its host's facts can have any account blocked: it must say who may."""
+    listen = block.get("listen")
+    if not block.get("owns") or not isinstance(listen, str) or block.get("users") or block.get("peers"):
+        return
+    if listen.startswith("inet:"):
+        remedy = 'write users = ["postfix"], the user who asks, or listen on a unix socket'
+        yield Found((*key, "listen"), "with owns every local user could have any account blocked here", remedy)
 
 
 def _short(text: str) -> bool:

@@ -1,7 +1,7 @@
 """Each fact of a mail server has one source: two owners of one (host, kind) are a mistake (contracts 9).
 
 Owns what kind of facts a source tells. A log of logins alone may stand beside the mail server's own log; what is read
-from a source whose dialect is not stated may be anything.
+from a source whose dialect is not stated may be anything. A door that `owns` a mail server tells of its mail.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,8 +21,11 @@ REMEDY = (
 )
 
 
-def check(sources: Sequence[tuple[int, Block]]) -> Iterator[Found]:
-    """Every source that tells what an earlier one tells already."""
+DOOR_REMEDY = "keep one of them: remove owns where a log of this mail server is read, the log is the better record"
+
+
+def check(sources: Sequence[tuple[int, Block]], doors: Sequence[tuple[int, Block]] = ()) -> Iterator[Found]:
+    """Every source, and every door that owns, that tells what an earlier one tells already."""
     first: dict[tuple[str, str], Path] = {}
     names: set[str] = set()
     for number, block in sources:
@@ -34,6 +37,11 @@ def check(sources: Sequence[tuple[int, Block]]) -> Iterator[Found]:
             for kind in _kinds(block):
                 first.setdefault((host, kind), place)
         names.add(_text(block, "name"))
+    for number, block in doors:
+        host, place = _text(block, "owns"), ("door", number, "owns")
+        if host and first.setdefault((host, "mail"), place) != place:
+            message = f"the mail server {shown(host)} is that of {spoken(first[host, 'mail'])} already"
+            yield Found(place, message, DOOR_REMEDY)
     yield from _piped(sources)
 
 

@@ -151,13 +151,19 @@ class DoorSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     hold: str = "kept for a look at it"  #: noted with a message that is kept
 
 
-class PostfixDoor(DoorSettings, frozen=True, tag_field="kind", tag="postfix"):
+class MailDoor(DoorSettings, frozen=True):
+    """A door at which every message is asked about."""
+
+    owns: str = ""  #: name of the mail server that asks, when no log of its mail is read: its questions are the record
+
+
+class PostfixDoor(MailDoor, frozen=True, tag_field="kind", tag="postfix"):
     """Postfix's policy delegation (check_policy_service)."""
 
     route: str = ""  #: at throttle, mail leaves by this transport of master.cf: "suspects:"; "" = as everybody's
 
 
-class EximDoor(DoorSettings, frozen=True, tag_field="kind", tag="exim"):
+class EximDoor(MailDoor, frozen=True, tag_field="kind", tag="exim"):
     """Exim's ${readsocket} in the access control lists."""
 
     local_users: bool = False  #: acl_not_smtp asks too, so that holds and blocks of local users are carried out there
@@ -256,3 +262,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     def logs(self) -> tuple[Tail, ...]:
         """The sources that are files."""
         return tuple(source for source in self.source if isinstance(source, Tail))
+
+    @property
+    def owners(self) -> tuple[MailDoor, ...]:
+        """The doors whose word is their server's record."""
+        return tuple(door for door in self.door if isinstance(door, MailDoor) and door.owns)

@@ -43,6 +43,11 @@ class Question(Struct, frozen=True, kw_only=True):
     service: str = ""
     """What he wants to log in to, at `auth`: "smtp", "imap"; "" when the server does not say."""
 
+    @property
+    def progress(self) -> str:
+        """What tells one message in progress of an account from another."""
+        return self.message or self.queue_id or f"{self.client} {self.sender}"
+
 
 class Outcome(Struct, frozen=True, kw_only=True):
     """What became of a recipient, told while it happens; nothing is asked. Bounded like a question."""

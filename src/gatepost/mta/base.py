@@ -66,7 +66,7 @@ class Record(Struct, kw_only=True, omit_defaults=True, gc=False):
     recipients: tuple[str, ...] | None = None
     """Envelope recipients the line names; None when it names none."""
     recipient_count: int | None = None
-    """Envelope recipients where the line gives only their number."""
+    """The number of envelope recipients where it is stated; it counts more than how many are named."""
     address: str = ""
     """Deliveries: the original recipient (in Exim the last <...>, else the first address)."""
     result: Result | None = None

@@ -23,8 +23,9 @@ def after(cursor: Cursor, found: list[AnyEvent]) -> Cursor:
 
 
 def recipients(record: Record) -> int | None:
-    """How many recipients a record states."""
-    return record.recipient_count if record.recipients is None else len(record.recipients)
+    """How many recipients a record states; the number, where it names others too that were not taken."""
+    count, named = record.recipient_count, record.recipients
+    return len(named) if count is None and named is not None else count
 
 
 def login(record: Record, account: Account, host: str, cursor: Cursor) -> Login:

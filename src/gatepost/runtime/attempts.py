@@ -96,7 +96,7 @@ class Attempts:
         if question.unknown:
             self.tell(account, _refused(question), at)
             return self._page(account, found).level
-        name = _name(question)
+        name = question.progress
         message = found.messages.get(name)
         if message is None:
             message = self._begin(found, name, Message(at, question))
@@ -152,7 +152,7 @@ class Attempts:
     def abandon(self, account: Account, question: Question) -> None:
         """A message was refused: it is no attempt any more."""
         found = self._accounts.get(account)
-        if found is not None and found.messages.pop(_name(question), None) is not None:
+        if found is not None and found.messages.pop(question.progress, None) is not None:
             found.page = None
 
     def _of(self, account: Account) -> Supposed:
@@ -231,11 +231,6 @@ def _refused(question: Question) -> Outcome:
         tls=question.tls,
         status="5.1.1",
     )
-
-
-def _name(question: Question) -> str:
-    """What tells one message in progress of an account from another."""
-    return question.message or question.queue_id or f"{question.client} {question.sender}"
 
 
 def _same(found: Supposed, event: Submission) -> Iterator[str]:

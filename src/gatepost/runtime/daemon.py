@@ -257,6 +257,8 @@ def _unmoved(old: Settings, new: Settings) -> None:
         raise ConfigError("reports.lmtp and reports.lmtp_group change with a restart only", shown(new.reports.lmtp))
     if _listeners(old) != _listeners(new):
         raise ConfigError("sources of kind syslog, journal and stdin change with a restart only", "source")
+    if [(door.listen, door.owns) for door in old.owners] != [(door.listen, door.owns) for door in new.owners]:
+        raise ConfigError("owns of a door changes with a restart only", "door")
     before = {door.listen: _opened(door) for door in old.door}
     for door in new.door:
         if before.get(door.listen, now := _opened(door)) != now:

@@ -20,7 +20,9 @@ from gatepost.core.evidence import Level
 from gatepost.core.incident import Ensure
 from gatepost.core.units import Account
 from gatepost.runtime.attempts import Attempts
+from gatepost.runtime.follow import Followed
 from gatepost.runtime.house import House
+from gatepost.runtime.owning import Owning
 from gatepost.source.inline import Counts, Door, opened
 
 PATIENT = frozenset({"person", "shared", "bulk"})
@@ -51,7 +53,14 @@ class Doors:
         self._open: dict[str, tuple[Door, contextlib.AsyncExitStack]] = {}
         """Who listens, by address."""
         self._said: dict[str, Counts] = {}
+        self._owning = {door.listen: Owning(house, door) for door in house.settings.owners}
+        self._lost = 0
         self.turn()
+
+    @property
+    def followed(self) -> list[Followed]:
+        """What is noted at doors that own their host's facts, as sources."""
+        return [owning.followed for owning in self._owning.values()]
 
     def turn(self) -> None:
         """Answer by the configuration that the house has now."""
@@ -87,7 +96,8 @@ class Doors:
                 self._open[at.listen][0].talk = assemble.talk(at)
             else:
                 judge, admit = partial(self._answer_at, at.listen), assemble.askers(at).admit
-                door = Door(at.name, assemble.talk(at), judge, admit=admit)
+                unjudged = partial(self._note, at.listen, answer=PASS)
+                door = Door(at.name, assemble.talk(at), judge, admit=admit, unjudged=unjudged)
                 stack = contextlib.AsyncExitStack()
                 await stack.enter_async_context(opened(door, at.listen, int(at.mode, 8), at.group))
                 self._open[at.listen] = door, stack
@@ -103,11 +113,19 @@ class Doors:
             await stack.aclose()
 
     def _answer_at(self, address: str, asked: Asked) -> Answer:
-        door = self._settings.get(address)
+        door, answer = self._settings.get(address), PASS
         if isinstance(asked, Outcome):
             self.tell(asked)
-            return PASS
-        return self.answer(door, asked) if door is not None else PASS
+        elif door is not None:
+            answer = self.answer(door, asked)
+        self._note(address, asked, answer)
+        return answer
+
+    def _note(self, address: str, asked: Asked, answer: Answer) -> None:
+        """Write down what happens at a door that owns its host's facts."""
+        owning = self._owning.get(address)
+        if owning is not None and asked.login:
+            owning.note(asked, answer, self._house.clock.now())
 
     def tell(self, outcome: Outcome) -> None:
         """What became of a recipient, before the log has said it.
@@ -122,12 +140,22 @@ class Doors:
     def look(self) -> None:
         """Forget old attempts; say, each thing once, what went wrong at a door."""
         self.attempts.forget(self._house.clock.now())
+        self._look_at_owning()
         for door, _ in self._open.values():
             counts = door.counts
             before = self._said.get(door.name, Counts())
             if _troubles(counts) != _troubles(before):
                 log.warning("a door had trouble; mail passed", door=door.name, reason=door.trouble, **_troubles(counts))
             self._said[door.name] = Counts(**{name: getattr(counts, name) for name in Counts.__struct_fields__})
+
+    def _look_at_owning(self) -> None:
+        for owning in self._owning.values():
+            owning.look()
+        lost = sum(owning.lost for owning in self._owning.values())
+        if lost > self._lost:
+            reason = next((owning.trouble for owning in self._owning.values() if owning.trouble), "")
+            log.error("what was asked could not be noted and does not count", lost=lost, reason=reason)
+        self._lost = lost
 
     def counts(self) -> Iterable[tuple[str, Counts]]:
         """What happened at each door."""

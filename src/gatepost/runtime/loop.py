@@ -70,6 +70,7 @@ class Loop:
         self._house, self._carrier, self._desk, self._doors, self._follow = house, carrier, desk, doors, follow
         self.queue: asyncio.Queue[tuple[Followed, Lines]] = asyncio.Queue(QUEUE)
         self.followed, self.ears = sources(house)
+        self.followed += doors.followed
         self._suspicion, self._unwelcome = Suspicion(house, desk), Unwelcome(house, desk)
         self._written, self._urgent, self._failing = Stopwatch(), False, False
         self._keeper, self._steady = retention.Keeper(house), Steady(house.clock)

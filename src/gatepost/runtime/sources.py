@@ -6,7 +6,7 @@ mail server that may send to it, each with a spool beside the state, the journal
 
 import contextlib
 import pwd
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import UTC
 from functools import partial
 from pathlib import Path
@@ -176,13 +176,27 @@ def _uid(user: str) -> int:
 
 
 def _spool(house: House, source: Syslog, host: str) -> Spool:
-    name, state = f"{source.name}:{host}", Path(house.settings.state.path)
-    folder = state.with_name(f"{state.name}{SPOOL}") / source.name / host
-    durable = partial(house.store.position, name)
+    return spooled(house, f"{source.name}:{host}", (source.name, host), source.backlog << 20)
+
+
+def spooled(house: House, name: str, place: Sequence[str], most: int) -> Spool:
+    """What was received and is not durable yet, beside the state.
+
+    Args:
+        house: whose state.
+        name: of the source.
+        place: folders, one in the other.
+        most: bytes kept.
+
+    Raises:
+        ConfigError: the folder cannot be used.
+    """
+    state = Path(house.settings.state.path)
+    folder = state.with_name(f"{state.name}{SPOOL}").joinpath(*place)
     try:
-        return Spool(folder, house.store.position(name), durable, source.backlog << 20)
+        return Spool(folder, house.store.position(name), partial(house.store.position, name), most)
     except OSError as error:
-        msg = f"source {source.name}: what it receives cannot be kept: {error.strerror}; let this user write there"
+        msg = f"source {name}: what it receives cannot be kept: {error.strerror}; let this user write there"
         raise ConfigError(msg, str(folder)) from error
 
 

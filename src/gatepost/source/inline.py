@@ -85,6 +85,7 @@ class Door:
         judge: Judge,
         *,
         admit: Callable[[asyncio.Transport], bool] = lambda transport: True,
+        unjudged: Callable[[Asked], object] = lambda asked: None,
         most: int = 12_000,
         deadline: float = 0.05,
     ) -> None:
@@ -95,6 +96,7 @@ class Door:
             talk: makes the protocol of a new connection.
             judge: answers a question, at once.
             admit: whether somebody who connected may ask.
+            unjudged: told of each question that passes because it could not be judged.
             most: connections at a time.
             deadline: seconds a turn of the loop may judge; what is asked beyond passes.
         """
@@ -103,7 +105,7 @@ class Door:
         """Makes the protocol of a new connection; may change while the door is open."""
         self.trouble = ""
         """The last thing that went wrong, in words."""
-        self._judge, self._admit = judge, admit
+        self._judge, self._admit, self._unjudged = judge, admit, unjudged
         self._most, self._deadline = most, deadline
         self._open: set[Connection] = set()
         self._turn_ends: float | None = None
@@ -138,15 +140,20 @@ class Door:
         self.counts.asked += 1
         if question is None:
             return PASS
-        if self._late():
-            self.counts.overloaded += 1
-            return PASS
         try:
-            return self._judge(question)
+            if not self._late():
+                return self._judge(question)
+            self.counts.overloaded += 1
         except Exception as error:  # whatever it is, mail flows
             self.counts.failed += 1
             self.trouble = f"a question could not be judged: {error!r}"[:300]
-            return PASS
+        return self._pass(question)
+
+    def _pass(self, question: Asked) -> Answer:
+        """Let a question pass that could not be judged."""
+        with contextlib.suppress(Exception):
+            self._unjudged(question)
+        return PASS
 
     def _late(self) -> bool:
         """Whether this turn of the loop has judged for too long: those who wait behind it must not wait longer."""

@@ -96,7 +96,7 @@ def _text(path: Path, settings: Settings | None, mistakes: Sequence[Mistake]) ->
     lines = [f"{path}: the configuration is good: {', '.join(parts)}, mode {settings.mode}"]
     if settings.mode == "enforce" and settings.start.observe_for:
         lines.append(f"  for {spoken(settings.start.observe_for)} after the very first start it only observes")
-    if not settings.source:
+    if not settings.source and not settings.owners:
         lines.append("  without a [[source]] there is nothing to watch; replay and explain work on the logs you name")
     return lines
 

@@ -115,7 +115,7 @@ def _configuration(path: Path) -> tuple[Settings | None, Check]:
     if settings.mode == "enforce" and not (_tables(settings) or settings.door):
         says = f"{path}: mode is enforce, but there is neither table nor door: nobody can be stopped"
         return settings, Check(name, "fail", says, 'add an [[action]] kind = "table", or set mode = "observe"')
-    if not settings.source:
+    if not settings.source and not settings.owners:
         return settings, Check(name, "warn", f"{path}: there is no source", "add a [[source]]: the log to watch")
     return settings, Check(name, "ok", f"{path}: mode {settings.mode}")
 

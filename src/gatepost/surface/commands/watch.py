@@ -51,7 +51,7 @@ def _settings(config: str | None) -> Settings:
         ConfigError: it has mistakes, or names no source.
     """
     settings = options.settings(config, needed=True)
-    if not settings.source:
+    if not settings.source and not settings.owners:
         raise ConfigError("there is no [[source]]: name a log to follow", config or "gatepost.toml")
     return settings
 
