@@ -9,6 +9,7 @@ from gatepost.config.settings import EximDoor
 from gatepost.core.asked import Question
 from gatepost.core.ports import ANYBODY
 from gatepost.core.units import iso
+from gatepost.runtime.desk import Desk
 from gatepost.runtime.doors import Doors
 
 WEB = "local/web12@mx1"
@@ -103,7 +104,7 @@ def test_a_door_that_asks_about_local_users_stops_them(tmp_path: Path) -> None:
         settings = configured(tmp_path / str(number))
         door = EximDoor(name="exim", listen="unix:/run/gatepost/exim", local_users=asks)
         found = Machine(replace(settings, action=(), door=(door,)), Fixed())
-        doors = Doors(found.house, lambda: True)
+        doors = Doors(found.house, Desk(found.house), lambda: True)
         question = Question(stage="end", login=WEB, client="", recipients=1)
         assert doors.answer(door, question).act == "pass"
         reply = found.say("block", WEB)

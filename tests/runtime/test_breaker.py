@@ -7,6 +7,7 @@ from tests.runtime.scene import NIGHT, Counter, Fixed, Machine, Post, World, con
 
 from gatepost.core.asked import Question
 from gatepost.core.units import Account
+from gatepost.runtime.desk import Desk
 from gatepost.runtime.doors import Doors
 
 
@@ -153,7 +154,7 @@ def test_a_door_for_blocks_only_keeps_what_the_breaker_holds(tmp_path: Path) -> 
     door = '[[door]]\nkind = "postfix"\nlisten = "unix:/run/gatepost/postfix"\non = ["block"]\n'
     settings = configured(tmp_path, more=f"breaker = {{ blocks_per_hour = 1, share = 0 }}\n{door}")
     machine = Machine(settings, Fixed())
-    doors = Doors(machine.house, lambda: True)
+    doors = Doors(machine.house, Desk(machine.house), lambda: True)
     first, second = accounts(2)
     rob(machine, first)
     rob(machine, second)

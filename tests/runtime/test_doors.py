@@ -12,6 +12,7 @@ from tests.runtime.scene import ANN, BEN, BOTNET, HOME, NIGHT, Machine, configur
 from gatepost.core.asked import PASS, Question, Stage
 from gatepost.core.units import Account, Instant, account_subject
 from gatepost.ledger.page import encode
+from gatepost.runtime.desk import Desk
 from gatepost.runtime.doors import Doors
 from gatepost.store.sqlite import Sqlite
 
@@ -24,7 +25,8 @@ class Answering(Machine):
     def __init__(self, folder: Path, mode: str = "enforce", more: str = "") -> None:
         super().__init__(configured(folder, mode, more=DOOR + more))
         self.live = True
-        self.doors = Doors(self.house, lambda: self.live)
+        self.desk = Desk(self.house)
+        self.doors = Doors(self.house, self.desk, lambda: self.live)
 
     def asks(self, account: str, client: str, message: str = "m1", stage: Stage = "rcpt", number: int = 0) -> str:
         """What one question is answered."""

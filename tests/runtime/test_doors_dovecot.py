@@ -13,6 +13,7 @@ from tests.runtime.scene import ANN, BEN, HOME, NIGHT, Machine, configured, habi
 from gatepost.core.asked import Answer, Question
 from gatepost.core.errors import ConfigError
 from gatepost.core.evidence import Level
+from gatepost.runtime.desk import Desk
 from gatepost.runtime.doors import Doors
 from gatepost.wire.posted import post
 
@@ -28,7 +29,7 @@ class Asking(Machine):
         self.port = free_port()
         door = f'[[door]]\nkind = "dovecot"\nlisten = "inet:127.0.0.1:{self.port}"\nsecret = "{self.secret}"\n'
         super().__init__(configured(folder, mode, on=on, more=door + more))
-        self.doors = Doors(self.house, lambda: True)
+        self.doors = Doors(self.house, Desk(self.house), lambda: True)
 
     def write(self, secret: str) -> None:
         """Another secret."""

@@ -16,6 +16,7 @@ from gatepost.core.errors import ConfigError
 from gatepost.core.events import AnyEvent, Delivery, Submission
 from gatepost.core.units import Account
 from gatepost.runtime import daemon
+from gatepost.runtime.desk import Desk
 from gatepost.runtime.doors import Doors
 from gatepost.source.spool import Spool
 
@@ -28,7 +29,7 @@ class Owned(Machine):
 
     def __init__(self, folder: Path, kind: str = "postfix") -> None:
         super().__init__(configured(folder, more=DOOR.format(kind)))
-        self.doors = Doors(self.house, lambda: True)
+        self.doors = Doors(self.house, Desk(self.house), lambda: True)
         self.events: list[AnyEvent] = []
         forget = self.house.pipeline.saw
 

@@ -66,7 +66,7 @@ class Daemon:
         """
         self.house = House(settings, store, clock)
         self.carrier, self.desk = Carrier(self.house), Desk(self.house)
-        self._doors = Doors(self.house, lambda: self.carrier.open)
+        self._doors = Doors(self.house, self.desk, lambda: self.carrier.open)
         self._letters = Letters(self.house, self.desk, lambda: self.carrier.open)
         self._loop = Loop(self.house, self.carrier, self.desk, self._doors, follow)
         self._follow, self._load = follow, load or (lambda: settings)

@@ -20,9 +20,11 @@ from gatepost.core.evidence import Level
 from gatepost.core.incident import Ensure
 from gatepost.core.units import Account
 from gatepost.runtime.attempts import Attempts
+from gatepost.runtime.desk import Desk
 from gatepost.runtime.follow import Followed
 from gatepost.runtime.house import House
 from gatepost.runtime.owning import Owning
+from gatepost.runtime.passing import Passing
 from gatepost.source.inline import Counts, Door, opened
 
 PATIENT = frozenset({"person", "shared", "bulk"})
@@ -37,14 +39,15 @@ log = structlog.get_logger("gatepost.door")
 class Doors:
     """Every configured door of one gatepost."""
 
-    def __init__(self, house: House, live: Callable[[], bool]) -> None:
+    def __init__(self, house: House, desk: Desk, live: Callable[[], bool]) -> None:
         """Describe the doors; nobody is heard yet.
 
         Args:
             house: whose accounts are asked about.
+            desk: told when too much passes unjudged.
             live: whether what is read is the present: not while a catch-up goes on.
         """
-        self._house, self._live = house, live
+        self._house, self._desk, self._live = house, desk, live
         pipeline = house.pipeline
         self.attempts = Attempts(pipeline.engine, pipeline.observer, pipeline.shelf, pipeline.site)
         self._asleep: deque[float] = deque()
@@ -53,6 +56,7 @@ class Doors:
         self._open: dict[str, tuple[Door, contextlib.AsyncExitStack]] = {}
         """Who listens, by address."""
         self._said: dict[str, Counts] = {}
+        self._passing: dict[str, Passing] = {}
         self._owning = {door.listen: Owning(house, door) for door in house.settings.owners}
         self._lost = 0
         self.turn()
@@ -96,7 +100,8 @@ class Doors:
                 self._open[at.listen][0].talk = assemble.talk(at)
             else:
                 judge, admit = partial(self._answer_at, at.listen), assemble.askers(at).admit
-                unjudged = partial(self._note, at.listen, answer=PASS)
+                unjudged = partial(self._unjudged, at.listen)
+                self._passing[at.listen] = Passing(at.name, self._desk, self._house.store)
                 door = Door(at.name, assemble.talk(at), judge, admit=admit, unjudged=unjudged)
                 stack = contextlib.AsyncExitStack()
                 await stack.enter_async_context(opened(door, at.listen, int(at.mode, 8), at.group))
@@ -121,6 +126,11 @@ class Doors:
         self._note(address, asked, answer)
         return answer
 
+    def _unjudged(self, address: str, asked: Asked) -> None:
+        """It passes, and counts all the same at a door that owns."""
+        self._passing[address].passed(self._house.clock.now())
+        self._note(address, asked, PASS)
+
     def _note(self, address: str, asked: Asked, answer: Answer) -> None:
         """Write down what happens at a door that owns its host's facts."""
         owning = self._owning.get(address)
@@ -141,7 +151,8 @@ class Doors:
         """Forget old attempts; say, each thing once, what went wrong at a door."""
         self.attempts.forget(self._house.clock.now())
         self._look_at_owning()
-        for door, _ in self._open.values():
+        for address, (door, _) in self._open.items():
+            self._passing[address].look(door.counts, door.trouble)
             counts = door.counts
             before = self._said.get(door.name, Counts())
             if _troubles(counts) != _troubles(before):

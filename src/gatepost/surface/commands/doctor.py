@@ -35,6 +35,7 @@ from gatepost.surface.doctor import (
     log,
     notice,
     overlap,
+    passing,
     postfix,
     queued,
     state,
@@ -149,6 +150,7 @@ def _host(settings: Settings, asked: Asked) -> Iterator[Check]:
     for door in settings.door:
         if asked.live and not asked.offline:
             yield doors.live(door)
+        yield from guarded(f"door {door.name}: judged", partial(passing.look, door, file, asked.now))
         if isinstance(door, PostfixDoor):
             yield from guarded(f"door {door.name}: asked", partial(doors.look, door))
         elif isinstance(door, DovecotDoor):
