@@ -30,9 +30,10 @@ from gatepost.ledger.site import Site
 from gatepost.mta.thread import Thread
 from gatepost.runtime import beyond
 from gatepost.runtime.breaker import Breaker, asked
+from gatepost.runtime.decided import decided
 from gatepost.runtime.pipeline import Pipeline
 from gatepost.runtime.refused import Refused
-from gatepost.store import reported
+from gatepost.store import audit, reported
 from gatepost.store.memory import Shelf
 from gatepost.store.pending import Pending
 from gatepost.store.sqlite import Sqlite
@@ -205,6 +206,8 @@ class House:
             self.store.put(incident)
         for change in self._changes:
             told = any(proof.detector == OPERATOR for proof in change.verdict.because)
+            if change.orders:
+                audit.append(self.store, decided(change, self.clock.now(), enforcing=self.enforcing))
             for order in self._settled(change.orders, told=told):
                 self._plan(order)
 

@@ -71,6 +71,7 @@ def account(store: Sqlite, name: Account) -> int:
         store.run("DELETE FROM sent WHERE account = ?", (name,)),
         store.run("DELETE FROM reports WHERE account = ?", (name,)),
         store.run("DELETE FROM letters WHERE account = ?", (name,)),
+        store.run("DELETE FROM audit WHERE account = ?", (name,)),
     ]
     number = sum(cursor.rowcount for cursor in rows)
     for host, queue_id, message in store.all_messages():

@@ -11,9 +11,11 @@ from msgspec import msgpack
 from gatepost.core.events import Instruction
 from gatepost.core.incident import STANDING, Incident, Order
 from gatepost.core.ports import Position, Row, RowState, Told
-from gatepost.core.units import Account, Instant, Subject
+from gatepost.core.units import Account, Instant, Subject, iso
 from gatepost.mta.decision import Decision
 from gatepost.mta.message import Saved
+from gatepost.store import audit
+from gatepost.store.audit import Entry
 from gatepost.store.file import Query, StateFile
 from gatepost.store.squeezed import squeeze, whole
 
@@ -137,9 +139,14 @@ class Sqlite(StateFile):
         return self.run(sql, (undo, at, order.key, action)).rowcount == 1
 
     def close_row(self, key: str, action: str, state: RowState, note: str, at: Instant, next_try: float = 0.0) -> None:
-        """Write how an order ended."""
+        """Write how an order ended, here and, unless it failed as it did before, in the audit trail."""
         sql = "UPDATE journal SET state = ?, note = ?, changed = ?, next_try = ? WHERE key = ? AND action = ?"
-        self.run(sql, (state, note, at, next_try, key, action))
+        with self.transaction():
+            row = self.run("SELECT note, data FROM journal WHERE key = ? AND action = ?", (key, action)).fetchone()
+            self.run(sql, (state, note, at, next_try, key, action))
+            if row is not None and (state, note) != ("failed", row[0]):
+                order, result = msgpack.decode(row[1], type=Order), f"{state}: {note}" if note else state
+                audit.append(self, _carried(order, action, result, at))
 
     def rows(self, incident: str) -> Sequence[Row]:
         """All rows of one incident, oldest first."""
@@ -182,8 +189,10 @@ class Sqlite(StateFile):
     # Instructions
 
     def tell(self, instruction: Instruction) -> Told:
-        """Append what the operator said; its number is its offset."""
-        cursor = self.run("INSERT INTO instructions (data) VALUES (?)", (_pack(instruction),))
+        """Append what the operator said, here and in the audit trail; its number is its offset."""
+        with self.transaction():
+            cursor = self.run("INSERT INTO instructions (data) VALUES (?)", (_pack(instruction),))
+            audit.append(self, _said(instruction))
         return Told(int(cursor.lastrowid or 0), instruction)
 
     def told(self, after: int) -> Sequence[Told]:
@@ -218,6 +227,19 @@ class Sqlite(StateFile):
 
 
 _COLUMNS = "key, action, incident, state, undo, note, changed, tries, next_try, data"
+
+
+def _carried(order: Order, action: str, result: str, at: Instant) -> Entry:
+    """What became of an order, for the audit trail."""
+    what = f"{order.ensure}/{order.step} {action}"
+    return Entry(at=at, who=audit.US, what=what, account=order.account, incident=order.incident, result=result)
+
+
+def _said(told: Instruction) -> Entry:
+    """What an operator said, for the audit trail."""
+    what = f"{told.verb} --{told.how}" if told.how else told.verb
+    until = f"until {iso(told.until)}" if told.until is not None else ""
+    return Entry(at=told.at, who=told.by, what=what, account=told.account, why=told.reason, result=until)
 
 
 def _pack(value: object) -> bytes:

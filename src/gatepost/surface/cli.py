@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "reload": "let the running gatepost load its configuration anew",
     "explain": "why an account stands where it stands",
     "incidents": "what happened to which account",
+    "audit": "who did what to which account, and why",
     "block": "stop an account's sending",
     "release": "undo every measure against an account",
     "confirm": "say that an incident was a theft",

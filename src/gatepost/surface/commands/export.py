@@ -7,7 +7,7 @@ import msgspec
 
 from gatepost.core.units import account_subject
 from gatepost.ledger.page import decode, plain
-from gatepost.store import dead, letters, reported
+from gatepost.store import audit, dead, letters, reported
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface import options
 from gatepost.surface.orders import named
@@ -29,6 +29,7 @@ def command(account: str, config: str | None) -> int:
         open_messages = [(host, id_, message) for host, id_, message in store.all_messages() if message.account == name]
         decided = store.decisions(name)
         refused, written = dead.of(store, name), letters.of(store, name)
+        trail = audit.entries(store, name)
         left, reports = reported.of_account(store, name)
     page = decode(data) if data is not None else None
     found = {
@@ -37,6 +38,7 @@ def command(account: str, config: str | None) -> int:
         "incidents": [incident_json(incident) for incident in incidents],
         "orders": msgspec.to_builtins(rows),
         "instructions": msgspec.to_builtins(told),
+        "audit": msgspec.to_builtins(trail),
         "decisions": msgspec.to_builtins(decided),
         "letters": msgspec.to_builtins(written),
         "dead_addresses": msgspec.to_builtins(refused),

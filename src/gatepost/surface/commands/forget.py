@@ -1,13 +1,17 @@
 """gatepost forget: delete everything stored about an account."""
 
+import os
 from pathlib import Path
 
 import click
 
 from gatepost.act.foreign import visible
 from gatepost.core.errors import ConfigError
+from gatepost.runtime import control
+from gatepost.runtime.clock import SystemClock
 from gatepost.runtime.lock import Lock
-from gatepost.store import forget
+from gatepost.store import audit, forget
+from gatepost.store.audit import Entry
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface import options
 from gatepost.surface.orders import named
@@ -29,5 +33,12 @@ def command(account: str, config: str | None) -> int:
             raise ConfigError("an incident stands; release it first, or its measures could not be undone", name)
         with store.transaction():
             rows = forget.account(store, name)
+            audit.append(store, _forgotten(rows))
     click.echo(f"{visible(name)}: {rows} rows deleted")
     return 0
+
+
+def _forgotten(rows: int) -> Entry:
+    """That somebody's data were deleted; whose, nobody shall be able to say any more."""
+    who = control.speaker(os.getuid(), os.environ.get("SUDO_USER", ""))
+    return Entry(at=SystemClock().now(), who=who, what="forget", result=f"{rows} rows of one account deleted")
