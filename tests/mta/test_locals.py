@@ -17,7 +17,8 @@ from gatepost.mta import DIALECTS
 from gatepost.mta.locals import Locals
 from gatepost.mta.message import Saved
 from gatepost.mta.thread import Thread
-from gatepost.runtime.pipeline import MAX_USERS, Feed, Pipeline
+from gatepost.runtime.pipeline import Feed, Pipeline
+from gatepost.runtime.totals import MAX_USERS
 from gatepost.store.memory import Shelf
 
 ALL = Locals("mx1", ("*", "!root", "!1200"))

@@ -13,7 +13,8 @@ from gatepost.enrich.senders import Senders
 from gatepost.judge.docket import Change
 from gatepost.mta.exim import Exim
 from gatepost.mta.thread import Thread
-from gatepost.runtime.pipeline import MAX_ALARMS, SAMPLES, Feed, Pipeline
+from gatepost.runtime.pipeline import MAX_ALARMS, Feed, Pipeline
+from gatepost.runtime.totals import SAMPLES
 from gatepost.source.lines import octets
 from gatepost.store.memory import Shelf
 

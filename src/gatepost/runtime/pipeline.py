@@ -8,7 +8,7 @@ import heapq
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from gatepost.core.events import AnyEvent, Cursor, Delivery, Login
 from gatepost.core.facts import Observation
@@ -23,39 +23,14 @@ from gatepost.ledger.receivers import ABOUT
 from gatepost.ledger.site import Site
 from gatepost.mta.base import TAMPERED, Dialect, Record
 from gatepost.mta.locals import Locals
-from gatepost.mta.passwords import hidden
 from gatepost.mta.thread import Thread
+from gatepost.runtime.totals import Totals
 from gatepost.runtime.troubles import Troubles
 from gatepost.source.lines import length, readable
 from gatepost.store.memory import Shelf
 
-SAMPLES = 3
-"""Lines kept of each reason for not reading one."""
-
-SHOWN = 300
-"""Characters kept of such a line."""
-
-MAX_USERS = 1000
-"""Local users whose messages are counted by name; those of others are counted under ""."""
-
 MAX_ALARMS = 1000
 """Alarms that wait to be told; more are not kept. A client has one for an hour of event time."""
-
-
-class Totals(Struct):
-    """What was read."""
-
-    lines: int = 0
-    kinds: dict[str, int] = field(default_factory=dict)
-    ignored: dict[str, int] = field(default_factory=dict)
-    unread: dict[str, int] = field(default_factory=dict)
-    samples: dict[str, list[str]] = field(default_factory=dict)
-    strangers: int = 0
-    """Failed logins of names that are no account's."""
-    local_users: dict[str, int] = field(default_factory=dict)
-    """Messages of local users that were charged to nobody, by user."""
-    first: float = 0.0
-    last: float = 0.0
 
 
 class Alarm(Struct, frozen=True):
@@ -135,40 +110,31 @@ class Pipeline:
         lines, changes = list(lines), list[Change]()
         skim, read, deliver = feed.dialect.skim, feed.dialect.read, feed.thread.skim
         size = len if all(map(str.isascii, lines)) else _octets
-        skimmed = 0
+        kinds, whys = list[str](), list[str]()
         for line in lines:
             pair = skim(line)
-            if pair is not None and deliver(pair[0], pair[1]):
-                skimmed += 1
-            else:
+            if pair is None or not deliver(pair[0], pair[1]):
                 record = read(line if line.isascii() else readable(line))
-                if record.kind == "ignored":
-                    self._ignored(record.why)
+                kind = record.kind
+                kinds.append(kind)
+                if kind == "ignored":
+                    whys.append(record.why)
                 else:
-                    self._record(feed, record, Cursor(feed.name, generation, offset), line, changes)
+                    if kind == "unread":
+                        self.totals.could_not_read(line, record.why)
+                    self._record(feed, record, Cursor(feed.name, generation, offset), changes)
             offset += size(line) + 1
-        self.totals.lines += len(lines)
-        self._count("delivery", skimmed)
+        self.totals.count(len(lines), kinds, whys)
         return changes
 
-    def _ignored(self, why: str) -> None:
-        self._count("ignored")
-        ignored = self.totals.ignored
-        ignored[why] = ignored.get(why, 0) + 1
-
-    def _count(self, kind: str, number: int = 1) -> None:
-        kinds = self.totals.kinds
-        kinds[kind] = kinds.get(kind, 0) + number
-
-    def _record(self, feed: Feed, record: Record, cursor: Cursor, line: str, changes: list[Change]) -> None:
-        self._count(record.kind)
-        if record.kind == "unread":
-            self._unread(record, line)
-        if record.time is None:
+    def _record(self, feed: Feed, record: Record, cursor: Cursor, changes: list[Change]) -> None:
+        """Feed what a line says, if it says when."""
+        time = record.time
+        if time is None:
             return
         decided = self._tampered(feed, record) if record.why == TAMPERED else None
-        if record.time > feed.newest:
-            self._advance_feed(feed, record.time, changes)
+        if time > feed.newest:
+            self._advance_feed(feed, time, changes)
         meant = decided or (self._handed_in(feed, record) if record.user else record, cursor)
         for event in feed.thread.feed(*meant):
             changes += self.take(event)
@@ -185,25 +151,14 @@ class Pipeline:
         """A local user's message: charged to his subject where that is configured, else counted apart."""
         charged = feed.locals.charge(record) if feed.locals is not None else None
         if charged is None and record.envelope_sender:
-            users = self.totals.local_users
-            name = record.user if record.user in users or len(users) < MAX_USERS else ""
-            users[name] = users.get(name, 0) + 1
+            self.totals.charged_to_nobody(record.user)
         return charged or record
 
     def _advance_feed(self, feed: Feed, time: float, changes: list[Change]) -> None:
         feed.newest = time
-        totals = self.totals
-        totals.first = min(totals.first or time, time)
-        totals.last = max(totals.last, time)
+        self.totals.span(time)
         if self._due and self._due[0][0] <= time:
             changes += self.advance(time)
-
-    def _unread(self, record: Record, line: str) -> None:
-        totals = self.totals
-        totals.unread[record.why] = totals.unread.get(record.why, 0) + 1
-        samples = totals.samples.setdefault(record.why, [])
-        if len(samples) < SAMPLES:
-            samples.append(hidden(line)[:SHOWN])
 
     def _alarm(self, alarm: Alarm) -> None:
         of = (alarm.host, alarm.client, alarm.at // 3600)
