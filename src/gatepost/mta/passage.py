@@ -62,8 +62,9 @@ class Passage:
             return self._refused(record)
         if kind == "delivery":
             return self._outcome(record)
-        if part in _STEPS:
-            return _STEPS[part](self, record)
+        step = _STEPS.get(part)
+        if step is not None:
+            return step(self, record)
         return self._relayed(record) if kind == "submission" else [record]
 
     def _refused(self, record: Record) -> list[Record]:
@@ -82,11 +83,12 @@ class Passage:
         found = self._ended(queue_id, record)
         first = self._first(record.parent) if record.parent else ""
         if record.account:
-            found += self.sessions.logged_in(record)
+            session = self.sessions.of(record)
+            record.tls = session.tls
+            found += self.sessions.logged_in(record, session)
         if queue_id and first in self._open:
             return found + self._joined(queue_id, first)
         if record.account and queue_id:
-            record.tls = self.sessions.of(record).tls
             self._open_up(record)
         elif queue_id and near(record.client):
             self._copies.begin(queue_id)
@@ -125,9 +127,9 @@ class Passage:
     def _queued(self, record: Record) -> list[Record]:
         """The queue manager took a message on, for the first time or again."""
         queue_id = record.queue_id
-        message = self.opened.get(queue_id)
+        message = self.opened.pop(queue_id, None)
         if message is not None:
-            self._forget(queue_id)
+            self._touch(queue_id)
             return [_submission(message, record)]
         if self._copies.wait(queue_id, record):
             return []
@@ -160,9 +162,7 @@ class Passage:
             return []
         first = self.firsts.get(queue_id)
         found = [record if first is None else replace(record, queue_id=first)]
-        if record.part == "notice":
-            found += self._notified(record)
-        return found
+        return found if record.part != "notice" else found + self._notified(record)
 
     def _is_copy(self, child: str, first: str) -> bool:
         """Whether the queue id that a filter named is of a message that a filter brought."""
@@ -232,7 +232,7 @@ class Passage:
         message = self._open.get(first)
         if message is not None and not (message.left and message.copies <= 0):
             return []
-        return [replace(record, queue_id=first)]
+        return [record if first == queue_id else replace(record, queue_id=first)]
 
     def _left_behind(self, queue_id: str) -> str:
         """Note that a queue id is gone; the first id of its message."""

@@ -45,10 +45,11 @@ class Sessions:
         """The session of a record; a new one when another client speaks under its name, or much later."""
         key = (record.host, record.session)
         session = self._open.get(key)
-        if session is None or (record.client and session.client != record.client) or _over(session, record):
-            session = Session(record.client)
+        client, time = record.client, record.time
+        if session is None or (client and session.client != client) or _over(session, time):
+            session = Session(client)
             keep(self._open, key, session, MAX_SESSIONS)
-        session.seen = record.time
+        session.seen = time
         return session
 
     def encrypted(self, record: Record) -> list[Record]:
@@ -61,17 +62,17 @@ class Sessions:
         self._open.pop((record.host, record.session), None)
         return [record] if record.kind == "login" else []
 
-    def logged_in(self, record: Record) -> list[Record]:
+    def logged_in(self, record: Record, session: Session) -> list[Record]:
         """The account of a session becomes known: its refusals, charged."""
-        session = self.of(record)
         session.account, session.mechanism = record.account, record.mechanism
         refused, session.refused = session.refused, []
         return [_charged(each, session) for each in refused]
 
     def entered(self, record: Record) -> list[Record]:
         """A login in a line of its own: the refusals before it, charged, and the login itself."""
-        found = self.logged_in(record)
-        return [*found, replace(record, part="", tls=record.tls or self.of(record).tls)]
+        session = self.of(record)
+        found = self.logged_in(record, session)
+        return [*found, replace(record, part="", tls=record.tls or session.tls)]
 
     def sent(self, record: Record) -> list[Record]:
         """A message, all of it in one line but the account, which is the session's; without one it is nobody's."""
@@ -91,8 +92,8 @@ class Sessions:
         return []
 
 
-def _over(session: Session, record: Record) -> bool:
-    return session.seen is not None and record.time is not None and record.time - session.seen > IDLE
+def _over(session: Session, time: Instant | None) -> bool:
+    return session.seen is not None and time is not None and time - session.seen > IDLE
 
 
 def _charged(record: Record, session: Session) -> Record:

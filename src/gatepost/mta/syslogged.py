@@ -135,7 +135,9 @@ class Syslogged:
             colon = line.find(": ", at)
             head = self._heads.get(line[at:colon]) if colon > at else None
             if head is not None:
-                return self._message(self._time, head, line, colon + 2)
+                at = colon + 2
+                read = self._message if line.startswith(BEGINNINGS, at) else self._said
+                return read(self._time, head, line, at)
             found = _REST.match(line, at)
             if found is not None:
                 return self._message(self._time, self._head(found, colon), line, found.end())
@@ -216,10 +218,10 @@ class Syslogged:
             record.time = time
         if record.also is not None:
             _dated(record.also, time)
-        host = head.host
+        host, last = head.host, self._last
         record.host = host
-        if host in self._last or len(self._last) < MAX_HOSTS:
-            self._last[host] = record
+        if host in last or len(last) < MAX_HOSTS:
+            last[host] = record
         return record
 
     def _again(self, host: str, number: int, time: Instant | None) -> Record:

@@ -79,6 +79,8 @@ class Thread:
     def feed(self, record: Record, cursor: Cursor) -> list[AnyEvent]:
         """What a record means, now that we know whose message it is about."""
         found = self._once(record, cursor)
+        if record.also is None and record.count == 1:
+            return found
         also = record.also
         while also is not None:
             found += self._feed(also, told.after(cursor, found))
@@ -89,13 +91,15 @@ class Thread:
 
     def _once(self, record: Record, cursor: Cursor) -> list[AnyEvent]:
         """What a line means, apart from what else it says and how often."""
-        among = record.session or record.protocol == RELAYED
-        return self._follow(record, cursor) if among else self._feed(record, cursor)
+        if not record.session and record.protocol != RELAYED:
+            return self._feed(record, cursor)
+        steps = self._passage.follow(record)
+        return self._feed(steps[0], cursor) if len(steps) == 1 else self._each(steps, cursor)
 
-    def _follow(self, record: Record, cursor: Cursor) -> list[AnyEvent]:
-        """What a line among several of its message or session means."""
+    def _each(self, records: list[Record], cursor: Cursor) -> list[AnyEvent]:
+        """What a line says that stands for several, or for none."""
         found: list[AnyEvent] = []
-        for each in self._passage.follow(record):
+        for each in records:
             found += self._feed(each, told.after(cursor, found))
         return found
 

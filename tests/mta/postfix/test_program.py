@@ -11,6 +11,7 @@ from tests.mta.corpus import WRITTEN, lines, names, pairs
 from gatepost.mta import DIALECTS, detect
 from gatepost.mta.base import Dialect, Record
 from gatepost.mta.postfix import Postfix
+from gatepost.mta.postfix.program import MAX_PROGRAMS
 from gatepost.surface.commands.parse import stated
 
 SHARED = Path(os.environ.get("GATEPOST_SHARED", Path(__file__).parents[4] / "shared"))
@@ -137,3 +138,11 @@ def _as_labelled(record: Record, expect: dict[str, str], label: object) -> None:
         assert record.result == STATUS[expect["status"]], label
     if record.kind == "delivery" and "response" in expect:
         assert record.reply[:40] in expect["response"], label
+
+
+def test_what_is_remembered_of_programs_is_bounded() -> None:
+    """A log that names a new instance in every line is read at a bounded cost."""
+    postfix = Postfix()
+    for number in range(MAX_PROGRAMS * 2):
+        assert postfix.message(f"postfix-{number}/qmgr", "1", "225C022A268: removed").part == "completed"
+    assert len(postfix._readers) <= MAX_PROGRAMS

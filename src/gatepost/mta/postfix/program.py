@@ -6,12 +6,14 @@ Source: Postfix's postconf(5), `syslog_name`; src/global/mail_task.c.
 """
 
 import re
+from collections.abc import Callable
+from functools import partial
 
 from gatepost.mta.base import Record
 from gatepost.mta.postfix.deliveries import read_delivery, skim_delivery
 from gatepost.mta.postfix.grammar import IDENTIFIED, NO_QUEUE
 from gatepost.mta.postfix.notes import OTHER, OUTGOING, QUEUE, SERVERS, SETUP, note
-from gatepost.mta.postfix.queue import QUEUED, read_queue
+from gatepost.mta.postfix.queue import read_queue, read_usual
 from gatepost.mta.postfix.refusals import read_refusal
 from gatepost.mta.postfix.sessions import SESSION, read_opened, read_session
 
@@ -20,6 +22,9 @@ _DAEMONS = frozenset(
      "pickup", "bounce", "postsuper"}
 )  # fmt: skip
 _SERVER_NOTES = {"smtp": OUTGOING, "lmtp": OUTGOING, "postsuper": SETUP}
+MAX_PROGRAMS = 1000
+"""Programs whose readers are remembered."""
+
 _OWNED = re.compile(r"postfix[^/]*(?:/|\Z)", re.IGNORECASE)
 
 
@@ -36,6 +41,8 @@ class Postfix:
 
     def __init__(self, tag: str = "[gatepost]") -> None:
         self.tag = tag
+        self._readers: dict[str, Callable[[str], Record] | None] = {}
+        """Who reads the lines of a program; None: nobody."""
 
     def owns(self, program: str) -> bool:
         """Whether a header's program is Postfix's: "postfix/smtpd", "postfix-out/submission/smtpd", "mx/qmgr"."""
@@ -46,12 +53,22 @@ class Postfix:
 
     def message(self, program: str, pid: str, text: str) -> Record:
         """What a message states. Never raises, whatever it holds."""
-        server = program[program.rfind("/") + 1 :]
-        if server not in _DAEMONS:
-            return Record(kind="ignored", why=SERVERS.get(server, OTHER))
-        record = self._smtpd(text) if server == "smtpd" else self._queued(text, _SERVER_NOTES.get(server, QUEUE))
+        if program not in self._readers:
+            self._get_to_know(program)
+        read = self._readers[program]
+        if read is None:
+            return Record(kind="ignored", why=SERVERS.get(_server(program), OTHER))
+        record = read(text)
         record.session = pid or "-"
         return record
+
+    def _get_to_know(self, program: str) -> None:
+        """Remember who reads the lines of a program: there are few."""
+        if len(self._readers) >= MAX_PROGRAMS:
+            self._readers.clear()
+        server = _server(program)
+        reads = self._smtpd if server == "smtpd" else partial(self._queued, _SERVER_NOTES.get(server, QUEUE))
+        self._readers[program] = reads if server in _DAEMONS else None
 
     def _smtpd(self, text: str) -> Record:
         if text.startswith(SESSION):
@@ -65,7 +82,7 @@ class Postfix:
             return read_opened(text, at, queue_id)
         return read_refusal(text, at, queue_id, self.tag) or Record(kind="ignored", why=QUEUE, queue_id=queue_id)
 
-    def _queued(self, text: str, otherwise: str) -> Record:
+    def _queued(self, otherwise: str, text: str) -> Record:
         """A line of any other server: what tells of a message begins with its queue id."""
         found = IDENTIFIED.match(text)
         if found is None or found[1] == NO_QUEUE:
@@ -73,6 +90,13 @@ class Postfix:
         at, queue_id = found.end(), found[1]
         if text.startswith("to=", at):
             return read_delivery(text, at, queue_id)
-        if text.startswith(QUEUED, at):
-            return read_queue(text, at, queue_id)
-        return read_refusal(text, at, queue_id, self.tag) or read_queue(text, at, queue_id)
+        return (
+            read_usual(text, at, queue_id)
+            or read_refusal(text, at, queue_id, self.tag)
+            or read_queue(text, at, queue_id)
+        )
+
+
+def _server(program: str) -> str:
+    """The server of "postfix/submission/smtpd"."""
+    return program[program.rfind("/") + 1 :]

@@ -16,19 +16,16 @@ EXPIRED = "too long in the queue"
 
 _ACTIVE = re.compile(r"from=<(.*)>, size=([0-9]{1,15}), nrcpt=([0-9]{1,9}) \(queue [a-z]{1,20}\)\Z", re.DOTALL)
 _EXPIRED = re.compile(r"from=<(.*)>, status=(?:force-)?expired, returned to sender\Z", re.DOTALL)
-_NAMED = ("message-id=", "resent-message-id=")
+_RESENT = "resent-message-id="
 _PICKED_UP = re.compile(rf"uid=([0-9]{{1,10}}) from=<(.*)>(?: orig_id=({QUEUE_ID}))?\Z", re.DOTALL)
 _NOTICE = re.compile(rf"[a-z]{{1,20}} (?:non-delivery|delivery status|delay) notification: ({QUEUE_ID})\Z")
 _ON_HOLD = ("placed on hold", "hold: ")
 
-QUEUED = ("from=<", "removed", "message-id=")
-"""How most lines of a message in the queue begin."""
-
 MAX_MESSAGE_ID = 1000
 
 
-def read_queue(text: str, at: int, queue_id: str) -> Record:
-    """Read what became of a message as a whole; of no interest when it is none of these.
+def read_usual(text: str, at: int, queue_id: str) -> Record | None:
+    """Read one of the three lines that every message has; None when it is none of them.
 
     Args:
         text: the message.
@@ -37,12 +34,28 @@ def read_queue(text: str, at: int, queue_id: str) -> Record:
     """
     if text.startswith("from=<", at):
         return _sent_on(text, at, queue_id)
-    if text.startswith("removed", at) and len(text) == at + 7:
-        return Record(kind="part", part="completed", queue_id=queue_id)
-    if text.startswith(_NAMED, at):
-        name = text[text.index("=", at) + 1 :]
-        name = name[1:].removesuffix(">") if name.startswith("<") else name
-        return Record(kind="part", part="named", queue_id=queue_id, message_id=name[:MAX_MESSAGE_ID])
+    if text.startswith("removed", at):
+        return Record(kind="part", part="completed", queue_id=queue_id) if len(text) == at + 7 else None
+    return _named(text, at + 11, queue_id) if text.startswith("message-id=", at) else None
+
+
+def _named(text: str, at: int, queue_id: str) -> Record:
+    """The message's id, which begins here."""
+    name = text[at:]
+    name = name[1:].removesuffix(">") if name.startswith("<") else name
+    return Record(kind="part", part="named", queue_id=queue_id, message_id=name[:MAX_MESSAGE_ID])
+
+
+def read_queue(text: str, at: int, queue_id: str) -> Record:
+    """Read what else becomes of a message as a whole; of no interest when it is none of these.
+
+    Args:
+        text: the message.
+        at: where it begins, behind the queue id.
+        queue_id: the message's.
+    """
+    if text.startswith(_RESENT, at):
+        return _named(text, at + len(_RESENT), queue_id)
     picked = _PICKED_UP.match(text, at)
     if picked is not None:
         user, sender, parent = picked.groups()

@@ -16,7 +16,7 @@ UNREADABLE = "a client= line whose fields are not in Postfix's order"
 UNREADABLE_FAILURE = "a failed login whose client cannot be told"
 UNREADABLE_END = "the end of a session whose client cannot be told"
 
-SESSION = ("connect from ", "disconnect from ")
+SESSION = ("connect from ", "disconnect from ", "Anonymous TLS connection established from ")
 """How most lines that name no message begin."""
 
 MAX_NAME = 320
@@ -91,13 +91,13 @@ def read_session(text: str) -> Record | None:
         return Record(kind="ignored", why=CONNECTION)
     if text.startswith("disconnect from "):
         return _left(text)
+    encrypted = _ENCRYPTED.match(text)
+    if encrypted is not None:
+        return Record(kind="part", part="encrypted", client=address_of(encrypted[2]), tls=True)
     if " authentication failed: " in text and " SASL " in text:
         return _failed(text)
     if text.endswith(" authentication aborted") and _ABORTED.match(text):
         return Record(kind="ignored", why=ABORTED)
-    encrypted = _ENCRYPTED.match(text)
-    if encrypted is not None:
-        return Record(kind="part", part="encrypted", client=address_of(encrypted[2]), tls=True)
     return None
 
 
@@ -107,7 +107,7 @@ def _left(text: str) -> Record:
     if found is None:
         return Record(kind="unread", why=UNREADABLE_END)
     commands = text[found.end() :]
-    login = _LOGGED_IN.search(commands) is not None and " mail=" not in commands and " rcpt=" not in commands
+    login = " mail=" not in commands and " rcpt=" not in commands and _LOGGED_IN.search(commands) is not None
     return Record(
         kind="login" if login else "part",
         part="left",
