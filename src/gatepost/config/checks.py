@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from gatepost.config import customers, delivered, described, doors, heard, locals, naming, owners, words
+from gatepost.config import customers, delivered, described, doors, heard, hosts, locals, naming, owners, words
 from gatepost.config.mistakes import Found, shown
 from gatepost.config.places import Path, spoken
 from gatepost.core.units import Seconds, fold_account
@@ -47,6 +47,7 @@ def check(root: Block, folder: File) -> Iterator[Found]:
     yield from _spools(root)
     yield from naming.check(_table(_table(root, "accounts"), "aliases"))
     yield from locals.check(_tables(root, "source"))
+    yield from hosts.check(_table(root, "host"), _tables(root, "source"))
     yield from _idle(root)
     for number, block in _tables(root, "door"):
         yield from doors.check(block, ("door", number))

@@ -1,10 +1,9 @@
 """`local_users`: which local users of a mail server are charged with what they send."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path as File
 from typing import Any
 
-from gatepost.config import words
+from gatepost.config import hosts, words
 from gatepost.config.mistakes import Found, shown
 from gatepost.config.places import Path
 from gatepost.config.settings import Settings
@@ -26,11 +25,8 @@ def of_host(settings: Settings, host: str) -> Locals | None:
 
 def of_log(settings: Settings, log: str) -> Locals | None:
     """The same for a log that is read again: a configured one, or one beside it that it was rotated into."""
-    path = str(File(log).absolute())
-    for source in settings.logs:
-        if path == source.path or path.startswith((f"{source.path}.", f"{source.path}-")):
-            return of_host(settings, source.hosts[0])
-    return None
+    host = hosts.of_log(settings, log)
+    return of_host(settings, host) if host else None
 
 
 def check(sources: Sequence[tuple[int, Block]]) -> Iterator[Found]:

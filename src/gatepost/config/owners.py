@@ -29,7 +29,7 @@ def check(sources: Sequence[tuple[int, Block]], doors: Sequence[tuple[int, Block
     first: dict[tuple[str, str], Path] = {}
     names: set[str] = set()
     for number, block in sources:
-        for place, host in _hosts(number, block, names):
+        for place, host in hosts(number, block, names):
             taken = [first[host, kind] for kind in _kinds(block) if (host, kind) in first]
             if taken:
                 message = f"the mail server {shown(host)} is that of {spoken(taken[0])} already"
@@ -60,7 +60,7 @@ def _kinds(block: Block) -> tuple[str, ...]:
     return ("mail", "logins") if dialect == "auto" else ("mail",)
 
 
-def _hosts(number: int, block: Block, names: set[str]) -> Iterator[tuple[Path, str]]:
+def hosts(number: int, block: Block, names: set[str]) -> Iterator[tuple[Path, str]]:
     """Which mail servers a source speaks for; a source whose name is taken has been reported for that."""
     name, host = _text(block, "name"), _text(block, "host")
     given = block.get("peers")

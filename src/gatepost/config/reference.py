@@ -64,6 +64,7 @@ BLOCKS: tuple[tuple[str, str, type[Struct]], ...] = (
     ("[breaker]", "", settings.Breaker),
     ("[life]", "", settings.Life),
     ('[network."name"]', "See [networks](networks.md).", settings.NetworkSettings),
+    ('[host."mx1.example.org"]', "See [several hosts](hosts.md).", settings.HostSettings),
     ("[data]", "See [networks](networks.md).", settings.Data),
     ("[bounces]", "", settings.Bounces),
     ("[reports]", "See [ingest](commands/ingest.md) and [report](commands/report.md).", settings.Reports),

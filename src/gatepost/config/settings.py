@@ -199,6 +199,12 @@ class NetworkSettings(Struct, frozen=True, forbid_unknown_fields=True):
     kind: Described = "consumer"  #: hosting: each address for itself; app, relay: all once; else by blocks
 
 
+class HostSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """One of your mail servers that hands mail to another of yours, or takes it from there."""
+
+    addresses: tuple[str, ...]  #: addresses from which it hands mail on, and at which it takes it: "192.0.2.30"
+
+
 class Data(Struct, frozen=True, forbid_unknown_fields=True):
     """Tables about networks."""
 
@@ -254,6 +260,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     breaker: Breaker = Breaker()
     life: Life = Life()
     network: dict[str, NetworkSettings] = {}
+    host: dict[str, HostSettings] = {}
     data: Data = Data()
     bounces: Bounces = Bounces()
     reports: Reports = Reports()

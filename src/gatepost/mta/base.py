@@ -75,6 +75,8 @@ class Record(Struct, kw_only=True, omit_defaults=True, gc=False):
     reply: str = ""
     receiver: str = ""
     """Deliveries that failed: the host that said so, by the name our server found it under; "" when there was none."""
+    relay: str = ""
+    """Deliveries that another server took on: its IP address."""
     message_id: str = ""
     size: int | None = None
     host: str = ""

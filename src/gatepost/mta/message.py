@@ -62,6 +62,12 @@ class Message(Struct):
             self.more += 1
         return True
 
+    def hand(self, address: str, key: bytes) -> None:
+        """A recipient goes on in another host's queue: it is known, and what becomes of it is told there."""
+        delivered = self.delivered
+        self.deliver(address, key)
+        self.delivered = delivered
+
     def trouble(self, address: str, key: bytes, *, deferred: bool) -> bool:
         """A recipient failed or is deferred; False when that is nothing new."""
         if address in self.done or (self.old_done and mark(address, key) in self.old_done):

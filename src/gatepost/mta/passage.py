@@ -52,7 +52,7 @@ class Passage:
         """Messages of accounts that are not in the queue yet."""
         self.firsts: dict[str, str] = {}
         """Queue ids under which an open message goes on, and its first one."""
-        self._copies = Copies()
+        self.copies = Copies()
         self.sessions = Sessions()
 
     def follow(self, record: Record) -> list[Record]:
@@ -91,7 +91,7 @@ class Passage:
         if record.account and queue_id:
             self._open_up(record)
         elif queue_id and near(record.client):
-            self._copies.begin(queue_id)
+            self.copies.begin(queue_id)
         elif queue_id:
             found.append(replace(record, part="received"))
         return found
@@ -109,7 +109,7 @@ class Passage:
     def _ended(self, queue_id: str, record: Record) -> list[Record]:
         """A queue id that is used again: its message left without a line that says so."""
         self._forget(queue_id)
-        self._copies.take(queue_id)
+        self.copies.take(queue_id)
         if queue_id in self._open:
             for child in [child for child, first in self.firsts.items() if first == queue_id]:
                 self._left_behind(child)
@@ -131,7 +131,7 @@ class Passage:
         if message is not None:
             self._touch(queue_id)
             return [_submission(message, record)]
-        if self._copies.wait(queue_id, record):
+        if self.copies.wait(queue_id, record):
             return []
         if record.envelope_sender or queue_id in self._open or queue_id in self.firsts:
             return []
@@ -158,7 +158,7 @@ class Passage:
         queue_id = record.queue_id
         if record.part == "handed" and self._is_copy(record.child, self._first(queue_id)):
             return self._joined(record.child, self._first(queue_id))
-        if self._copies.wait(queue_id, record):
+        if self.copies.wait(queue_id, record):
             return []
         first = self.firsts.get(queue_id)
         found = [record if first is None else replace(record, queue_id=first)]
@@ -168,12 +168,12 @@ class Passage:
         """Whether the queue id that a filter named is of a message that a filter brought."""
         if first not in self._open:
             return False
-        known = child in self._copies or (child in self._open and self._open[child] is None)
+        known = child in self.copies or (child in self._open and self._open[child] is None)
         return known or self.firsts.get(child) == first
 
     def _joined(self, child: str, first: str) -> list[Record]:
         """From here on `child` is the message `first`; what waited for this is told."""
-        waited = self._copies.take(child)
+        waited = self.copies.take(child)
         message = self._open[first]
         if message is None:
             return [Record(kind="part", part="local", queue_id=child)]
@@ -192,7 +192,7 @@ class Passage:
     def _handed(self, record: Record) -> list[Record]:
         """A filter in front of the queue took on what a session sent: its copy is the message."""
         session = self.sessions.of(record)
-        if not session.account or record.child not in self._copies:
+        if not session.account or record.child not in self.copies:
             return []
         self._open_up(
             Record(
@@ -205,19 +205,19 @@ class Passage:
                 queue_id=record.child,
             )
         )
-        return self._told(self._copies.take(record.child))
+        return self._told(self.copies.take(record.child))
 
     def _relayed(self, record: Record) -> list[Record]:
         """A submission service handed a message to the mail server, whose own lines may be in this log too."""
         queue_id = record.queue_id
         if queue_id in self.opened or queue_id in self.firsts or self._open.get(queue_id) is not None:
             return []
-        waited = [each for each in self._copies.take(queue_id) if each.part != "queued"]
+        waited = [each for each in self.copies.take(queue_id) if each.part != "queued"]
         return [record, *self._told(waited)]
 
     def _notified(self, record: Record) -> list[Record]:
         """A notification about a message, or what its recipient forwarded, is nobody's."""
-        self._copies.take(record.child)
+        self.copies.take(record.child)
         if record.child in self._open or record.child in self.firsts or record.child in self.opened:
             return []
         return [Record(kind="part", part="local", time=record.time, queue_id=record.child, parent=record.queue_id)]
@@ -226,7 +226,7 @@ class Passage:
         """A queue id left the queue; its message did when no other id is left of it."""
         queue_id = record.queue_id
         self._forget(queue_id)
-        if self._copies.wait(queue_id, record):
+        if self.copies.wait(queue_id, record):
             return []
         first = self._left_behind(queue_id)
         message = self._open.get(first)

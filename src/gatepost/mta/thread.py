@@ -18,6 +18,7 @@ from gatepost.core.events import AnyEvent, Cursor
 from gatepost.core.units import NOBODY, Account, Instant, kind_of
 from gatepost.mta import told
 from gatepost.mta.base import TAMPERED, Record
+from gatepost.mta.handover import Handovers
 from gatepost.mta.message import Message, Saved, load, save
 from gatepost.mta.passage import RELAYED, Passage
 
@@ -58,12 +59,14 @@ class Thread:
         self._waiting = 0
         """Records in `_early`."""
         self._passage = Passage(self.open, self._touch, self._account)
+        self.handovers: Handovers | None = None
+        """Other hosts of ours that mail is handed to and comes from."""
 
     def skim(self, queue_id: str, address: str) -> bool:
         """A recipient was delivered; False when the whole line must be read instead."""
         message = self.open.get(queue_id, self)
         if message is None:
-            return True
+            return self.handovers is None or not self.handovers.waits(self.host, queue_id)
         if message is self:
             first = self._passage.firsts.get(queue_id)
             return first is not None and self.skim(first, address)
@@ -78,6 +81,23 @@ class Thread:
 
     def feed(self, record: Record, cursor: Cursor) -> list[AnyEvent]:
         """What a record means, now that we know whose message it is about."""
+        return self.handovers.feed(self, record, cursor) if self.handovers is not None else self.read(record, cursor)
+
+    def hand(self, queue_id: str, address: str) -> None:
+        """A recipient of an open message goes on in another host's queue."""
+        first = self._passage.firsts.get(queue_id, queue_id)
+        message = self.open.get(first)
+        if message is not None:
+            message.hand(address, self.key)
+            self._touch(first)
+
+    def adopt(self, queue_id: str, message: Message) -> None:
+        """A message that nobody had handed in on this host is this one."""
+        self._passage.copies.take(queue_id)
+        self._admit(queue_id, message)
+
+    def read(self, record: Record, cursor: Cursor) -> list[AnyEvent]:
+        """What a record means on its own host."""
         found = self._once(record, cursor)
         if record.also is None and record.count == 1:
             return found

@@ -255,6 +255,8 @@ def _unmoved(old: Settings, new: Settings) -> None:
         raise ConfigError("the tag changes with a restart only", shown(new.tag))
     if (old.reports.lmtp, old.reports.lmtp_group) != (new.reports.lmtp, new.reports.lmtp_group):
         raise ConfigError("reports.lmtp and reports.lmtp_group change with a restart only", shown(new.reports.lmtp))
+    if old.host != new.host:
+        raise ConfigError("the addresses of hosts change with a restart only", "host")
     if _listeners(old) != _listeners(new):
         raise ConfigError("sources of kind syslog, journal and stdin change with a restart only", "source")
     if [(door.listen, door.owns) for door in old.owners] != [(door.listen, door.owns) for door in new.owners]:

@@ -76,7 +76,7 @@ class Followed:
         """
         self.name, self._house, self.tail = name, house, tail
         position = house.store.position(name)
-        self._dialect = Clamped(dialect)
+        self._dialect = Clamped(house.handovers.reading(dialect))
         newest = position.newest if position is not None else 0.0
         charged = of_host(house.settings, host)
         self.feed = Feed(name, self._dialect, house.thread(host), newest, decide, charged)

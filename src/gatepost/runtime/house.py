@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from gatepost.act.customer import Customers
 from gatepost.act.post import Budget
 from gatepost.config import assemble
+from gatepost.config.hosts import handovers
 from gatepost.config.naming import accounts
 from gatepost.config.settings import Settings
 from gatepost.core.accounts import Accounts
@@ -65,7 +66,7 @@ class House:
         """
         self.settings, self.store, self.clock = settings, store, clock
         self.actions: dict[str, Action] = {}
-        self.key = self._constant("key", os.urandom(32))
+        self.key, self.handovers = self._constant("key", os.urandom(32)), handovers(settings)
         self.started = float(self._constant("started", str(clock.now()).encode()))
         self.budget = Budget(clock)
         """Of all messages that are sent, whatever configuration is loaded."""
@@ -142,6 +143,7 @@ class House:
         if host not in self.threads:
             thread = Thread(host, accounts=self.accounts, key=self.key)
             thread.load(self.store.messages(host))
+            self.handovers.join(thread)
             thread.sent = {} if self.settings.reports.keep else None
             self.threads[host] = thread
         return self.threads[host]

@@ -7,7 +7,8 @@ import heapq
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 
-from gatepost.config import assemble
+from gatepost.config import assemble, hosts
+from gatepost.config.hosts import handovers
 from gatepost.config.locals import of_log
 from gatepost.config.naming import accounts
 from gatepost.config.settings import Settings
@@ -62,7 +63,8 @@ class Replay:
         self.paths, self.broken = tuple(paths), list[SourceError]()
         self._zone, self._dialect, self._progress = load_zone(zone), dialect, progress
         self._readers: list[Dialect] = []
-        self._thread = Thread("", accounts=accounts(self.settings.accounts))
+        self._accounts, self._handovers = accounts(self.settings.accounts), handovers(self.settings)
+        self._threads: dict[str, Thread] = {}
         self.pipeline = pipeline(
             assemble.engine(self.settings, adjust=adjust), assemble.observer(self.settings, told), Shelf(Cold(memory))
         )
@@ -98,13 +100,21 @@ class Replay:
     @property
     def unjoined(self) -> int:
         """Outcomes of messages whose arrival was not read."""
-        return self._thread.unjoined
+        return sum(thread.unjoined for thread in self._threads.values())
+
+    def _thread(self, host: str) -> Thread:
+        """The messages of a host; logs of nobody knows whom are one host's, unless hosts have addresses."""
+        if host not in self._threads:
+            self._threads[host] = Thread(host, accounts=self._accounts)
+            self._handovers.join(self._threads[host])
+        return self._threads[host]
 
     def _feeds(self) -> tuple[list[Feed], list[Stamp]]:
         feeds, stamps = list[Feed](), list[Stamp]()
         for path in self.paths:
             make = assemble.reader(path, self._dialect, self._zone, self.settings.tag, written(path))
-            self._readers.append(make())
-            feeds.append(Feed(path, self._readers[-1], self._thread, locals=of_log(self.settings, path)))
+            self._readers.append(self._handovers.reading(make()))
+            thread = self._thread(hosts.of_log(self.settings, path) if self.settings.host else "")
+            feeds.append(Feed(path, self._readers[-1], thread, locals=of_log(self.settings, path)))
             stamps.append(stamp_of(make()))
         return feeds, stamps

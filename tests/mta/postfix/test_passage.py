@@ -340,7 +340,7 @@ def test_saving_and_loading_in_the_middle_makes_no_difference(cuts: list[int]) -
     start, kept = 0, dict[str, object]()
     for cut in [*cuts, len(DAY)]:
         found += log.read(DAY[start:cut])
-        if log.thread._passage._copies._lines:
+        if log.thread._passage.copies._lines:
             start = cut
             continue
         changed, closed = log.thread.save()
@@ -377,5 +377,5 @@ def test_what_is_kept_is_bounded() -> None:
     log.read([REJECT.format("x@example.org", "no")] * (MAX_REFUSED + 10))
     passage = log.thread._passage
     assert (len(passage.sessions._open), len(passage.opened)) == (MAX_SESSIONS, MAX_OPENED)
-    assert (len(passage._copies._lines), max(map(len, passage._copies._lines.values()))) == (MAX_COPIES, MAX_LINES)
+    assert (len(passage.copies._lines), max(map(len, passage.copies._lines.values()))) == (MAX_COPIES, MAX_LINES)
     assert max(len(each.refused) for each in passage.sessions._open.values()) == MAX_REFUSED

@@ -45,6 +45,7 @@ _REMOTE = re.compile(
     re.DOTALL,
 )
 _RECEIVER = re.compile(r"(?<= H=)[A-Za-z0-9._-]{1,253}(?= \[)")
+_RELAY = re.compile(r" H=[^ ]{1,255} \[([0-9A-Fa-f.:]{2,45})\]")
 MAX_FIELDS = 2000
 """Characters behind a recipient in which the receiving host is looked for."""
 _WITHOUT_RECIPIENT = ("blackhole (", "mua_wrapper is set ")
@@ -85,6 +86,7 @@ def outcome(line: str, end: int, queue_id: str, flag: str, address: str) -> Reco
         reply=reply[:MAX_REPLY],
         status=status_of(reply),
         receiver="" if result == "delivered" else _receiver(line, end),
+        relay=_relay(line, end) if result == "delivered" else "",
         part="early" if flag == EARLY else "",
     )
 
@@ -103,6 +105,13 @@ def _receiver(line: str, at: int) -> str:
     """The host behind the first " H=", before the colon in front of the reason; "" when the message reached none."""
     found = _RECEIVER.match(line, line.find(" H=", at, at + MAX_FIELDS) + 3)
     return found[0] if found is not None and line.find(": ", at, found.start()) < 0 else ""
+
+
+def _relay(line: str, at: int) -> str:
+    """The address of the host that took a message, which stands behind everything a sender can have written."""
+    fields = _FIELDS.match(line, at)
+    found = _RELAY.match(line, fields.end() if fields else at)
+    return found[1] if found is not None else ""
 
 
 def status_of(reply: str) -> str:

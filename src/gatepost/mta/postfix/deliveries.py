@@ -117,6 +117,7 @@ def _outcome(queue_id: str, address: str, fields: Sequence[str], behind: str) ->
         receiver=_receiver(relay) if result != "delivered" else "",
     )
     if result == "delivered":
+        record.relay = _address(relay)
         _follow(record, relay, words)
     return record
 
@@ -147,15 +148,20 @@ def _follow(record: Record, relay: str, words: str) -> None:
         if forwarded is not None:
             record.child, record.part = forwarded[1], "notice"
         return
-    handed = _HANDED.search(words) if "queued as " in words and _near(relay) else None
+    handed = _HANDED.search(words) if "queued as " in words and near(record.relay) else None
     if handed is not None:
         record.child, record.part = handed[1], "handed"
 
 
 def _near(relay: str) -> bool:
     """Whether a relay is on this host or in a private network, where filters are; strangers are not."""
-    found = _RELAY.search(relay)
-    return found is not None and near(found[1])
+    return near(_address(relay))
+
+
+def _address(relay: str | None) -> str:
+    """The address of "host[address]:port"; "" for a transport on this machine."""
+    found = _RELAY.search(relay or "")
+    return found[1] if found is not None else ""
 
 
 def _words(words: str) -> str:
