@@ -119,7 +119,7 @@ class Life:
             machine: Machine | None = None
             try:
                 self.clock.at = self.steps[self.done][0]
-                machine = Machine(self.settings, self.clock, [Doomed(self.world)], store=Mortal)
+                machine = self.machine()
                 machine.store._db.execute("PRAGMA synchronous = OFF")
                 self._begin(machine)
                 self._go_on(machine)
@@ -128,6 +128,10 @@ class Life:
                 if machine is not None:
                     machine.store._db.close()
         self.end = Machine(self.settings, self.clock, [Doomed(self.world)])
+
+    def machine(self) -> Machine:
+        """One more process."""
+        return Machine(self.settings, self.clock, [Doomed(self.world)], store=Mortal)
 
     def _begin(self, machine: Machine) -> None:
         """What the daemon does first."""

@@ -48,7 +48,9 @@ class Notify:
             check(address)
         self.name = f"notify:{','.join(to)}"
         self.ensures = frozenset({"notified"})
-        self._to, self._sender, self._on = to, sender, on
+        self.levels = on
+        """Levels that are told."""
+        self._to, self._sender = to, sender
         self._clock = clock
         self._post = Post(smtp, budget or Budget(clock), timeout)
 
@@ -63,7 +65,7 @@ class Notify:
             ActionError: it could not be sent, or 20 went out within an hour; both are worth another try.
         """
         level = target.incident.peak.word
-        if level not in self._on:
+        if level not in self.levels:
             return f"no letter is wanted at level {level}"
         to = self._people([target])
         if not self.room():
@@ -82,7 +84,7 @@ class Notify:
         Raises:
             ActionError: it could not be sent.
         """
-        wanted = [(order, target) for order, target in pairs if target.incident.peak.word in self._on]
+        wanted = [(order, target) for order, target in pairs if target.incident.peak.word in self.levels]
         if not wanted:
             return "no letter is wanted"
         to = self._people([target for _, target in wanted])

@@ -14,7 +14,7 @@ from gatepost.act.post import Budget, Post
 from gatepost.act.stance import Stance
 from gatepost.act.table import Table
 from gatepost.act.wording import texts
-from gatepost.config import tables
+from gatepost.config import tables, telling
 from gatepost.config.detectors import detectors
 from gatepost.config.domains import local_domains
 from gatepost.config.naming import accounts
@@ -30,6 +30,7 @@ from gatepost.config.settings import (
     Settings,
     TableSettings,
 )
+from gatepost.config.tellers import TellerSettings
 from gatepost.core.accounts import Accounts
 from gatepost.core.errors import ConfigError
 from gatepost.core.ports import LOGINS, Action, Clock, Journal
@@ -150,6 +151,8 @@ def actions(settings: Settings, journal: Journal, clock: Clock, budget: Budget |
         try:
             if isinstance(found, NotifySettings):
                 yield _notify(found, clock, budget)
+            elif isinstance(found, TellerSettings):
+                yield telling.teller(found, journal, clock)
             else:
                 yield _deny(found, settings, journal)
         except ValueError as error:
@@ -174,7 +177,7 @@ def talk(door: DoorSettings) -> Callable[[], Talk]:
         ConfigError: the secret of the door cannot be used.
     """
     if isinstance(door, DovecotDoor):
-        return partial(DovecotTalk, secret(Path(door.secret), door.name))
+        return partial(DovecotTalk, secret(door.secret, f"door {door.name}"))
     return _TALKS[type(door)]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from gatepost.config import customers, delivered, described, doors, heard, hosts, locals, naming, owners, words
+from gatepost.config import customers, delivered, described, doors, heard, hosts, locals, naming, owners, tellers, words
 from gatepost.config.mistakes import Found, shown
 from gatepost.config.places import Path, spoken
 from gatepost.core.units import Seconds, fold_account
@@ -49,6 +49,7 @@ def check(root: Block, folder: File) -> Iterator[Found]:
     yield from locals.check(_tables(root, "source"))
     yield from hosts.check(_table(root, "host"), _tables(root, "source"))
     yield from _idle(root)
+    yield from tellers.check(_tables(root, "action"))
     for number, block in _tables(root, "door"):
         yield from doors.check(block, ("door", number))
     yield from _doubles(root, folder)
@@ -268,10 +269,9 @@ def _may_be_empty(block: Block, setting: str) -> bool:
 
 def _doubles(root: Block, folder: File) -> Iterator[Found]:
     """What may be there only once."""
-    sources, actions = _tables(root, "source"), _tables(root, "action")
+    sources, actions, doors = (_tables(root, name) for name in ("source", "action", "door"))
     remedy = "give each source a name of its own"
     yield from _twice([(("source", n, "name"), _text(b, "name"), "name") for n, b in sources], remedy)
-    doors = _tables(root, "door")
     yield from owners.check(sources, doors)
     remedy = "give each a name and an address of its own"
     yield from _twice([(("door", n, "name"), _text(b, "name") or _text(b, "kind"), "name") for n, b in doors], remedy)

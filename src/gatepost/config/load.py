@@ -10,12 +10,12 @@ from typing import Any, get_type_hints
 
 from msgspec.structs import fields, replace
 
-from gatepost.config import checks, heard
+from gatepost.config import checks, heard, tellers
 from gatepost.config import detectors as blocks
 from gatepost.config.mistakes import ConfigErrors, Found, Mistake, one_of, shown
 from gatepost.config.naming import Naming
 from gatepost.config.places import Places
-from gatepost.config.settings import Data, DoorSettings, DovecotDoor, Settings, TableSettings, Tail
+from gatepost.config.settings import ActionSettings, Data, DoorSettings, DovecotDoor, Settings, TableSettings, Tail
 from gatepost.config.shape import Broken, Shaper
 from gatepost.config.streams import Journal, Stdin, Syslog
 from gatepost.config.syntax import parse
@@ -114,10 +114,7 @@ def _remedy(name: str, value: object, hints: Mapping[str, Any]) -> str:
 def _absolute(settings: Settings, folder: File) -> Settings:
     """The same with absolute paths, a host for every source and a name for every door."""
     sources = tuple(_source(source, folder) for source in settings.source)
-    actions = tuple(
-        replace(action, path=str(folder / action.path)) if isinstance(action, TableSettings) else action
-        for action in settings.action
-    )
+    actions = tuple(_action(action, folder) for action in settings.action)
     doors = tuple(_door(door, folder) for door in settings.door)
     state = replace(settings.state, path=str(folder / settings.state.path))
     file, rules = settings.domains.file, settings.bounces.rules
@@ -130,6 +127,12 @@ def _absolute(settings: Settings, folder: File) -> Settings:
     paths = {"accounts": accounts, "state": state, "domains": domains, "data": data, "bounces": bounces}
     paths["letter"] = letter
     return replace(settings, source=sources, action=actions, door=doors, **paths)
+
+
+def _action(action: ActionSettings, folder: File) -> ActionSettings:
+    if isinstance(action, TableSettings):
+        return replace(action, path=str(folder / action.path))
+    return tellers.placed(action, folder) if isinstance(action, tellers.TellerSettings) else action
 
 
 def _door(door: DoorSettings, folder: File) -> DoorSettings:

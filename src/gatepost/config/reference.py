@@ -12,7 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from msgspec import NODEFAULT, Struct
 from msgspec.structs import FieldInfo, fields
 
-from gatepost.config import naming, settings, streams
+from gatepost.config import naming, settings, streams, tellers
 from gatepost.core.units import DAY, Seconds, spoken
 from gatepost.detect import KINDS
 from gatepost.detect.base import Detector
@@ -53,6 +53,7 @@ BLOCKS: tuple[tuple[str, str, type[Struct]], ...] = (
     ('[[source]] kind = "stdin"', "See [stdin](sources/stdin.md).", streams.Stdin),
     ('[[action]] kind = "table"', "How the mail server reads it: [Exim](mta/exim.md).", settings.TableSettings),
     ('[[action]] kind = "notify"', "See [notify](actions/notify.md).", settings.NotifySettings),
+    ('[[action]] kind = "hook"', "See [hook](actions/hook.md).", tellers.HookSettings),
     (
         '[[door]] kind = "postfix"',
         "See [doors](doors/postfix.md).",

@@ -11,6 +11,7 @@ from msgspec import Struct
 from gatepost.config.languages import Language
 from gatepost.config.naming import Naming
 from gatepost.config.streams import Journal, Stdin, Syslog
+from gatepost.config.tellers import TellerSettings
 from gatepost.core.units import DAY, Seconds
 from gatepost.detect.base import Detector
 from gatepost.detect.quota import Limits
@@ -118,6 +119,10 @@ class NotifySettings(
     sender: str  #: address in the From line; the envelope sender is always empty
     smtp: str = "127.0.0.1:25"  #: server that takes the mail, host:port
     on: tuple[Step, ...] = ("hold", "block")  #: levels that are told
+
+
+ActionSettings = TableSettings | NotifySettings | TellerSettings
+"""What an [[action]] block may be."""
 
 
 class LetterSettings(Struct, frozen=True, forbid_unknown_fields=True, rename={"sender": "from"}):
@@ -254,7 +259,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     exempt: Exempt = Exempt()
     source: tuple[Tail | Syslog | Journal | Stdin, ...] = ()
     detector: tuple[Adjusted, ...] = ()
-    action: tuple[TableSettings | NotifySettings, ...] = ()
+    action: tuple[ActionSettings, ...] = ()
     door: tuple[PostfixDoor | EximDoor | DovecotDoor, ...] = ()
     letter: LetterSettings = LetterSettings()
     breaker: Breaker = Breaker()

@@ -34,6 +34,7 @@ from gatepost.runtime.breaker import Breaker, asked
 from gatepost.runtime.decided import decided
 from gatepost.runtime.pipeline import Pipeline
 from gatepost.runtime.refused import Refused
+from gatepost.runtime.worded import worded
 from gatepost.store import audit, reported
 from gatepost.store.memory import Shelf
 from gatepost.store.pending import Pending
@@ -234,6 +235,7 @@ class House:
 
     def _settled(self, orders: Sequence[Order], *, told: bool) -> Sequence[Order]:
         """The orders that are given: within the breaker's bounds, unless an operator gave them."""
+        orders = worded(orders, self.actions.values(), self.store)
         return beyond.admitted(orders if told else self._bounded(orders), self.actions.values())
 
     def _bounded(self, orders: Sequence[Order]) -> Sequence[Order]:

@@ -1,7 +1,7 @@
 """gatepost doctor: is this host as the configuration says, and as gatepost needs it?
 
 Reads logs, state, tables and Exim's own account of its configuration; changes nothing. Connects only to the servers
-that take notices, and not even there with --offline; with --live to the doors too.
+that are told of incidents, and not even there with --offline; with --live to the doors too.
 """
 
 import json
@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from gatepost.config.load import default_path, load
 from gatepost.config.mistakes import ConfigErrors
-from gatepost.config.settings import DovecotDoor, EximDoor, NotifySettings, PostfixDoor, Settings, TableSettings, Tail
+from gatepost.config.settings import DovecotDoor, EximDoor, PostfixDoor, Settings, TableSettings, Tail
 from gatepost.config.streams import Syslog
 from gatepost.config.zones import load_zone
 from gatepost.core.errors import ConfigError
@@ -33,13 +33,13 @@ from gatepost.surface.doctor import (
     eximconf,
     feeds,
     log,
-    notice,
     overlap,
     passing,
     postfix,
     queued,
     state,
     table,
+    told,
 )
 from gatepost.surface.doctor.check import Check, guarded, worst
 
@@ -157,11 +157,7 @@ def _host(settings: Settings, asked: Asked) -> Iterator[Check]:
             yield from guarded(f"door {door.name}: asked", partial(authpolicy.look, door))
     if _exims(settings) or _holds(settings) or (settings.source and not _tables(settings)):
         yield from guarded("exim", partial(_exim, settings, asked))
-    for action in settings.action:
-        if isinstance(action, NotifySettings):
-            yield notice.look(action.smtp, offline=asked.offline)
-    if settings.letter.sender:
-        yield notice.look(settings.letter.smtp, offline=asked.offline, name="letters")
+    yield from told.look(settings, offline=asked.offline)
 
 
 def _overlap(settings: Settings) -> Iterator[Check]:

@@ -8,7 +8,6 @@ is answered with DUNNO, whoever comes: a restriction in the wrong list does noth
 import re
 import socket
 from collections.abc import Iterator
-from pathlib import Path
 
 from gatepost.config.secret import secret
 from gatepost.config.settings import DoorSettings, DovecotDoor, EximDoor, PostfixDoor
@@ -144,7 +143,7 @@ def live(door: DoorSettings) -> Check:
 def _probe(door: DoorSettings) -> tuple[bytes, bytes]:
     """What is asked, about nobody, and what is answered."""
     if isinstance(door, DovecotDoor):
-        return post("allow", secret(Path(door.secret), door.name), b'{"login":""}'), reply(b'{"status":0,"msg":""}')
+        return post("allow", secret(door.secret, f"door {door.name}"), b'{"login":""}'), reply(b'{"status":0,"msg":""}')
     return PROBES[type(door)]
 
 

@@ -1,0 +1,42 @@
+"""Whether everybody who is to be told can be reached; nothing is sent."""
+
+import asyncio
+from collections.abc import Iterator
+from functools import partial
+
+from gatepost.act.reach import Reach
+from gatepost.act.url import url_of
+from gatepost.act.web import context, reachable
+from gatepost.config.secret import secret
+from gatepost.config.settings import NotifySettings, Settings
+from gatepost.config.tellers import HookSettings
+from gatepost.core.errors import ActionError
+from gatepost.surface.doctor import notice
+from gatepost.surface.doctor.check import Check, guarded
+
+
+def look(settings: Settings, *, offline: bool) -> Iterator[Check]:
+    """Every action that tells, and letters to customers."""
+    for action in settings.action:
+        if isinstance(action, NotifySettings):
+            yield notice.look(action.smtp, offline=offline)
+        elif isinstance(action, HookSettings):
+            yield from guarded(f"hook {action.url}", partial(_hook, action, offline=offline))
+    if settings.letter.sender:
+        yield notice.look(settings.letter.smtp, offline=offline, name="letters")
+
+
+def _hook(found: HookSettings, *, offline: bool) -> Iterator[Check]:
+    """The secret, the addresses that the name leads to, and the certificate."""
+    url = url_of(found.url)
+    name = f"hook {found.name or url.authority}"
+    secret(found.secret, name)
+    if offline:
+        yield Check(name, "unknown", "not tried: --offline", "run doctor without --offline")
+        return
+    try:
+        asyncio.run(reachable(url, Reach(found.networks), context(found.authority), found.timeout))
+    except ActionError as error:
+        yield Check(name, "fail", str(error), "correct url, networks or authority of this action")
+    else:
+        yield Check(name, "ok", f"{url.authority} is reached" + (", and its certificate is valid" if url.tls else ""))

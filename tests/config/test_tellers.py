@@ -1,0 +1,76 @@
+"""What may be wrong with the actions that tell machines and chats."""
+
+from pathlib import Path
+
+import pytest
+from tests.act.book import Book, Fixed
+
+from gatepost.act.tidings import Teller
+from gatepost.config import assemble
+from gatepost.config.load import read
+from gatepost.config.mistakes import ConfigErrors
+from gatepost.core.errors import ConfigError
+
+HOOK = '[[action]]\nkind = "hook"\nsecret = "key"\n'
+URL = 'url = "https://hooks.example.org/in"\n'
+
+
+@pytest.mark.parametrize(
+    ("block", "key", "wrong"),
+    [
+        (HOOK + 'url = "hooks.example.org"', "action[0].url", "no address of the web"),
+        (HOOK + 'url = "http://hooks.example.org"', "action[0].url", "plain = true"),
+        (HOOK + URL + 'timeout = "31s"', "action[0].timeout", "no time for one try"),
+        (HOOK + URL + 'timeout = "0s"', "action[0].timeout", "no time for one try"),
+        (HOOK + URL + 'networks = ["10.0.0.1/8"]', "action[0].networks[0]", "did you mean"),
+        (HOOK + URL + 'name = "a b"', "action[0].name", "no name"),
+        (HOOK + URL + "on = []", "action[0].on", "empty list"),
+        (HOOK + URL + HOOK + URL, "action[1].name", "as action[0] is"),
+    ],
+)
+def test_every_mistake_is_told(block: str, key: str, wrong: str) -> None:
+    """With its place and what to write."""
+    with pytest.raises(ConfigErrors) as caught:
+        read(block, "gatepost.toml", Path("/etc"))
+    assert [(mistake.key, wrong in f"{mistake.message}; {mistake.remedy}") for mistake in caught.value.mistakes] == [
+        (key, True)
+    ]
+
+
+def made(folder: Path, text: str) -> Teller:
+    """The action of a block."""
+    (action,) = assemble.actions(read(text, "gatepost.toml", folder), Book(), Fixed())
+    assert isinstance(action, Teller)
+    return action
+
+
+def test_the_secret_is_a_file_beside_the_configuration_or_a_credential(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without one there is no hook."""
+    with pytest.raises(ConfigError, match=r"hook:hooks\.example\.org: the secret cannot be read"):
+        made(tmp_path, HOOK + URL)
+    (tmp_path / "key").write_text("0123456789abcdef\n")
+    (tmp_path / "key").chmod(0o640)
+    assert made(tmp_path, HOOK + URL).name == "hook:hooks.example.org"
+    text = HOOK.replace("key", "credential:key") + URL + 'name = "panel"\n'
+    with pytest.raises(ConfigError, match="no such credential"):
+        made(tmp_path, text)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert made(tmp_path, text).name == "hook:panel"
+    with pytest.raises(ConfigError, match="no such credential"):
+        made(tmp_path, text.replace("credential:key", "credential:../key"))
+
+
+def test_plain_is_for_those_who_say_so() -> None:
+    """This host needs no leave."""
+    for line in ('url = "http://hooks.example.org"\nplain = true', 'url = "http://127.0.0.1:8080/"'):
+        read(HOOK + line, "gatepost.toml", Path("/etc"))
+
+
+def test_a_file_of_authorities_that_is_none_is_told(tmp_path: Path) -> None:
+    """At its block, when gatepost starts."""
+    (tmp_path / "key").write_text("0123456789abcdef\n")
+    (tmp_path / "key").chmod(0o640)
+    with pytest.raises(ConfigError, match=r"action\[0\]: authority .*none.pem"):
+        made(tmp_path, HOOK + URL + 'authority = "none.pem"\n')
