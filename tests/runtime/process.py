@@ -43,13 +43,15 @@ class Process:
         with self.log.open("a") as file:
             file.writelines(f"{line}\n" for line in lines)
 
-    def start(self, wait: str = "caught up", stdin: int = subprocess.DEVNULL) -> None:
-        """Start, and wait until it says so."""
+    def start(
+        self, wait: str = "caught up", stdin: int = subprocess.DEVNULL, through: Sequence[str] = (), **more: Any
+    ) -> None:
+        """Start, perhaps through another program, and wait until it says so."""
         before = self.said.count(wait)
         with (self.folder / "out").open("ab") as out, (self.folder / "err").open("ab") as err:
             self.child = subprocess.Popen(
-                [*COMMAND, "watch", "--config", str(self.config), "--format", "jsonl"],
-                stdin=stdin, stdout=out, stderr=err,
+                [*through, *COMMAND, "watch", "--config", str(self.config), "--format", "jsonl"],
+                stdin=stdin, stdout=out, stderr=err, **more,
             )  # fmt: skip
         until(lambda: self.said.count(wait) > before or self.ended, f"it says {wait!r}", 60)
         assert not self.ended, self.said

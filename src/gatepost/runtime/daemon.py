@@ -33,6 +33,7 @@ from gatepost.runtime.obey import obey
 from gatepost.runtime.postman import Postman
 from gatepost.runtime.sources import Ears
 from gatepost.source import lmtp
+from gatepost.store import audit
 from gatepost.store.sqlite import Sqlite
 
 KEPT = 20
@@ -105,6 +106,7 @@ class Daemon:
             await stop.wait()
             for task in [*started, *self._tasks.values()]:
                 task.cancel()
+        self._loop.supervisor.stopping()
         self.house.settle()
         log.info("stopped")
 
@@ -131,7 +133,7 @@ class Daemon:
         for incident in self.house.store.find(standing=True):
             self.house.contained(incident.key)
         self._take_up()
-        log.info("started", **self._in_force())
+        self._told("start", audit.US)
 
     def _take_up(self) -> None:
         """What a configuration means for what was there before it.
@@ -144,12 +146,17 @@ class Daemon:
         for name, action in self.house.actions.items():
             self._tell_kept(name, getattr(action, "kept", list))
 
-    def _in_force(self) -> dict[str, str | int]:
-        return {
+    def _told(self, what: str, by: str) -> str:
+        """Say, in the log and in the audit trail, what is in force from now on; returns it in words."""
+        in_force: dict[str, str | int] = {
             "mode": "enforce" if self.house.enforcing else "observe",
             "sources": len(self._loop.followed),
             "actions": len(self.house.actions),
         }
+        log.info(f"{what}ed", by=by, **in_force)
+        note = ", ".join(f"{name} {value}" for name, value in in_force.items())
+        audit.append(self.house.store, audit.Entry(at=self.house.clock.now(), who=by, what=what, result=note))
+        return note
 
     def _tell_kept(self, name: str, kept: Callable[[], list[str]]) -> None:
         try:
@@ -192,8 +199,7 @@ class Daemon:
                 for mistake in error.mistakes if isinstance(error, ConfigErrors) else (error,):
                     log.error("the new configuration is not used", by=by, reason=str(mistake))
                 return Reply(error=f"the old configuration stays in force: {error}")
-        log.info("reloaded", by=by, **self._in_force())
-        return Reply(note=", ".join(f"{name} {value}" for name, value in self._in_force().items()))
+        return Reply(note=self._told("reload", by))
 
     async def _turn_to(self, settings: Settings) -> None:
         """Take up a configuration.

@@ -5,6 +5,7 @@ Catches everything: a block of lines that breaks the engine is logged and skippe
 """
 
 import asyncio
+import os
 from collections.abc import Callable, Iterable
 
 import structlog
@@ -21,6 +22,7 @@ from gatepost.runtime.follow import Followed
 from gatepost.runtime.house import House
 from gatepost.runtime.sources import followed_log, sources
 from gatepost.runtime.steady import Steady
+from gatepost.runtime.supervisor import Supervisor
 from gatepost.runtime.suspicion import Suspicion
 from gatepost.runtime.unwelcome import Unwelcome
 from gatepost.source.given import Lines
@@ -73,6 +75,8 @@ class Loop:
         self.followed += doors.followed
         self._suspicion, self._unwelcome = Suspicion(house, desk), Unwelcome(house, desk)
         self._written, self._urgent, self._failing = Stopwatch(), False, False
+        self.supervisor = Supervisor(os.environ)
+        """Told how it goes."""
         self._keeper, self._steady = retention.Keeper(house), Steady(house.clock)
         self._enforcing = False
         self.over = asyncio.Event()
@@ -108,7 +112,9 @@ class Loop:
 
     async def run(self) -> None:
         """Until it is cancelled."""
+        self.supervisor.ready()
         while True:
+            self.supervisor.alive(self._how_it_goes())
             try:
                 async with asyncio.timeout(TURN):
                     followed, lines = await self.queue.get()
@@ -121,6 +127,10 @@ class Loop:
                 self._look_around()
             except StoreError as error:
                 self._unwritten(error)
+
+    def _how_it_goes(self) -> str:
+        mode = "enforcing" if self._house.enforcing else "observing"
+        return f"{mode}, {'caught up' if self._carrier.open else 'catching up'}, {len(self.followed)} sources"
 
     async def _work_on(self, followed: Followed, lines: Lines) -> None:
         """A block, with pauses in which doors answer, the operator is obeyed, or the configuration changes."""

@@ -15,8 +15,7 @@ from msgspec import Struct
 
 from gatepost.core.asked import PASS, Answer, Asked
 from gatepost.core.errors import Stranger, WireError
-from gatepost.core.units import host_and_port
-from gatepost.source.sockets import forget, refusing, unix_socket
+from gatepost.source.sockets import forget, refusing, tcp, unix_socket
 
 IDLE = 1200.0
 """Seconds without a byte after which a connection is closed; Postfix ends its own after 300 and 1,000."""
@@ -271,4 +270,4 @@ async def _listen(door: Door, listen: str, mode: int, group: str) -> asyncio.Ser
     if kind == "unix":
         heard = unix_socket(Path(place), mode, group)
         return await loop.create_unix_server(door.connection, sock=heard, backlog=BACKLOG)
-    return await loop.create_server(door.connection, *host_and_port(place), backlog=BACKLOG)
+    return await loop.create_server(door.connection, **tcp(place), backlog=BACKLOG)

@@ -11,8 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 from gatepost.core.errors import WireError
-from gatepost.core.units import host_and_port
-from gatepost.source.sockets import forget, refusing, unix_socket
+from gatepost.source.sockets import forget, refusing, tcp, unix_socket
 from gatepost.wire.lmtp import Session, Taken
 
 MOST = 20
@@ -117,4 +116,4 @@ async def _listen(listen: str, post: Post, group: str) -> asyncio.Server:
     kind, _, place = listen.partition(":")
     if kind == "unix":
         return await asyncio.start_unix_server(post.serve, sock=unix_socket(Path(place), 0o660, group), limit=CHUNK)
-    return await asyncio.start_server(post.serve, *host_and_port(place), limit=CHUNK)
+    return await asyncio.start_server(post.serve, **tcp(place), limit=CHUNK)

@@ -7,9 +7,11 @@ import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from gatepost.core.errors import ConfigError
 from gatepost.core.units import host_and_port
+from gatepost.source.handed import handed
 
 BUFFER = 8 << 20
 """Bytes of datagrams asked of the kernel; it gives at most net.core.rmem_max without CAP_NET_ADMIN."""
@@ -20,12 +22,14 @@ _DROPS = 8
 
 
 def unix_socket(place: Path, mode: int, group: str, kind: socket.SocketKind = socket.SOCK_STREAM) -> socket.socket:
-    """A bound socket that only its owner, then its group, can reach.
+    """A bound socket that only its owner, then its group, can reach; or the one that the service manager bound there.
 
     Raises:
         OSError: it cannot be made, or somebody answers there already.
         LookupError: there is no such group.
     """
+    if (given := handed(f"unix:{place}", kind)) is not None:
+        return given
     _free(place, kind)
     made = socket.socket(socket.AF_UNIX, kind)
     mask = os.umask(0o177)
@@ -63,8 +67,11 @@ def refusing(listen: str, who: str = "", check: str = "listen, mode and group") 
 
 
 def forget(listen: str) -> None:
-    """Take away the unix socket of an address; of others nothing is left."""
-    if listen.startswith("unix:"):
+    """Take away the unix socket of an address, unless it is the service manager's; of others nothing is left."""
+    given = handed(listen) or handed(listen, socket.SOCK_DGRAM)
+    if given is not None:
+        given.close()
+    elif listen.startswith("unix:"):
         Path(listen.removeprefix("unix:")).unlink(missing_ok=True)
 
 
@@ -77,6 +84,8 @@ def udp_socket(place: str) -> socket.socket:
     Raises:
         OSError: it cannot be made.
     """
+    if (given := handed(f"udp:{place}", socket.SOCK_DGRAM)) is not None:
+        return given
     family, kind, proto, _, address = socket.getaddrinfo(*host_and_port(place), type=socket.SOCK_DGRAM)[0]
     heard = socket.socket(family, kind, proto)
     heard.setblocking(False)
@@ -89,6 +98,17 @@ def udp_socket(place: str) -> socket.socket:
         heard.close()
         raise
     return heard
+
+
+def tcp(place: str) -> dict[str, Any]:
+    """Where asyncio listens for connections, as it takes it: the service manager's socket, or host and port.
+
+    Args:
+        place: "192.0.2.1:514", "[::]:514".
+    """
+    given = handed(f"inet:{place}")
+    host, port = host_and_port(place)
+    return {"sock": given} if given is not None else {"host": host, "port": port}
 
 
 def overrun(heard: socket.socket) -> int:

@@ -15,9 +15,8 @@ from typing import cast
 
 from msgspec import Struct
 
-from gatepost.core.units import host_and_port
 from gatepost.source.peers import Peers
-from gatepost.source.sockets import forget, overrun, refusing, udp_socket, unix_socket
+from gatepost.source.sockets import forget, overrun, refusing, tcp, udp_socket, unix_socket
 from gatepost.source.spool import Spool
 from gatepost.wire.frames import LONGEST, Frames, as_line
 
@@ -234,7 +233,7 @@ async def listening(
 async def _server(listener: Listener, place: str, tls: ssl.SSLContext | None) -> asyncio.Server:
     wait = HANDSHAKE if tls is not None else None
     return await asyncio.get_running_loop().create_server(
-        listener.stream, *host_and_port(place), ssl=tls, ssl_handshake_timeout=wait
+        listener.stream, **tcp(place), ssl=tls, ssl_handshake_timeout=wait
     )
 
 
