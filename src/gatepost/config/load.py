@@ -10,10 +10,9 @@ from typing import Any, get_type_hints
 
 from msgspec.structs import fields, replace
 
-from gatepost.config import checks, heard, tellers
+from gatepost.config import checks, heard, naming, tellers
 from gatepost.config import detectors as blocks
 from gatepost.config.mistakes import ConfigErrors, Found, Mistake, one_of, shown
-from gatepost.config.naming import Naming
 from gatepost.config.places import Places
 from gatepost.config.settings import ActionSettings, Data, DoorSettings, DovecotDoor, Settings, TableSettings, Tail
 from gatepost.config.shape import Broken, Shaper
@@ -121,7 +120,7 @@ def _absolute(settings: Settings, folder: File) -> Settings:
     domains = replace(settings.domains, file=str(folder / file)) if file else settings.domains
     data = _tables(settings.data, folder)
     bounces = replace(settings.bounces, rules=str(folder / rules)) if rules else settings.bounces
-    accounts = _named(settings.accounts, folder)
+    accounts = naming.placed(settings.accounts, folder)
     texts = settings.letter.templates
     letter = replace(settings.letter, templates=str(folder / texts)) if texts else settings.letter
     paths = {"accounts": accounts, "state": state, "domains": domains, "data": data, "bounces": bounces}
@@ -138,11 +137,6 @@ def _action(action: ActionSettings, folder: File) -> ActionSettings:
 def _door(door: DoorSettings, folder: File) -> DoorSettings:
     named = replace(door, name=door.name or str(door.__struct_config__.tag))
     return replace(named, secret=str(folder / named.secret)) if isinstance(named, DovecotDoor) else named
-
-
-def _named(accounts: Naming, folder: File) -> Naming:
-    aliases = accounts.aliases
-    return accounts if aliases is None else replace(accounts, aliases=replace(aliases, path=str(folder / aliases.path)))
 
 
 def _tables(data: Data, folder: File) -> Data:

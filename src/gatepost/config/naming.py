@@ -7,6 +7,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from gatepost.config import lookups
+from gatepost.config.lookups import AliasLdap, AliasSql, AnyLookup
 from gatepost.config.mistakes import Found, shown
 from gatepost.core.accounts import Accounts, settled
 from gatepost.core.errors import ConfigError, SourceError
@@ -15,6 +17,9 @@ from gatepost.source.aliases import file
 
 LEAST = Seconds(60)
 """The shortest time between two looks."""
+
+KEPT = 2
+"""Look-ups whose answers this process remembers: the configuration's, and that of the one before it."""
 
 
 class AliasFile(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind", tag="file"):
@@ -29,7 +34,12 @@ class Naming(Struct, frozen=True, forbid_unknown_fields=True):
 
     default_domain: str = ""  #: domain added to a login without "@"
     detail_separator: str = ""  #: "+" makes ann+shop@example.org ann@example.org; "" = such a login is its own account
-    aliases: AliasFile | None = None  #: where further names of accounts are listed; unset = nowhere
+    aliases: AliasFile | AliasSql | AliasLdap | None = None  #: who knows further names of accounts; unset = nobody
+
+    @property
+    def asked(self) -> AnyLookup | None:
+        """The look-up at somebody else's server; None when the aliases are a file's, or there are none."""
+        return None if self.aliases is None or isinstance(self.aliases, AliasFile) else self.aliases
 
 
 def check(block: Mapping[str, Any]) -> Iterator[Found]:
@@ -38,6 +48,7 @@ def check(block: Mapping[str, Any]) -> Iterator[Found]:
     if isinstance(often, str) and not _long(often):
         message = f"{shown(often)} is too often for a look-up of all aliases"
         yield Found(("accounts", "aliases", "refresh"), message, f'write at least "{LEAST}"')
+    yield from lookups.check(block)
 
 
 def _long(text: str) -> bool:
@@ -47,7 +58,20 @@ def _long(text: str) -> bool:
         return True
 
 
-AnyAliases = AliasFile
+def placed(naming: Naming, folder: Path) -> Naming:
+    """The same with absolute paths."""
+    found = naming.aliases
+    if found is None:
+        return naming
+    moved = (
+        AliasFile(path=str(folder / found.path), refresh=found.refresh)
+        if isinstance(found, AliasFile)
+        else lookups.placed(found, folder)
+    )
+    return Naming(naming.default_domain, naming.detail_separator, moved)
+
+
+AnyAliases = AliasFile | AnyLookup
 """Every kind of look-up."""
 
 
@@ -57,23 +81,51 @@ def pairs_of(found: AnyAliases) -> list[tuple[str, str]]:
     Raises:
         SourceError: it cannot be had.
     """
-    return file.read(Path(found.path))
+    return file.read(Path(found.path)) if isinstance(found, AliasFile) else found.look()
 
 
 def accounts(naming: Naming) -> Accounts:
-    """The accounts of a configuration.
+    """The accounts of a configuration. A server is asked once in the life of a process, a file when it was changed.
 
     Raises:
-        ConfigError: the file of aliases cannot be used.
+        ConfigError: the aliases cannot be had, or used.
     """
     return Accounts(naming.default_domain, naming.detail_separator, _listed(naming))
 
 
-def _listed(naming: Naming) -> dict[str, str]:
+_known: dict[tuple[AnyLookup, str], Mapping[str, str]] = {}
+"""What servers answered, by look-up and default domain."""
+
+
+def know(naming: Naming, aliases: Mapping[str, str]) -> None:
+    """From now on these are the aliases of this look-up; of a file nothing is remembered."""
+    if naming.asked is None:
+        return
+    key = (naming.asked, naming.default_domain)
+    _known.pop(key, None)
+    while len(_known) >= KEPT:
+        del _known[next(iter(_known))]
+    _known[key] = aliases
+
+
+def known(naming: Naming) -> Mapping[str, str] | None:
+    """The aliases of a look-up as far as this process knows them; None when it never asked."""
+    return _known.get((naming.asked, naming.default_domain)) if naming.asked is not None else None
+
+
+def _listed(naming: Naming) -> Mapping[str, str]:
     found = naming.aliases
     if found is None:
         return {}
-    return _file(found.path, _stamp(found.path), naming.default_domain)
+    if isinstance(found, AliasFile):
+        return _file(found.path, _stamp(found.path), naming.default_domain)
+    if (there := known(naming)) is not None:
+        return there
+    try:
+        know(naming, settled(found.look(), naming.default_domain).aliases)
+    except SourceError as error:
+        raise ConfigError(str(error), "accounts.aliases") from error
+    return known(naming) or {}
 
 
 def _stamp(path: str) -> tuple[float, int]:

@@ -12,7 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from msgspec import NODEFAULT, Struct
 from msgspec.structs import FieldInfo, fields
 
-from gatepost.config import naming, settings, streams, tellers
+from gatepost.config import lookups, naming, settings, streams, tellers
 from gatepost.core.units import DAY, Seconds, spoken
 from gatepost.detect import KINDS
 from gatepost.detect.base import Detector
@@ -37,6 +37,8 @@ BLOCKS: tuple[tuple[str, str, type[Struct]], ...] = (
     ("[domains]", "", settings.Domains),
     ("[accounts]", "See [accounts](accounts.md).", naming.Naming),
     ('[accounts.aliases] kind = "file"', "", naming.AliasFile),
+    ('[accounts.aliases] kind = "sql"', "See [accounts](accounts.md#from-a-database).", lookups.AliasSql),
+    ('[accounts.aliases] kind = "ldap"', "See [accounts](accounts.md#from-a-directory).", lookups.AliasLdap),
     ("[levels]", "They must ascend. One kind of fact alone needs 90 points for a block.", Levels),
     ('[account."ann@example.org"]', "", settings.AccountSettings),
     ('[domain."example.org"]', "", settings.DomainSettings),

@@ -8,11 +8,12 @@ from collections.abc import Callable, Mapping
 
 import structlog
 
-from gatepost.config.naming import AnyAliases, pairs_of
+from gatepost.config.naming import AnyAliases, Naming, know, pairs_of
 from gatepost.core.accounts import settled
-from gatepost.core.errors import SourceError
+from gatepost.core.errors import SourceError, StoreError
 from gatepost.runtime.desk import Desk
 from gatepost.runtime.house import House
+from gatepost.runtime.remembered import keep
 
 SHOWN = 20
 """Dropped names that are told."""
@@ -29,6 +30,8 @@ class Aliases:
         """Say whose, who is told, and how a look-up is made."""
         self._house, self._desk, self._look = house, desk, look
         self._bell = asyncio.Event()
+        self._kept: Mapping[str, str] | None = None
+        """What the state has of a server's answer, when this process wrote it."""
 
     def ring(self) -> None:
         """The configuration may have changed: look at once."""
@@ -63,7 +66,20 @@ class Aliases:
         if found.dropped:
             lines = [f"{len(found.dropped):,} names are nobody's alias", *found.dropped[:SHOWN]]
             self._desk.tell_once("dropped aliases", "some aliases name no single account", lines)
+        know(naming, found.aliases)
         self._take(found.aliases)
+        self._keep(naming, found.aliases)
+
+    def _keep(self, naming: Naming, aliases: Mapping[str, str]) -> None:
+        """Write a server's answer down, for a start on a day when it gives none."""
+        if naming.asked is None or self._kept == aliases:
+            return
+        try:
+            keep(naming, aliases, self._house.store)
+        except StoreError as error:
+            log.error("the aliases of accounts cannot be kept", reason=str(error))
+            return
+        self._kept = aliases
 
     def _take(self, aliases: Mapping[str, str]) -> None:
         if aliases == self._house.accounts.aliases:

@@ -14,6 +14,7 @@ import structlog
 
 from gatepost.act.foreign import quoted, shown
 from gatepost.config.mistakes import ConfigErrors
+from gatepost.config.naming import accounts
 from gatepost.config.settings import DoorSettings, Settings
 from gatepost.core.errors import ActionError, ConfigError, GatepostError, StoreError
 from gatepost.core.ports import Clock
@@ -193,6 +194,7 @@ class Daemon:
             try:
                 settings = self._load()
                 _unmoved(self.house.settings, settings)
+                await asyncio.to_thread(accounts, settings.accounts)  # a server of new aliases is asked here
                 async with self.carrier.resting():
                     await self._turn_to(settings)
             except GatepostError as error:

@@ -14,7 +14,6 @@ from gatepost.act.customer import Customers
 from gatepost.act.post import Budget
 from gatepost.config import assemble
 from gatepost.config.hosts import handovers
-from gatepost.config.naming import accounts
 from gatepost.config.settings import Settings
 from gatepost.core.accounts import Accounts
 from gatepost.core.events import Cursor, Instruction
@@ -34,6 +33,7 @@ from gatepost.runtime.breaker import Breaker, asked
 from gatepost.runtime.decided import decided
 from gatepost.runtime.pipeline import Pipeline
 from gatepost.runtime.refused import Refused
+from gatepost.runtime.remembered import named
 from gatepost.runtime.worded import worded
 from gatepost.store import audit, reported
 from gatepost.store.memory import Shelf
@@ -105,7 +105,7 @@ class House:
         """
         found = assemble.actions(settings, self.store, self.clock, self.budget)
         actions = {action.name: action for action in found}
-        letters, known = assemble.customers(settings.letter, self.budget), accounts(settings.accounts)
+        letters, known = assemble.customers(settings.letter, self.budget), named(settings.accounts, self.store)
         engine, observer = assemble.engine(settings, self.key), assemble.observer(settings, known=known)
         return Parts(settings, engine, observer, actions, known, letters)
 

@@ -23,6 +23,7 @@ from gatepost.runtime.control import Reply, Request
 from gatepost.runtime.house import House
 from gatepost.runtime.lock import Lock
 from gatepost.runtime.obey import obey
+from gatepost.runtime.remembered import recall
 from gatepost.source.lines import readable
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface import logs
@@ -130,6 +131,7 @@ def named(settings: Settings, name: str) -> Account:
     Raises:
         ConfigError: the name is empty.
     """
+    recall(settings)
     account = accounts(settings.accounts).fold(account_of(readable(name)))
     if not account:
         raise ConfigError("name an account or an incident, such as ann@example.org or ann@example.org#3", "ACCOUNT")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 import msgspec
+from msgspec.structs import replace
 
 from gatepost.config import assemble, pools, tables
 from gatepost.config.detectors import detectors
@@ -46,6 +47,8 @@ def _checked(path: Path) -> tuple[Settings | None, Sequence[Mistake]]:
     except ConfigErrors as error:
         return None, error.mistakes
     mistakes = _named("domains.file", lambda: local_domains(settings))
+    if settings.accounts.asked is not None:  # doctor asks servers
+        settings = replace(settings, accounts=replace(settings.accounts, aliases=None))
     mistakes += _named("accounts.aliases", lambda: accounts(settings.accounts))
     mistakes += _named("letter.templates", lambda: assemble.office(settings.letter))
     mistakes += _named("data.folder", lambda: (pools.kept(settings.data), tables.lists(settings.data)))

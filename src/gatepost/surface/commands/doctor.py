@@ -1,7 +1,8 @@
 """gatepost doctor: is this host as the configuration says, and as gatepost needs it?
 
 Reads logs, state, tables and Exim's own account of its configuration; changes nothing. Connects only to the servers
-that are told of incidents, and not even there with --offline; with --live to the doors too.
+that are told of incidents and to the one that knows aliases, and not even there with --offline; with --live to the
+doors too.
 """
 
 import json
@@ -142,7 +143,7 @@ def _host(settings: Settings, asked: Asked) -> Iterator[Check]:
     for listener in settings.source:
         if isinstance(listener, Syslog):
             yield from guarded(f"source {listener.name}", partial(feeds.look, listener))
-    yield from guarded(aliases.NAME, partial(aliases.look, settings.accounts))
+    yield from guarded(aliases.NAME, partial(aliases.look, settings.accounts, offline=asked.offline))
     yield from guarded("state", partial(state.look, file))
     for one in _tables(settings):
         yield from guarded(f"table {one.path}", partial(table.look, one, file))

@@ -13,9 +13,12 @@ NAME = "accounts: aliases"
 SHOWN = 3
 
 
-def look(naming: Naming) -> Iterator[Check]:
+def look(naming: Naming, *, offline: bool = False) -> Iterator[Check]:
     """One look-up, as the running gatepost makes it; no answer when none is configured."""
     if naming.aliases is None:
+        return
+    if offline and naming.asked is not None:
+        yield Check(NAME, "unknown", "their server was not asked", "run doctor without --offline")
         return
     try:
         found = settled(pairs_of(naming.aliases), naming.default_domain)
