@@ -5,7 +5,6 @@ expired at its own time before anything later is recorded (contracts 4).
 """
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -17,7 +16,7 @@ from gatepost.core.incident import Incident, Order, State
 from gatepost.core.ports import Subjects
 from gatepost.core.units import Account, Instant, account_subject, network_subject
 from gatepost.detect.base import Detector, finding
-from gatepost.detect.gate import Gate
+from gatepost.detect.round import Named, Round
 from gatepost.judge import docket
 from gatepost.judge.docket import Change
 from gatepost.judge.policy import OPERATOR, Policy, by_operator
@@ -60,21 +59,6 @@ QUIET = Outcome()
 """The outcome of nearly every observation."""
 
 
-class _Asked(NamedTuple):
-    """A detector, its name worked out once, and when it need not be asked."""
-
-    name: str
-    detector: Detector
-    gate: Gate
-    young: Gate
-    """The same for accounts that are young."""
-
-    def idle(self, page: Page, strangeness: int) -> bool:
-        """Whether it has nothing to take back, and could not speak."""
-        gate = self.young if page.days < YOUNG_DAYS else self.gate
-        return self.name not in page.standing and not gate.opens(page, strangeness)
-
-
 class Engine:
     """Detectors, judge and recorder, compiled once."""
 
@@ -105,14 +89,8 @@ class Engine:
         self._accounts = Recorder([m for m in measures if m.of == "account"], key)
         on_network = [m for m in measures if m.of == "network"]
         self._networks = Recorder(on_network, key, habits=False) if on_network else None
-        asked = [_Asked(one.name, one, Gate((one,)), Gate((one,), young=True)) for one in self.detectors]
-        self._wake = {case: tuple(one for one in asked if case in one.detector.cases) for case in CASES}
-        self._ease = {case: tuple(one for one in asked if case in one.detector.eases) for case in CASES}
-        self._gates, self._young_gates = (
-            {case: Gate((one.detector for one in wake), young=young) for case, wake in self._wake.items()}
-            for young in (False, True)
-        )
-        self._direct = self._accounts.direct and not self._wake["delivered"]
+        self._rounds = {case: Round(case, self.detectors) for case in CASES}
+        self._direct = self._accounts.direct and not self._rounds["delivered"].wakes
         self.networks = self._networks is not None
         """Whether a network's page is ever needed."""
 
@@ -199,29 +177,22 @@ class Engine:
             page.clock = event.at
         fresh = self._accounts.record(page, seen, case, pages.site)
         change = self._respelt(event, page) if isinstance(event, (Submission, Login)) else None
-        detectors = self._wake[case]
-        if page.standing or page.level or page.out or pages.others:
-            if easing := self._ease[case]:
-                detectors += tuple(one for one in easing if one.name in page.standing)
-        else:
-            gates = self._young_gates if page.days < YOUNG_DAYS else self._gates
-            if not gates[case].opens(page, fresh.strangeness):
-                return change
-        if detectors and event.at >= page.cleared:
-            if not pages.others:
-                detectors = tuple([one for one in detectors if not one.idle(page, fresh.strangeness)])
-            return self._ask(detectors, seen, pages, page, fresh) or change
-        return change
+        concerned = self._rounds[case]
+        asked = concerned.choose(page, fresh.strangeness, everybody=bool(pages.others))
+        something = page.standing.octets or page.level or page.out
+        if event.at < page.cleared or not (asked or (something and concerned.wakes)):
+            return change
+        return self._ask(asked, seen, pages, page, fresh) or change
 
     def _ask(
-        self, detectors: tuple[_Asked, ...], seen: Observation, pages: Pages, page: Page, fresh: Fresh
+        self, detectors: tuple[Named, ...], seen: Observation, pages: Pages, page: Page, fresh: Fresh
     ) -> Change | None:
         """Let detectors compare, and enter what their answers make of the account."""
         event, now = seen.event, Instant(page.clock)
         whole = merge(page, pages.others) if pages.others else page
         ledger = View(whole, pages.network, pages.site, now, fresh)
         moved = False
-        for name, detector, *_ in detectors:
+        for name, detector in detectors:
             answer = detector.inspect(seen, ledger)
             if answer is not None and (page.standing or answer is not WITHDRAWN):
                 moved = _stand(page, name, answer) or moved

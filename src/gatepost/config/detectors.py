@@ -29,8 +29,8 @@ from gatepost.detect.volume import Volume
 from gatepost.enrich.pools import MOST_BLOCKS
 from gatepost.judge.policy import OPERATOR
 from gatepost.ledger.measures import SHORTEST
-from gatepost.ledger.recorder import ONLY
 from gatepost.ledger.signals import SIGNALS
+from gatepost.ledger.written import ONLY
 
 ASIDE = ("kind", "enabled")
 """Keys of a block that are not the detector's."""

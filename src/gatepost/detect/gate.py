@@ -5,16 +5,21 @@ slot holds first, windows left out, which is never less than what a window of it
 closed gate changes no answer (contracts 24).
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from gatepost.detect.base import Detector
 from gatepost.ledger import habit, ring
 from gatepost.ledger.measures import YOUNG_DAYS, Count, Distinct, Known, Lately, key_of
+from gatepost.ledger.packed import Times
 from gatepost.ledger.page import Page
+
+Least = tuple[tuple[float, int], ...]
+"""Numbers of a measure, each with the bits of the detectors that could speak from it on."""
 
 
 class Gate:
-    """The smallest measurements at which one of some detectors could speak."""
+    """The smallest measurements at which some detectors could speak; the nth detector's bit is 1 << n."""
 
     __slots__ = ("always", "known", "rings", "sets", "strange")
 
@@ -25,58 +30,67 @@ class Gate:
             detectors: that could speak.
             young: of an account that has no habits yet; a gate for others is right for those too, but opens earlier.
         """
-        rings: dict[Count, float] = {}
-        sets: dict[Distinct | Lately, float] = {}
-        self.always = self.strange = False
-        for detector in detectors:
-            wakes = detector.wakes_young() if young else detector.wakes()
-            self.strange = self.strange or detector.strange
+        wanted = defaultdict[Count | Distinct | Lately, list[tuple[float, int]]](list)
+        self.always = self.strange = 0
+        for place, detector in enumerate(detectors):
+            bit, wakes = 1 << place, detector.wakes_young() if young else detector.wakes()
+            if detector.strange:
+                self.strange |= bit
             if wakes is None or any(least <= 0 or measure.of != "account" for measure, least in wakes):
-                self.always = True
+                self.always |= bit
                 continue
             for measure, least in wakes:
-                if isinstance(measure, Count):
-                    rings[measure] = min(rings.get(measure, least), least)
-                else:
-                    sets[measure] = min(sets.get(measure, least), least)
-        self.rings = tuple((key_of(one), one.window / ring.SPAN, least) for one, least in rings.items())
-        self.sets = tuple(
-            _row(one, one.window, least) for one, least in sets.items() if isinstance(_kept(one), Distinct)
+                wanted[measure].append((least, bit))
+        rows = [(one, key_of(_kept(one)), one.window, _least(pairs)) for one, pairs in wanted.items()]
+        self.rings = tuple(
+            (key, window / ring.SPAN, least[0][0], least) for one, key, window, least in rows if isinstance(one, Count)
         )
-        self.known = tuple(_row(one, one.window, least) for one, least in sets.items() if isinstance(_kept(one), Known))
+        self.sets = tuple(row[1:] for row in rows if isinstance(_kept(row[0]), Distinct))
+        self.known = tuple(row[1:] for row in rows if isinstance(_kept(row[0]), Known))
+
+    def awake(self, page: Page, strangeness: int) -> int:
+        """The bits of the detectors that could speak, while none of them has evidence on the page."""
+        bits = self.always
+        if self.strange and (page.hostile or (strangeness and page.days >= YOUNG_DAYS)):
+            bits |= self.strange
+        places, row, now = page.rings.places, page.rings.numbers, page.clock
+        for key, width, lowest, least in self.rings:
+            place = places.get(key)
+            if place is not None and row[place + 1] >= lowest:
+                bits |= _reached(ring.count(row, now, width, place), least)
+        for key, window, least in self.sets:
+            values = page.seen.get(key)
+            if values is not None and len(values) >= least[0][0]:
+                bits |= _reached(_within(values, now - window), least)
+        for key, window, least in self.known:
+            sights = page.known.get(key)
+            if sights is not None and len(sights) >= least[0][0]:
+                bits |= _reached(len(habit.lately(sights, now - window, page.cleared)), least)
+        return bits
 
     def opens(self, page: Page, strangeness: int) -> bool:
         """Whether one of the detectors could speak, while none of them has evidence on the page."""
-        if self.always or (self.strange and (page.hostile or (strangeness and page.days >= YOUNG_DAYS))):
-            return True
-        places, row, now = page.rings.places, page.rings.numbers, page.clock
-        for key, width, least in self.rings:
-            place = places.get(key)
-            if place is not None and row[place + 1] >= least and ring.count(row, now, width, place) >= least:
-                return True
-        seen = page.seen
-        for key, window, least in self.sets:
-            values = seen.get(key)
-            if values is not None and len(values) >= least and _within(values, now - window) >= least:
-                return True
-        return any(_lately(page, key, now - window, least) for key, window, least in self.known)
+        return self.awake(page, strangeness) != 0
+
+
+def _reached(number: int, least: Least) -> int:
+    bits = 0
+    for enough, bit in least:
+        if number < enough:
+            break
+        bits |= bit
+    return bits
+
+
+def _least(pairs: Iterable[tuple[float, int]]) -> Least:
+    return tuple(sorted(pairs))
 
 
 def _within(values: Mapping[str, float], after: float) -> int:
-    return sum(last > after for last in values.values())
+    lasts = values.numbers if isinstance(values, Times) else values.values()
+    return len([last for last in lasts if last > after])
 
 
-def _lately(page: Page, key: str, after: float, least: float) -> bool:
-    sights = page.known.get(key)
-    if sights is None or len(sights) < least:
-        return False
-    return len(habit.lately(sights, after, page.cleared)) >= least
-
-
-def _kept(one: Distinct | Lately) -> Distinct | Known:
+def _kept(one: Count | Distinct | Lately) -> Count | Distinct | Known:
     """The measure that holds the values."""
     return one.measure if isinstance(one, Lately) else one
-
-
-def _row(one: Distinct | Lately, window: float, least: float) -> tuple[str, float, float]:
-    return key_of(_kept(one)), window, least

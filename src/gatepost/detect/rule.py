@@ -10,9 +10,10 @@ from gatepost.core.facts import Observation
 from gatepost.core.units import Seconds, spoken
 from gatepost.detect.base import Detector, Wakes, evidence
 from gatepost.ledger.measures import Count, Distinct, Measure, Only, When
-from gatepost.ledger.recorder import ONLY, fits
+from gatepost.ledger.recorder import fits
 from gatepost.ledger.signals import SIGNALS
 from gatepost.ledger.view import View
+from gatepost.ledger.written import ONLY
 
 
 class Rule(Detector, frozen=True, kw_only=True, rename={"label": "name", "group": "family"}):

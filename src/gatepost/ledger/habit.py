@@ -17,12 +17,20 @@ Sights = MutableMapping[str, Sight]
 
 def see(sights: Sights, value: str, at: float, dirty: Collection[int], cap: int, horizon: float) -> bool:
     """Record one sight; True when the value was not known on this page."""
-    sight = sights.get(value)
-    if sight is None:
-        if len(sights) >= cap:
-            _forget(sights, at - horizon)
-        sights[value] = [at, at, 0.0, at // DAY]
-        return True
+    if isinstance(sights, Rows):
+        if sights.move(value, at, at // DAY, dirty):
+            return False
+    elif (sight := sights.get(value)) is not None:
+        _move(sight, at, dirty)
+        return False
+    if len(sights) >= cap:
+        _forget(sights, at - horizon)
+    sights[value] = [at, at, 0.0, at // DAY]
+    return True
+
+
+def _move(sight: Sight, at: float, dirty: Collection[int]) -> None:
+    """A further sight of a value that is known."""
     if at > sight[1]:
         sight[1] = at
         day = at // DAY
@@ -30,11 +38,8 @@ def see(sights: Sights, value: str, at: float, dirty: Collection[int], cap: int,
             if sight[3] not in dirty:
                 sight[2] += 1.0
             sight[3] = day
-        sights[value] = sight
     elif at < sight[0]:
         sight[0] = at
-        sights[value] = sight
-    return False
 
 
 def _forget(sights: Sights, before: float) -> None:
@@ -47,11 +52,17 @@ def _forget(sights: Sights, before: float) -> None:
 
 def is_habit(sights: Sights, value: str, at: float, dirty: Collection[int]) -> bool:
     """Seen on at least two different clean days, today left out."""
-    sight = sights.get(value)
-    if sight is None:
-        return False
-    days = sight[2]
-    if days < HABIT_DAYS and sight[3] < at // DAY and sight[3] not in dirty:
+    if isinstance(sights, Rows):
+        found = sights.days(value)
+        if found is None:
+            return False
+        days, day = found
+    else:
+        sight = sights.get(value)
+        if sight is None:
+            return False
+        days, day = sight[2], sight[3]
+    if days < HABIT_DAYS and day < at // DAY and day not in dirty:
         days += 1
     return days >= HABIT_DAYS
 

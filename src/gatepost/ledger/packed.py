@@ -6,7 +6,7 @@ each value, one octet, and eight for each number.
 """
 
 from array import array
-from collections.abc import ItemsView, Iterable, Iterator, MutableMapping, ValuesView
+from collections.abc import Collection, ItemsView, Iterable, Iterator, MutableMapping, ValuesView
 from typing import Any, ClassVar
 
 FEW = 2
@@ -33,8 +33,9 @@ class _Packed:
 
     def _find(self, value: str) -> int:
         """Where the numbers of a value begin; -1 when it is not there."""
-        at = self.names.find(_wrapped(value))
-        return self.names.count(_END, 0, at) * self.WIDTH if at >= 0 else -1
+        names = self.names
+        at = names.find(_wrapped(value))
+        return names.count(_END, 0, at) * self.WIDTH if at >= 0 else -1
 
     def _append(self, value: str) -> None:
         self.names += _wrapped(value)[1:]
@@ -82,6 +83,15 @@ class Times(_Packed, MutableMapping[str, float]):
         self._append(value)
         self.numbers.append(last)
 
+    def move(self, value: str, last: float) -> bool:
+        """A further sight of a value, perhaps a late one; False when the value is not there."""
+        at = self._find(value)
+        if at < 0:
+            return False
+        if last > self.numbers[at]:
+            self.numbers[at] = last
+        return True
+
     def items(self) -> ItemsView[str, float]:
         """All values with their numbers, as they are now."""
         return dict(zip(self, self.numbers, strict=True)).items()
@@ -118,6 +128,27 @@ class Rows(_Packed, MutableMapping[str, list[float]]):
             at = len(self.numbers)
             self._append(value)
         self.numbers[at : at + 3] = array("d", (row[0], row[1], row[2] * _MANY_DAYS + row[3]))
+
+    def days(self, value: str) -> tuple[float, float] | None:
+        """The last two numbers, the days and the day; None when the value is not there."""
+        at = self._find(value)
+        return None if at < 0 else divmod(self.numbers[at + 2], _MANY_DAYS)
+
+    def move(self, value: str, at: float, day: float, dirty: Collection[int]) -> bool:
+        """A further sight of a value, as `habit.see` means it; False when the value is not there."""
+        place = self._find(value)
+        if place < 0:
+            return False
+        numbers = self.numbers
+        if at > numbers[place + 1]:
+            numbers[place + 1] = at
+            open_day = numbers[place + 2] % _MANY_DAYS
+            if day > open_day:
+                days = numbers[place + 2] // _MANY_DAYS + (open_day not in dirty)
+                numbers[place + 2] = days * _MANY_DAYS + day
+        elif at < numbers[place]:
+            numbers[place] = at
+        return True
 
     def items(self) -> ItemsView[str, list[float]]:
         """All values with their numbers, as they are now."""

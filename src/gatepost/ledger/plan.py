@@ -3,7 +3,7 @@
 Owns which slot each amount and each value goes to, by how strange the access was.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from gatepost.ledger import ring
@@ -20,8 +20,13 @@ class RingSlot(NamedTuple):
     """Where an amount is counted."""
 
     key: str
-    width: float
+    place: int
+    """The amount's place in `Plan.amounts`."""
     only: Only
+
+
+Rings = tuple[tuple[float, tuple[RingSlot, ...]], ...]
+"""Rings by the width of their buckets, which all rings of a window share."""
 
 
 class SetSlot(NamedTuple):
@@ -30,7 +35,6 @@ class SetSlot(NamedTuple):
     key: str
     window: float
     cap: int
-    when: int | None
     only: Only
 
 
@@ -38,9 +42,9 @@ class ValueSlots(NamedTuple):
     """Everything that remembers the same values."""
 
     values: Values
-    sets: list[SetSlot]
-    known: list[tuple[str, Known]]
-    familiar: list[str]
+    sets: tuple[SetSlot, ...]
+    known: tuple[tuple[str, Known], ...]
+    familiar: tuple[str, ...]
 
 
 class Plan:
@@ -49,47 +53,21 @@ class Plan:
     def __init__(self, measures: Iterable[Measure], case: str, *, placed: bool) -> None:
         self.placed = placed
         """Whether strangeness is worked out."""
-        rings: tuple[dict[Amount, list[RingSlot]], ...] = ({}, {}, {})
-        values: dict[Values, ValueSlots] = {}
-        self.diaries: list[tuple[Amount, Daily, str]] = []
-        self._fresh: tuple[list[RingSlot], ...] = ([], [], [])
-        self.fresh_diaries: list[tuple[Daily, str]] = []
-        for measure in measures:
-            signal = SIGNALS[measure.signal]
-            if case not in signal.cases:
-                continue
-            if signal.fresh:
-                self._first_seen(measure)
-            elif signal.amount is not None:
-                self._amount(measure, signal.amount, rings)
-            elif signal.values is not None:
-                slots = values.setdefault(signal.values, ValueSlots(signal.values, [], [], []))
-                _remember(measure, slots)
-        self.fresh = tuple(tuple(slots) for slots in self._fresh)
-        """Where first-seen recipients are counted, by strangeness."""
-        self.counts_fresh = bool(self.fresh_diaries or any(self.fresh))
-        self.rings = tuple(tuple((amount, tuple(slots)) for amount, slots in kind.items()) for kind in rings)
+        mine = [one for one in measures if case in SIGNALS[one.signal].cases]
+        counted = [one for one in mine if isinstance(one, (Count, Daily)) and not SIGNALS[one.signal].fresh]
+        fresh = [one for one in mine if isinstance(one, (Count, Daily)) and SIGNALS[one.signal].fresh]
+        self.amounts = tuple(dict.fromkeys(_amount(one) for one in counted))
+        places = {amount: place for place, amount in enumerate(self.amounts)}
+        self.rings = _by_access(counted, lambda one: places[_amount(one)])
         """By strangeness."""
-        self.values = tuple(values.values())
-
-    def _amount(self, measure: Measure, amount: Amount, rings: tuple[dict[Amount, list[RingSlot]], ...]) -> None:
-        if isinstance(measure, Daily):
-            self.diaries.append((amount, measure, key_of(measure)))
-        elif isinstance(measure, Count):
-            when, slot = _WHEN[measure.when], RingSlot(key_of(measure), measure.window / ring.SPAN, measure.only)
-            for strangeness, slots in enumerate(rings):
-                if when is None or when == strangeness:
-                    slots.setdefault(amount, []).append(slot)
-
-    def _first_seen(self, measure: Measure) -> None:
-        """An amount of first-seen values is known when the values are written."""
-        if isinstance(measure, Daily):
-            self.fresh_diaries.append((measure, key_of(measure)))
-        elif isinstance(measure, Count):
-            when, slot = _WHEN[measure.when], RingSlot(key_of(measure), measure.window / ring.SPAN, measure.only)
-            for strangeness, slots in enumerate(self._fresh):
-                if when is None or when == strangeness:
-                    slots.append(slot)
+        self.diaries = tuple((places[_amount(one)], one, key_of(one)) for one in counted if isinstance(one, Daily))
+        """An amount of first-seen values is known when the values are written; it is the only one."""
+        self.fresh = _by_access(fresh, lambda one: 0)
+        """Where first-seen recipients are counted, by strangeness."""
+        self.fresh_diaries = tuple((0, one, key_of(one)) for one in fresh if isinstance(one, Daily))
+        self.counts_fresh = bool(fresh)
+        self.values = tuple(_remembered(mine, strangeness) for strangeness in (HABITUAL, HALF, STRANGE))
+        """By strangeness."""
 
     @property
     def selective(self) -> bool:
@@ -97,11 +75,40 @@ class Plan:
         return any(slot.only for kind in self.rings for _, slots in kind for slot in slots)
 
 
-def _remember(measure: Measure, slots: ValueSlots) -> None:
-    key = key_of(measure)
-    if isinstance(measure, Distinct):
-        slots.sets.append(SetSlot(key, measure.window, measure.cap, _WHEN[measure.when], measure.only))
-    elif isinstance(measure, Known):
-        slots.known.append((key, measure))
-    elif isinstance(measure, Familiar):
-        slots.familiar.append(key)
+def _amount(measure: Measure) -> Amount:
+    amount = SIGNALS[measure.signal].amount
+    assert amount is not None
+    return amount
+
+
+def _by_access(measures: Iterable[Measure], place: Callable[[Measure], int]) -> tuple[Rings, ...]:
+    """The rings of some measures, by strangeness and width."""
+    found: tuple[dict[float, list[RingSlot]], ...] = ({}, {}, {})
+    for measure in measures:
+        if isinstance(measure, Count):
+            for strangeness, widths in enumerate(found):
+                if _WHEN[measure.when] in (None, strangeness):
+                    slot = RingSlot(key_of(measure), place(measure), measure.only)
+                    widths.setdefault(measure.window / ring.SPAN, []).append(slot)
+    return tuple(tuple((width, tuple(slots)) for width, slots in widths.items()) for widths in found)
+
+
+def _remembered(measures: Iterable[Measure], strangeness: int) -> tuple[ValueSlots, ...]:
+    """What remembers values of an access as strange as this."""
+    found: dict[Values, tuple[list[SetSlot], list[tuple[str, Known]], list[str]]] = {}
+    for measure in measures:
+        values, key = SIGNALS[measure.signal].values, key_of(measure)
+        if values is None:
+            continue
+        sets, known, familiar = found.setdefault(values, ([], [], []))
+        if isinstance(measure, Distinct) and _WHEN[measure.when] in (None, strangeness):
+            sets.append(SetSlot(key, measure.window, measure.cap, measure.only))
+        elif isinstance(measure, Known):
+            known.append((key, measure))
+        elif isinstance(measure, Familiar):
+            familiar.append(key)
+    return tuple(
+        ValueSlots(values, tuple(sets), tuple(known), tuple(familiar))
+        for values, (sets, known, familiar) in found.items()
+        if sets or known or familiar
+    )

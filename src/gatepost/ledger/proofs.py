@@ -8,6 +8,7 @@ share.
 from collections.abc import Iterator, Mapping, MutableMapping
 from functools import lru_cache
 from sys import intern
+from typing import Any
 
 from msgspec import Struct
 from msgspec.msgpack import Decoder, Encoder
@@ -106,6 +107,16 @@ class Proofs(MutableMapping[str, Evidence]):
 
     def __len__(self) -> int:
         return len(self.octets) // 2
+
+    def __bool__(self) -> bool:
+        return bool(self.octets)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name in self.octets
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The evidence under a name; asked for every line, so without an exception."""
+        return self[name] if name in self.octets else default
 
     def _place(self, name: str) -> int:
         if name not in self.octets:

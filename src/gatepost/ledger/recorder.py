@@ -4,26 +4,24 @@ Owns what is recorded and in which slot; says what was new, and how strange the 
 Events before `cleared`, and events at or before the page's applied cursor, are recorded nowhere.
 """
 
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from gatepost.core.facts import Observation
 from gatepost.core.units import DAY, Instant
-from gatepost.ledger import daily, familiar, habit, packed, ring
+from gatepost.ledger import habit, written
 from gatepost.ledger.measures import (
     CONTACTS,
-    MATURE_DAYS,
     NETWORKS,
     PRINTS,
     YOUNG_DAYS,
     Count,
     Daily,
     Measure,
-    Only,
     key_of,
 )
 from gatepost.ledger.page import Page
-from gatepost.ledger.plan import HABITUAL, HALF, PLACED, STRANGE, Plan, RingSlot, SetSlot, ValueSlots
+from gatepost.ledger.plan import HABITUAL, HALF, PLACED, STRANGE, Plan, ValueSlots
 from gatepost.ledger.signals import ACCESS, CASES, MOST, SIGNALS, strangers
 from gatepost.ledger.site import Site
 
@@ -72,7 +70,7 @@ class Recorder:
         self.key = key
         self.habits = habits
         delivered = self.plans["delivered"]
-        self.direct = not (delivered.selective or delivered.values or delivered.diaries)
+        self.direct = not (delivered.selective or any(delivered.values) or delivered.diaries)
         """Whether delivered recipients move nothing but rings, so that `resolve` can write them."""
 
     def record(self, page: Page, seen: Observation, case: str, site: Site) -> Fresh:
@@ -85,36 +83,47 @@ class Recorder:
             page.touch_day(day)
         plan = self.plans[case]
         strangeness = self.strangeness(page, seen, site) if plan.placed else HABITUAL
-        for amount, rings in plan.rings[strangeness]:
-            if n := amount(seen):
-                _count(page, rings, n, at, seen)
-        for amount, measure, key in plan.diaries:
-            _write(page, measure, key, at, amount(seen), site)
-        if not plan.values and not plan.counts_fresh:
+        if plan.amounts:
+            amounts = [amount(seen) for amount in plan.amounts]
+            written.count(page, plan.rings[strangeness], amounts, at, seen)
+            if plan.diaries:
+                written.write(page, plan.diaries, amounts, at, site)
+        values = plan.values[strangeness]
+        if not values and not plan.counts_fresh:
             return _NOTHING_NEW[strangeness]
         if self.habits and seen.origin is not None and case in ACCESS:
             site.meet(seen.origin.network, seen.print, at)
-        new: list[tuple[str, str]] = []
-        for slots in plan.values:
-            values = slots.values(seen)
-            if slots.sets or slots.known:
-                for value in values:
-                    self._learn(page, slots, value, seen, strangeness, new)
-            for key in slots.familiar if values else ():
-                self._familiar(page, key, values, new)
+        new = self._learn(page, values, seen)
         if plan.counts_fresh:
             self._strangers(page, plan, seen, strangeness, new, site)
         return Fresh(strangeness, tuple(new)) if new else _NOTHING_NEW[strangeness]
+
+    def _learn(self, page: Page, slots: tuple[ValueSlots, ...], seen: Observation) -> list[tuple[str, str]]:
+        """Values, wherever they are remembered; returns those that were new, each with its slot."""
+        at, new = seen.event.at, list[tuple[str, str]]()
+        for values, sets, known, familiar in slots:
+            found = values(seen)
+            if not found:
+                continue
+            for value in found if sets or known else ():
+                for where in sets:
+                    written.collect(page, where, value, at, seen)
+                for key, measure in known:
+                    if written.meet(page, key, measure, value, at):
+                        new.append((key, value))
+            for key in familiar:
+                new += [(key, value) for value in written.befriend(page, key, found, self.key)]
+        return new
 
     def _strangers(
         self, page: Page, plan: Plan, seen: Observation, strangeness: int, new: list[tuple[str, str]], site: Site
     ) -> None:
         """Count the recipients that are new to the page."""
-        at, number = seen.event.at, strangers(seen, sum(slot == _CONTACTS for slot, _ in new))
+        at, number = seen.event.at, strangers(seen, len([slot for slot, _ in new if slot == _CONTACTS]))
         if number:
-            _count(page, plan.fresh[strangeness], number, at, seen)
-        for measure, key in plan.fresh_diaries:
-            _write(page, measure, key, at, number, site)
+            written.count(page, plan.fresh[strangeness], (number,), at, seen)
+        if plan.fresh_diaries:
+            written.write(page, plan.fresh_diaries, (number,), at, site)
 
     def resolve(self, page: Page, at: Instant, amount: int) -> None:
         """Write delivered recipients, as `record` would; only when `direct`."""
@@ -123,8 +132,9 @@ class Recorder:
         day = int(at // DAY)
         if day > page.day:
             page.touch_day(day)
-        for _, rings in self.plans["delivered"].rings[HABITUAL]:
-            _count(page, rings, min(amount, MOST), at, None)
+        plan = self.plans["delivered"]
+        if plan.amounts:
+            written.count(page, plan.rings[HABITUAL], (min(amount, MOST),) * len(plan.amounts), at, None)
 
     def strangeness(self, page: Page, seen: Observation, site: Site) -> int:
         """How many of network and print are no habit; an account too young for habits is judged by the site's."""
@@ -137,40 +147,6 @@ class Recorder:
         program = not seen.print or habit.is_habit(page.known.get(_PRINTS, _NOTHING), seen.print, at, page.dirty)
         return (not place) + (not program)
 
-    def _learn(
-        self,
-        page: Page,
-        slots: ValueSlots,
-        value: str,
-        seen: Observation,
-        strangeness: int,
-        new: list[tuple[str, str]],
-    ) -> None:
-        """One value, wherever it is remembered; adds to `new` where it was not known."""
-        at = seen.event.at
-        for where in slots.sets:
-            if where.when is None or where.when == strangeness:
-                _collect(page, where, value, at, seen)
-        for key, measure in slots.known:
-            sights = page.known.get(key)
-            if sights is None:
-                sights = page.known[key] = {}
-            if habit.see(sights, value, at, page.dirty, measure.cap, measure.horizon):
-                new.append((key, value))
-                if len(sights) >= packed.FEW:
-                    page.known[key] = packed.rows(sights)
-
-    def _familiar(self, page: Page, key: str, values: tuple[str, ...], new: list[tuple[str, str]]) -> None:
-        """Values of which only hashes are kept."""
-        sets = page.familiar.get(key)
-        if sets is None:
-            sets = page.familiar[key] = familiar.Sets()
-        mark, secret = familiar.mark, self.key
-        for value in values:
-            hashed = mark(value, secret)
-            if familiar.learn(sets, hashed):
-                new.append((key, value))
-
 
 _NETWORKS = key_of(NETWORKS)
 _PRINTS = key_of(PRINTS)
@@ -179,74 +155,3 @@ _NOTHING: habit.Sights = {}
 
 
 _NOTHING_NEW = tuple(Fresh(strangeness) for strangeness in (HABITUAL, HALF, STRANGE))
-
-
-def _count(page: Page, rings: tuple[RingSlot, ...], amount: int, at: float, seen: Observation | None) -> None:
-    slots = page.rings
-    places, row = slots.places, slots.numbers
-    for key, width, only in rings:
-        if only and (seen is None or not holds(only, seen)):
-            continue
-        place = places.get(key)
-        if place is None:
-            place = slots.place(key)
-            places, row = slots.places, slots.numbers
-        bucket = int(at // width)
-        if bucket == row[place] and row[place + 1] <= ring.FULL:
-            row[place + 1] += amount
-            row[place + 2 + bucket % ring.BUCKETS] += amount
-        elif not ring.add(row, bucket, amount, place):
-            page.late += 1
-
-
-def _collect(page: Page, where: SetSlot, value: str, at: float, seen: Observation) -> None:
-    if where.only and not holds(where.only, seen):
-        return
-    values = page.seen.get(where.key)
-    if values is None:
-        values = page.seen[where.key] = {}
-    last = values.get(value)
-    if last is None:
-        if values:
-            _make_room(values, max(at, max(values.values())) - where.window, where.cap)
-        values[value] = at
-        if len(values) >= packed.FEW:
-            page.seen[where.key] = packed.times(values)
-    elif at > last:
-        values[value] = at
-
-
-def _make_room(values: MutableMapping[str, float], before: float, cap: int) -> None:
-    """Forget what left the window; when the set is still full, the value seen longest ago."""
-    if min(values.values()) <= before:
-        for value in [value for value, last in values.items() if last <= before]:
-            del values[value]
-    if len(values) >= cap:
-        del values[min(values, key=values.__getitem__)]
-
-
-def _write(page: Page, measure: Daily, key: str, at: float, amount: int, site: Site) -> None:
-    diary = page.diaries.get(key)
-    if diary is None:
-        diary = page.diaries[key] = daily.new()
-    closed = daily.write(diary, at, amount, measure.days)
-    if closed is not None and page.days < MATURE_DAYS and closed[0] not in page.dirty:
-        site.teach(measure.signal, closed[1])
-
-
-def holds(only: Only, seen: Observation) -> bool:
-    """Whether an observation is what `only` asks for."""
-    origin, event = seen.origin, seen.event
-    facts = {
-        "country": origin.country if origin else "",
-        "network": origin.network if origin else "",
-        "kind": origin.kind if origin else "",
-        "service": getattr(event, "service", "submission"),
-        "mechanism": getattr(event, "mechanism", ""),
-        "print": seen.print,
-    }
-    return all(facts[name] in values for name, values in only)
-
-
-ONLY = ("country", "network", "kind", "service", "mechanism", "print")
-"""What `only` may ask."""

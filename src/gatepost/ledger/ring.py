@@ -35,29 +35,29 @@ def new() -> list[int]:
 
 def add(row: Row, bucket: int, amount: int, place: int = 0) -> bool:
     """Add an amount to a bucket; False when the bucket is older than the ring, or of a time that no ring holds."""
-    ahead = bucket - row[place]
-    if ahead > 0:
-        if bucket > LARGEST:
-            return False
-        advance(row, bucket, place)
-    elif ahead <= -BUCKETS:
+    if not turn(row, bucket, place):
         return False
-    if row[place + 1] > FULL:
-        return True
-    row[place + 1] += amount
-    row[place + 2 + bucket % BUCKETS] += amount
+    if row[place + 1] <= FULL:
+        row[place + 1] += amount
+        row[place + 2 + bucket % BUCKETS] += amount
     return True
 
 
-def advance(row: Row, bucket: int, place: int = 0) -> None:
-    """Make `bucket` the newest, forgetting what falls out."""
-    head, total = row[place], row[place + 1]
+def turn(row: Row, bucket: int, place: int = 0) -> bool:
+    """Make a bucket one of the ring's, the newest when it is later than all; False when it cannot be (see `add`)."""
+    head = row[place]
+    ahead = bucket - head
+    if ahead <= 0:
+        return ahead > -BUCKETS
+    if bucket > LARGEST:
+        return False
     row[place] = bucket
+    total = row[place + 1]
     if not total:
-        return
-    if bucket - head >= BUCKETS:
+        return True
+    if ahead >= BUCKETS:
         row[place + 1 : place + LENGTH] = _GONE
-        return
+        return True
     first = place + 2
     for number in range(head + 1, bucket + 1):
         where = first + number % BUCKETS
@@ -65,6 +65,7 @@ def advance(row: Row, bucket: int, place: int = 0) -> None:
             total -= gone
             row[where] = 0
     row[place + 1] = total
+    return True
 
 
 def count(row: Row, at: float, width: float, place: int = 0) -> int:
