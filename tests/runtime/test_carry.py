@@ -11,6 +11,8 @@ from gatepost.core.errors import ActionError, StoreError
 from gatepost.core.incident import Order, State
 from gatepost.core.ports import Position, Target
 from gatepost.runtime import carry
+from gatepost.runtime.control import Request
+from gatepost.runtime.obey import obey
 from gatepost.source.given import Lines
 from gatepost.source.lines import length
 
@@ -24,6 +26,22 @@ class Slow(Counter):
         """Hang."""
         await asyncio.Event().wait()
         return ""
+
+
+class Reluctant(Counter):
+    """An action that takes nothing back before it is told to."""
+
+    name = "a-reluctant"
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.asked, self.answers = asyncio.Event(), asyncio.Event()
+
+    async def undo(self, order: Order, target: Target, record: str) -> str:
+        """Wait, then let go."""
+        self.asked.set()
+        await self.answers.wait()
+        return await super().undo(order, target, record)
 
 
 class Unfit(Counter):
@@ -208,6 +226,26 @@ def test_what_cannot_be_taken_back_is_told_and_tried_again(tmp_path: Path, world
     world.refuses = ""
     machine.carry()
     assert world.stopped == {}
+
+
+def test_a_slow_measure_delays_no_other_in_a_release(tmp_path: Path, world: World) -> None:
+    """A backend that does not answer keeps only its own row: the other measures are taken back meanwhile."""
+    slow = Reluctant(World())
+    machine = robbed(tmp_path, slow, Counter(world))
+
+    async def release() -> None:
+        request = Request("release", ANN, how="honest")
+        saying = asyncio.ensure_future(obey(machine.house, machine.carrier, request, "root"))
+        async with asyncio.timeout(10):
+            await slow.asked.wait()
+            while world.stopped:
+                await asyncio.sleep(0.01)
+        assert slow.world.stopped and not saying.done()
+        slow.answers.set()
+        await saying
+
+    asyncio.run(release())
+    assert not slow.world.stopped
 
 
 def test_a_row_of_an_action_that_is_gone_holds_nobody_up(tmp_path: Path, world: World) -> None:

@@ -134,11 +134,18 @@ class Carrier:
                 await self._do(action, row)
 
     async def run_incident(self, key: str) -> None:
-        """Carry out or take back everything about one incident now: measures first, then letters."""
+        """Carry out or take back everything about one incident now: all measures at once, then letters.
+
+        Raises:
+            StoreError: the state cannot be written; what could be done was done.
+        """
         letters = [name for name, action in self._house.actions.items() if "notified" in action.ensures]
-        for name in [*(name for name in self._house.actions if name not in letters), *letters]:
-            if name in self._locks:
-                await self.run(name, key)
+        measures = [name for name in self._house.actions if name not in letters]
+        for names in (measures, letters):
+            doing = [self.run(name, key) for name in names if name in self._locks]
+            for ended in await asyncio.gather(*doing, return_exceptions=True):
+                if isinstance(ended, BaseException):
+                    raise ended
 
     def _due(self, name: str, *, now: bool) -> list[Row]:
         """Rows of one action whose time has come; measures first, letters when every measure was tried."""
