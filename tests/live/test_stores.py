@@ -15,8 +15,9 @@ from tests.live.stores import PASSWORD
 from gatepost.core.errors import StoreError
 from gatepost.core.ports import Modification
 from gatepost.store.database import Database
-from gatepost.store.directory import Directory, escaped, server_of
+from gatepost.store.directory import Directory, server_of
 from gatepost.store.place import place_of
+from gatepost.wire.filters import escaped
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("stores")]
 

@@ -1,14 +1,10 @@
-"""Addresses of directories, and values in filters."""
-
-import re
+"""Addresses of directories."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from tests.live.ports import free_port
 
 from gatepost.core.errors import ConfigError, StoreError
-from gatepost.store.directory import Directory, escaped, server_of
+from gatepost.store.directory import Directory, server_of
 
 
 @pytest.mark.parametrize(
@@ -31,16 +27,6 @@ def test_a_wrong_address_is_refused(url: str) -> None:
     """What is no directory's address, or holds a password, is a mistake of the configuration."""
     with pytest.raises(ConfigError):
         server_of(url)
-
-
-@settings(deadline=None)
-@given(st.binary(max_size=30))
-def test_a_value_stays_a_value(octets: bytes) -> None:
-    """Whatever a login is made of, no sign of a filter is left in it, and it reads back as it was."""
-    found = escaped(octets.decode("utf-8", "surrogateescape"))
-    assert re.fullmatch(r"(?:[A-Za-z0-9]|\\[0-9a-f]{2})*", found)
-    back = re.sub(r"\\(..)", lambda pair: chr(int(pair[1], 16)), found)
-    assert back.encode("latin-1") == octets
 
 
 def test_a_server_that_is_not_there_is_named() -> None:

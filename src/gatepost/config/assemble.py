@@ -17,6 +17,7 @@ from gatepost.act.wording import texts
 from gatepost.config import tables, telling
 from gatepost.config.detectors import detectors
 from gatepost.config.domains import local_domains
+from gatepost.config.lockers import locker
 from gatepost.config.naming import accounts
 from gatepost.config.refusals import refusal_rules
 from gatepost.config.secret import secret
@@ -153,8 +154,10 @@ def actions(settings: Settings, journal: Journal, clock: Clock, budget: Budget |
                 yield _notify(found, clock, budget)
             elif isinstance(found, TellerSettings):
                 yield telling.teller(found, journal, clock)
-            else:
+            elif isinstance(found, TableSettings):
                 yield _deny(found, settings, journal)
+            else:
+                yield locker(found, journal)
         except ValueError as error:
             raise ConfigError(str(error), f"action[{number}]") from error
     if settings.door:

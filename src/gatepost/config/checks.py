@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec.structs import asdict
 
-from gatepost.config import customers, delivered, described, doors, heard, hosts, locals, naming, owners, tellers, words
+from gatepost.config import acting, customers, delivered, described, doors, heard, hosts, locals, naming, owners, words
 from gatepost.config.mistakes import Found, shown
 from gatepost.config.places import Path, spoken
 from gatepost.core.units import Seconds, fold_account
@@ -49,7 +49,7 @@ def check(root: Block, folder: File) -> Iterator[Found]:
     yield from locals.check(_tables(root, "source"))
     yield from hosts.check(_table(root, "host"), _tables(root, "source"))
     yield from _idle(root)
-    yield from tellers.check(_tables(root, "action"))
+    yield from acting.check(_tables(root, "action"))
     for number, block in _tables(root, "door"):
         yield from doors.check(block, ("door", number))
     yield from _doubles(root, folder)

@@ -10,11 +10,20 @@ from typing import Any, get_type_hints
 
 from msgspec.structs import fields, replace
 
-from gatepost.config import checks, heard, naming, tellers
+from gatepost.config import acting, checks, heard, naming
 from gatepost.config import detectors as blocks
 from gatepost.config.mistakes import ConfigErrors, Found, Mistake, one_of, shown
 from gatepost.config.places import Places
-from gatepost.config.settings import ActionSettings, Data, DoorSettings, DovecotDoor, Settings, TableSettings, Tail
+from gatepost.config.settings import (
+    ActionSettings,
+    Data,
+    DoorSettings,
+    DovecotDoor,
+    NotifySettings,
+    Settings,
+    TableSettings,
+    Tail,
+)
 from gatepost.config.shape import Broken, Shaper
 from gatepost.config.streams import Journal, Stdin, Syslog
 from gatepost.config.syntax import parse
@@ -131,7 +140,7 @@ def _absolute(settings: Settings, folder: File) -> Settings:
 def _action(action: ActionSettings, folder: File) -> ActionSettings:
     if isinstance(action, TableSettings):
         return replace(action, path=str(folder / action.path))
-    return tellers.placed(action, folder) if isinstance(action, tellers.TellerSettings) else action
+    return action if isinstance(action, NotifySettings) else acting.placed(action, folder)
 
 
 def _door(door: DoorSettings, folder: File) -> DoorSettings:

@@ -12,7 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from msgspec import NODEFAULT, Struct
 from msgspec.structs import FieldInfo, fields
 
-from gatepost.config import lookups, naming, settings, streams, tellers
+from gatepost.config import locks, lookups, naming, settings, streams, tellers
 from gatepost.core.units import DAY, Seconds, spoken
 from gatepost.detect import KINDS
 from gatepost.detect.base import Detector
@@ -56,6 +56,10 @@ BLOCKS: tuple[tuple[str, str, type[Struct]], ...] = (
     ('[[action]] kind = "table"', "How the mail server reads it: [Exim](mta/exim.md).", settings.TableSettings),
     ('[[action]] kind = "notify"', "See [notify](actions/notify.md).", settings.NotifySettings),
     ('[[action]] kind = "hook"', "See [hook](actions/hook.md).", tellers.HookSettings),
+    ('[[action]] kind = "sql"', "See [sql](actions/sql.md).", locks.SqlSettings),
+    ('[[action]] kind = "ldap"', "See [ldap](actions/ldap.md).", locks.LdapSettings),
+    ('[[action]] kind = "passwd"', "See [passwd](actions/passwd.md).", locks.PasswdSettings),
+    ('[[action]] kind = "command"', "See [command](actions/command.md).", locks.CommandSettings),
     (
         '[[door]] kind = "postfix"',
         "See [doors](doors/postfix.md).",

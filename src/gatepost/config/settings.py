@@ -8,10 +8,10 @@ from typing import Literal
 
 from msgspec import Struct
 
+from gatepost.config.acting import Others
 from gatepost.config.languages import Language
 from gatepost.config.naming import Naming
 from gatepost.config.streams import Journal, Stdin, Syslog
-from gatepost.config.tellers import TellerSettings
 from gatepost.core.units import DAY, Seconds
 from gatepost.detect.base import Detector
 from gatepost.detect.quota import Limits
@@ -121,7 +121,7 @@ class NotifySettings(
     on: tuple[Step, ...] = ("hold", "block")  #: levels that are told
 
 
-ActionSettings = TableSettings | NotifySettings | TellerSettings
+ActionSettings = TableSettings | NotifySettings | Others
 """What an [[action]] block may be."""
 
 

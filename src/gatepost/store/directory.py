@@ -158,12 +158,6 @@ def _values(raw: dict[str, Any], attributes: Sequence[str]) -> dict[str, tuple[s
     }
 
 
-def escaped(value: str) -> str:
-    """A value as it may stand in a filter (RFC 4515 section 3); octets of other encodings too."""
-    octets = value.encode("utf-8", "surrogateescape")
-    return "".join(chr(octet) if chr(octet).isalnum() and octet < 128 else f"\\{octet:02x}" for octet in octets)
-
-
 @contextlib.contextmanager
 def _said(place: str) -> Iterator[None]:
     """Turn what ldap3 raises into a StoreError that names the directory and a remedy."""

@@ -150,11 +150,11 @@ def password_of(setting: str) -> str:
 def _file(setting: str) -> Path:
     if not setting.startswith(CREDENTIAL):
         return Path(setting)
-    folder = os.environ.get("CREDENTIALS_DIRECTORY", "")
-    if not folder:
+    folder, name = os.environ.get("CREDENTIALS_DIRECTORY", ""), setting.removeprefix(CREDENTIAL)
+    if not folder or not name or "/" in name or name.startswith("."):
         msg = f"{setting}: gatepost was not started with credentials; add LoadCredential= to its unit, or name a file"
         raise StoreError(msg, retry=True)
-    return Path(folder, setting.removeprefix(CREDENTIAL))
+    return Path(folder, name)
 
 
 def _text(found: bytes, path: Path) -> str:

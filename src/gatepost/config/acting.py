@@ -1,0 +1,21 @@
+"""The actions beside the deny table and the letter: what is wrong with their settings, and where their files are."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path as File
+from typing import Any
+
+from gatepost.config import locks, tellers
+from gatepost.config.mistakes import Found
+
+Others = tellers.TellerSettings | locks.Settings
+
+
+def check(blocks: Sequence[tuple[int, Mapping[str, Any]]]) -> Iterator[Found]:
+    """What is wrong with [[action]] blocks of these kinds; values of the wrong kind are passed over."""
+    yield from tellers.check(blocks)
+    yield from locks.check(blocks)
+
+
+def placed(found: Others, folder: File) -> Others:
+    """The same with absolute paths."""
+    return tellers.placed(found, folder) if isinstance(found, tellers.TellerSettings) else locks.placed(found, folder)
