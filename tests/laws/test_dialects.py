@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,6 @@ from tests.mta.corpus import WRITTEN, lines, names, pairs
 from gatepost.mta import DIALECTS, UNKNOWN, detect
 from gatepost.mta.base import Dialect, Record
 from gatepost.mta.exim import Exim
-from gatepost.mta.exim.usual import HEAD, READERS, STAMP, session
 from gatepost.surface.commands.parse import stated
 
 SHARED = Path(os.environ.get("GATEPOST_SHARED", Path(__file__).parents[3] / "shared"))
@@ -106,8 +106,31 @@ def test_the_short_way_reads_damaged_lines_as_the_grammar_does(line: str, at: in
     _same(line[:at] + piece + line[at + gone :])
 
 
-def test_usual_lines_take_the_short_way() -> None:
-    """Ordinary lines of each kind are not left to the grammar, or the short way would be for nothing."""
+_STAMPS = st.builds(
+    "2026-10-25 {}:{}{}{} {}".format,
+    st.sampled_from(["02:10", "02:59", "03:00", "23:59"]),
+    st.sampled_from(["00", "07", "60", "61", "5x"]),
+    st.sampled_from(["", ".000", ".999", ".12"]),
+    st.sampled_from(["", " +0100", " -0330", " +01"]),
+    st.sampled_from(["", "[4711] ", "[x] ", "+", "- "]),
+)
+
+
+@given(st.lists(st.tuples(_STAMPS, _ARRIVALS | _REFUSALS | _FAILURES | _OUTCOMES), max_size=12), st.booleans())
+def test_any_stamps_in_any_order_are_read_as_the_grammar_does(written: list[tuple[str, str]], skimmed: bool) -> None:
+    """Seconds that are remembered, zones that come and go and a repeated hour change no time, skimmed before or not."""
+    short, whole = (Exim(ZoneInfo("Europe/Berlin"), reference=WRITTEN) for _ in range(2))
+    for stamp, plain in written:
+        line = stamp + plain[len(exim_writes.STAMP) :]
+        told = short.skim(line) if skimmed else None
+        record = whole.read_slowly(line)
+        assert short.read(line) == record, line
+        assert told is None or (record.result, record.queue_id, record.address) == ("delivered", *told), line
+
+
+@pytest.mark.parametrize("stamp", ["10:00:00", "10:00:00.123", "10:00:00 +0100", "10:00:00.123 -0330", "10:00:00 [42]"])
+def test_usual_lines_take_the_short_way(stamp: str) -> None:
+    """Ordinary lines of each kind are not left to the grammar, whatever the stamp, or it would be for nothing."""
     client, mail = (
         exim_writes.Session(account="ann@example.org", helo="laptop", port=":51234", tls=True),
         exim_writes.Mail(),
@@ -119,10 +142,14 @@ def test_usual_lines_take_the_short_way() -> None:
         exim_writes.outcome("**", "bob@example.net", None, "550 5.1.1 no", None),
         exim_writes.outcome("==", "bob@example.net", None, "451 later", None),
     ):
-        assert (head := HEAD.match(line, STAMP)) is not None
-        assert READERS[head[2]](line, head.end(), head[1], head[2]) is not None, line
-    assert session(exim_writes.refusal(client, "ann@example.org", "bob@example.net", "no"), "") is not None
-    assert session(exim_writes.failure(client, "ann", flagged=False), "") is not None
+        written = line.replace("10:00:00", stamp, 1)
+        assert Exim().read_usual(written) is not None, written
+        assert (Exim().skim(written) is not None) == (" => " in written)
+    for line in (
+        exim_writes.refusal(client, "ann@example.org", "bob@example.net", "no"),
+        exim_writes.failure(client, "ann", flagged=False),
+    ):
+        assert "[42]" in stamp or Exim().read_usual(line.replace("10:00:00", stamp, 1)) is not None, line
 
 
 @given(st.text(max_size=300) | st.binary(max_size=300).map(lambda data: data.decode("utf-8", "surrogateescape")))

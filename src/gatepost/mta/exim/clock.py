@@ -14,8 +14,6 @@ LATENESS = 120.0
 """Seconds a line may be older than the newest before it: several processes write one log."""
 
 SECONDS = {f"{second:02d}": float(second) for second in range(61)}
-PLAIN_SECONDS = {f"{name} ": second for name, second in SECONDS.items()}
-"""With the space behind them: a stamp without milliseconds."""
 
 _MINUTE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2}) ([0-9]{2}):([0-9]{2}):")
 _BEHIND = re.compile(r"(?:\.([0-9]{3}))? (?:([+-])([0-9]{2})([0-9]{2}) )?")
@@ -85,8 +83,9 @@ class Clock:
         found = _BEHIND.match(line, 19)
         if found is None:
             return None
-        base = self._in_zone(line[:17], *found.group(2, 3, 4)) if found[2] else self.base
-        return base + second + int(found[1] or 0) / 1000, found.end()
+        milli, sign, hours, minutes = found.groups()
+        base = self._in_zone(line[:17], sign, hours, minutes) if sign else self.base
+        return base + second + int(milli or 0) / 1000, found.end()
 
     def _in_zone(self, minute: str, sign: str, hours: str, minutes: str) -> float:
         """The instant of a minute in the zone its stamp names; the last one is remembered."""

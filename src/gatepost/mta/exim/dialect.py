@@ -14,7 +14,7 @@ from gatepost.core.units import Instant
 from gatepost.mta.base import Record
 from gatepost.mta.container import bare
 from gatepost.mta.exim.arrivals import read_arrival
-from gatepost.mta.exim.clock import PLAIN_SECONDS, Clock, year_for
+from gatepost.mta.exim.clock import Clock, year_for
 from gatepost.mta.exim.deliveries import RESULTS, read_delivery
 from gatepost.mta.exim.grammar import MESSAGE_ID
 from gatepost.mta.exim.kept import read_kept
@@ -22,7 +22,7 @@ from gatepost.mta.exim.notes import EMPTY, HEADER_DUMP, OTHER, TOO_LONG, message
 from gatepost.mta.exim.rejections import read_rejection
 from gatepost.mta.exim.repeats import DUPLICATE, FIRST_PIECES, LOST_PIECES, MAX_LINE, PIECE, Copies, Pieces
 from gatepost.mta.exim.sessions import FAILED, NO_MAIL, read_failure, read_no_mail
-from gatepost.mta.exim.usual import HEAD, READERS, SKIM, STAMP, session
+from gatepost.mta.exim.usual import DELIVERED, HEAD, READERS, session
 from gatepost.mta.repeated import times, within
 from gatepost.wire.syslog import Header, in_utc, read_header
 
@@ -57,53 +57,59 @@ class Exim:
         self._clock = Clock(zone)
         self._pieces = Pieces()
         self._copies = Copies()
-        self._stamp = ""
-        self._time = Instant(0.0)
+        self._stamp, self._at, self._time = "\0", 0, Instant(0.0)
+        """The stamp of the line before, where the text behind it begins, and its instant."""
+        self._line = ""
+        """A line that was skimmed in vain."""
+        self._found: re.Match[str] | None = None
+        """What HEAD found in it."""
 
     def read(self, line: str) -> Record:
         """Read one line without its newline. Never raises, whatever the line holds."""
         return self.read_usual(line) or self.read_slowly(line)
 
     def read_usual(self, line: str, *, wrapped: bool = False) -> Record | None:
-        """A line of the shapes of which there are most, with a plain stamp; None: it must be read slowly.
+        """A line of the shapes of which there are most; None: it must be read slowly.
 
         Args:
             line: without a syslog header.
             wrapped: it stood behind one; there the reject log's copies come too, of lines without a message.
         """
-        if (line[:STAMP] != self._stamp and not self._turn(line)) or len(line) > MAX_LINE:
+        if line is self._line:
+            found = self._found
+        elif (not line.startswith(self._stamp) and not self._turn(line)) or len(line) > MAX_LINE:
             return None
-        found = HEAD.match(line, STAMP)
-        if found is None:
-            record = None if wrapped else self._read_usual_session(line)
         else:
-            queue_id, flag = found.groups()
-            record = READERS[flag](line, found.end(), queue_id, flag)
+            found = HEAD.match(line, self._at)
+        if found is None:
+            record = None if wrapped or self._copies.expected else session(line, self._at, self.tag)
+        else:
+            queue_id, address, _, flag = found.groups()
+            at, flag = (found.end(), flag) if address is None else (found.start(2), DELIVERED)
+            record = READERS[flag](line, at, queue_id, flag)
         if record is not None:
             record.time = self._time
         return record
 
-    def _read_usual_session(self, line: str) -> Record | None:
-        return None if self._copies.expected else session(line, self.tag)
-
     def skim(self, line: str) -> tuple[str, str] | None:
         """Queue id and original recipient of an unmistakable line of delivered mail; None: read it whole."""
-        if line[:STAMP] != self._stamp and not self._turn(line):
+        if (not line.startswith(self._stamp) and not self._turn(line)) or len(line) > MAX_LINE:
             return None
-        found = SKIM.match(line, STAMP)
-        if found is None or len(line) > MAX_LINE:
-            return None
-        queue_id, address, original = found.groups()
-        return queue_id, original or address
+        found = HEAD.match(line, self._at)
+        if found is not None:
+            queue_id, address, original, _ = found.groups()
+            if address is not None:
+                return queue_id, original or address
+        self._line, self._found = line, found
+        return None
 
     def _turn(self, line: str) -> bool:
-        """Whether the line has a stamp of the plain form; its second is remembered for the lines that share it."""
-        clock, second = self._clock, PLAIN_SECONDS.get(line[17:STAMP])
-        if second is None or line[STAMP : STAMP + 1] in "+-":
+        """Whether the line has a stamp; it is remembered for the lines that share it."""
+        stamped = self._clock.read(line)
+        if stamped is None:
             return False
-        if line[:17] != clock.minute and not clock.turn(line[:17]):
-            return False
-        self._stamp, self._time = line[:STAMP], Instant(clock.base + second)
+        self._time, self._at = Instant(stamped[0]), stamped[1]
+        self._stamp, self._line = line[: self._at], ""
         return True
 
     def read_slowly(self, line: str, *, framed: bool = False) -> Record:

@@ -17,9 +17,6 @@ from gatepost.mta.exim.grammar import QUEUE_ID, QUOTED
 from gatepost.mta.exim.rejections import because
 from gatepost.mta.exim.sessions import FAILED
 
-STAMP = 20
-"""Characters of "2026-03-02 10:00:00 ": the text begins behind them."""
-
 _MAILBOX = r'[^ "<>@]++(?:@[^ "<>:,()\[]++)?'
 _CLIENT = (
     r'(?:[^ ()\[\]"]++ )?(?:\(([^ ()"]*+)\) )?\[([0-9A-Fa-f.:]{2,64}+)\](?::[0-9]{1,6}+)?'
@@ -36,12 +33,14 @@ _ARRIVAL = re.compile(
     rf'(?: T={QUOTED})?(?: for ([^"<>(),:\[]++))?\Z',
     re.DOTALL,
 )
-HEAD = re.compile(rf"{QUEUE_ID} (<= |Completed\Z|[=*>-]> |\*\* |== )")
-"""Queue id and kind: one pattern for all, because a pattern in use stays in the processor's cache."""
+HEAD = re.compile(
+    rf"(?:\[[0-9]{{1,10}}\] )?{QUEUE_ID} "
+    rf"(?:[=-]> {_RECIPIENT} [FRTQ]=|(<= |Completed\Z|[=*>-]> |\*\* |== ))"
+)
+"""What stands behind a stamp: queue id, and of plain delivered mail recipient and original recipient, else the kind.
+One pattern for all, because a pattern in use stays in the processor's cache."""
 
 _OUTCOME = re.compile(rf"{_RECIPIENT}(?= [FRTQ]=)")
-SKIM = re.compile(rf"{QUEUE_ID} [=-]> {_RECIPIENT} [FRTQ]=")
-"""A line of delivered mail behind its stamp: queue id, recipient, original recipient."""
 
 _FAILURE = re.compile(
     rf"(?!DS )([0-9A-Za-z_]++){FAILED}(?:H=)?{_CLIENT}: "
@@ -85,20 +84,21 @@ def arrival(line: str, at: int, queue_id: str, flag: str) -> Record | None:
     )
 
 
-def session(line: str, tag: str) -> Record | None:
+def session(line: str, at: int, tag: str) -> Record | None:
     """A line without a queue id: a refused recipient or a failed login.
 
     Args:
         line: the whole line.
+        at: where the text begins, behind the stamp.
         tag: what gatepost's own refusals start with.
     """
-    if line.startswith("H=", STAMP):
-        return _rejection(line, tag)
-    return _failure(line) if FAILED in line else None
+    if line.startswith("H=", at):
+        return _rejection(line, at, tag)
+    return _failure(line, at) if FAILED in line else None
 
 
-def _rejection(line: str, tag: str) -> Record | None:
-    found = _REJECTION.match(line, STAMP)
+def _rejection(line: str, at: int, tag: str) -> Record | None:
+    found = _REJECTION.match(line, at)
     if found is None:
         return None
     helo, client, cipher, sender, mechanism, account, address, reason = found.groups()
@@ -120,8 +120,8 @@ def _rejection(line: str, tag: str) -> Record | None:
     return because(record, reason or "", tag)
 
 
-def _failure(line: str) -> Record | None:
-    found = _FAILURE.match(line, STAMP)
+def _failure(line: str, at: int) -> Record | None:
+    found = _FAILURE.match(line, at)
     if found is None or (found[2] is not None and line.find(") [", found.end(3)) >= 0):
         return None
     mechanism, helo, client, reply, claimed = found.groups()
@@ -158,6 +158,9 @@ def completed(line: str, at: int, queue_id: str, flag: str) -> Record:
     """The message has left the queue."""
     return Record(kind="part", part="completed", queue_id=queue_id)
 
+
+DELIVERED = "=> "
+"""The kind of plain delivered mail, of which HEAD tells the recipient."""
 
 READERS: dict[str, Callable[[str, int, str, str], Record | None]] = {
     "<= ": arrival,
