@@ -164,10 +164,10 @@ def test_no_text_makes_a_mixed_file_raise(text: str) -> None:
 
 
 class Plain(Syslogged):
-    """Reads every new stamp anew."""
+    """Reads every header anew."""
 
-    def _next_second(self, line: str) -> bool:
-        return False
+    def read(self, line: str) -> Record:
+        return self._read_slowly(line)
 
 
 _STAMPS = st.builds(
@@ -177,8 +177,23 @@ _STAMPS = st.builds(
     st.sampled_from([0, 59]),
     st.sampled_from(["00", "07", "59", "60", "5x", "05\0", "5"]),
 )
+_ISO = st.builds(
+    "{}T{:02}:{:02}:{}{}{}".format,
+    st.sampled_from(["2026-03-29", "2026-10-25", "2026-02-30"]),
+    st.sampled_from([1, 2, 3]),
+    st.sampled_from([0, 59]),
+    st.sampled_from(["00", "07", "59", "60", "5x"]),
+    st.sampled_from(["", ".123", ".000001", ".999999", ".1", ".123456789", ".12345x", "."]),
+    st.sampled_from(["Z", "+01:00", "-03:30", "+0100", "+99:00", ""]),
+)
 _WRITTEN = st.lists(
-    st.tuples(_STAMPS | st.just("\x0005"), st.sampled_from([" mx1 ", " mx2 ", "mx1", "  "])), max_size=30
+    st.tuples(
+        _STAMPS | _ISO | st.just("\x0005"),
+        st.sampled_from(
+            [" mx1 ", " mx2 ", "mx1", "  ", " Mar  2 02:00:00 mx1 ", " stdout F ", " <13>mx1 ", " 2026-03-02 10: "]
+        ),
+    ),
+    max_size=30,
 )
 
 

@@ -34,15 +34,10 @@ MAX_HEADS = 10_000
 
 _REST = re.compile(r"([^ ]{1,255}) ([^ \[:]{1,48})(?:\[([0-9]{1,10})\])?: ?")
 _HOST = re.compile(r"([^ ]{1,255}) ")
-_OLD_STAMP = re.compile(r"[A-Z][a-z]{2} [ 0-3]?[0-9] [0-9]{2}:[0-9]{2}:[0-9]{2}(?= )")
 _STAMP_ALONE = re.compile(
     r"(?:<[0-9]{1,3}>)?([A-Z][a-z]{2} [ 0-3]?[0-9] [0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[^ ]{8,25}) "
 )
-
-
-_STAMP = len("Mar 2 10:00:00")
-_SECONDS = {f"{second:02}": float(second) for second in range(60)}
 
 Skim = Callable[[str], tuple[str, str] | None]
 
@@ -118,11 +113,6 @@ class Syslogged:
         """Queue id and original recipient of an unmistakable line of delivered mail; None: read it whole."""
         self._owners: dict[str, Program | None] = {}
         self._heads: dict[str, Head] = {}
-        self._minute = "\0"
-        """How a stamp of the same minute begins, "Mar  2 10:00:"; its first second is `_base`."""
-        self._base = 0.0
-        self._stamp = "\0"
-        self._time: Instant | None = None
         self._last: dict[str, Record] = {}
         """The last message of each host."""
 
@@ -130,28 +120,18 @@ class Syslogged:
         """Read one line without its newline. Never raises, whatever the line holds."""
         if len(line) > MAX_LINE:
             return Record(kind="unread", why=TOO_LONG)
-        if line.startswith(self._stamp) or (line.startswith(self._minute) and self._next_second(line)):
-            at = len(self._stamp)
+        at = self._clock.behind(line)
+        if at:
             colon = line.find(": ", at)
             head = self._heads.get(line[at:colon]) if colon > at else None
             if head is not None:
                 at = colon + 2
                 read = self._message if line.startswith(BEGINNINGS, at) else self._said
-                return read(self._time, head, line, at)
+                return read(self._clock.time, head, line, at)
             found = _REST.match(line, at)
             if found is not None:
-                return self._message(self._time, self._head(found, colon), line, found.end())
+                return self._message(self._clock.time, self._head(found, colon), line, found.end())
         return self._read_slowly(line)
-
-    def _next_second(self, line: str) -> bool:
-        """Go to another second of the minute of the line before; False when there is none such."""
-        end = len(self._minute) + 2
-        second = _SECONDS.get(line[end - 2 : end])
-        if second is None or line[end : end + 1] != " " or end < _STAMP:
-            return False
-        self._stamp, self._time = line[: end + 1], Instant(self._base + second)
-        self._clock.saw(self._time)
-        return True
 
     def whose(self, line: str) -> str:
         """The name of the server that wrote a line; "" when it could be anybody's."""
@@ -169,11 +149,7 @@ class Syslogged:
         if header is None:
             return self._headless(line)
         time = self._clock.at(header.local)
-        plain = _OLD_STAMP.match(line)
-        self._stamp, self._time = (f"{plain[0]} ", time) if plain else ("\0", None)
-        self._minute = "\0"
-        if plain is not None and time is not None and header.local is not None:
-            self._minute, self._base = plain[0][:-2], time - header.local.second
+        self._clock.keep(line, header.local, time)
         head = Head(header.host, header.program, header.pid, self._owner(header.program))
         return self._message(time, head, line, header.end)
 
