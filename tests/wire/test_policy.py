@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatepost.core.errors import BadRequest, TooLong, WireError
+from gatepost.wire import policy
 from gatepost.wire.policy import MAX_NAMES, MAX_REQUEST, MAX_VALUE, Attributes, Requests, action
 
 NAMES = st.text(st.characters(codec="ascii", exclude_characters="=\n\0\r"), min_size=1, max_size=12).filter(
@@ -30,6 +31,42 @@ def test_any_split_of_the_bytes_gives_the_same_requests(requests: list[Attribute
     found = [one for start, end in pairwise(places) for one in reader.feed(data[start:end])]
     assert found == requests
     assert not reader.halfway
+
+
+@given(st.lists(st.tuples(*[VALUES | st.text(max_size=3)] * 3), max_size=5), st.sets(st.sampled_from("abc")))
+def test_a_client_that_repeats_itself_is_read_as_line_by_line(values: list[tuple[str, ...]], wanted: set[str]) -> None:
+    """From the second request on a pattern reads it: the same attributes, whatever is in them, or the same error."""
+    reader = Requests(wanted)
+    for each in values:
+        text = "".join(f"{name}={value}\n" for name, value in zip("abc", each, strict=True)).encode() + b"\n"
+        found, alone = read(reader, text), read(Requests(), text)
+        kept = alone if isinstance(alone, str) else [keep(one, wanted) for one in alone]
+        assert found == kept
+        if isinstance(found, str):
+            reader = Requests(wanted)
+
+
+def read(reader: Requests, data: bytes) -> list[Attributes] | str:
+    """The requests, or what was wrong."""
+    try:
+        return list(reader.feed(data))
+    except WireError as error:
+        return str(error)
+
+
+def keep(found: Attributes, wanted: set[str]) -> Attributes:
+    """What is wanted of a request."""
+    return {name: value for name, value in found.items() if not wanted or name in wanted}
+
+
+def test_orders_without_end_are_read_line_by_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever names his attributes in ever new orders gets no more patterns made."""
+    monkeypatch.setattr(policy, "_shapes", {})
+    for number in range(policy.MAX_SHAPES + 5):
+        reader = Requests()
+        for _ in range(2):
+            assert list(reader.feed(b"name%d=x\n\n" % number)) == [{f"name{number}": "x"}]
+    assert len(policy._shapes) == policy.MAX_SHAPES
 
 
 @given(st.binary(max_size=400))

@@ -217,6 +217,8 @@ class Doors:
             many: what is attempted would be held if the log had it: it must come later, one after the other. To slow
                 it would not do: twenty connections wait at the same time and then all go through.
         """
+        if stands is None:
+            return PASS
         tag = self._house.settings.tag
         if "block" in door.on and (stands == "blocked" or self._shuts(door, account, stands)):
             return Answer("deny", f"{tag} {door.deny}")

@@ -7,7 +7,7 @@ of a question: Postfix logs them differently or not at all, and a program must n
 
 from collections.abc import Iterator
 
-from gatepost.core.asked import Answer, Question, Stage
+from gatepost.core.asked import PASS, Answer, Question, Stage
 from gatepost.wire import policy
 from gatepost.wire.policy import Attributes
 
@@ -21,6 +21,11 @@ _STAGES: dict[str, Stage] = {
     "END-OF-MESSAGE": "end",
 }
 
+_WANTED = (
+    "request", "protocol_state", "sasl_username", "client_address", "sender", "recipient", "queue_id", "instance",
+    "recipient_count", "size",
+)  # fmt: skip
+
 
 class Talk:
     """One connection of an smtpd process; it asks one question after the other."""
@@ -29,7 +34,7 @@ class Talk:
     """The connection stays open after an answer."""
 
     def __init__(self) -> None:
-        self._requests = policy.Requests()
+        self._requests = policy.Requests(_WANTED)
 
     @property
     def halfway(self) -> bool:
@@ -49,7 +54,7 @@ class Talk:
 
     def reply(self, answer: Answer) -> bytes:
         """The action for an answer."""
-        return policy.action(words(answer))
+        return policy.DUNNO if answer is PASS else policy.action(words(answer))
 
 
 def question(found: Attributes, stage: Stage) -> Question:
