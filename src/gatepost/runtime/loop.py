@@ -19,6 +19,7 @@ from gatepost.runtime.clock import Stopwatch
 from gatepost.runtime.desk import Desk
 from gatepost.runtime.doors import Doors
 from gatepost.runtime.follow import Followed
+from gatepost.runtime.garbage import Garbage
 from gatepost.runtime.house import House
 from gatepost.runtime.sources import followed_log, sources
 from gatepost.runtime.steady import Steady
@@ -78,6 +79,7 @@ class Loop:
         self.supervisor = Supervisor(os.environ)
         """Told how it goes."""
         self._keeper, self._steady = retention.Keeper(house), Steady(house.clock)
+        self._garbage = Garbage()
         self._enforcing = False
         self.over = asyncio.Event()
         """Nothing is left to do: an input has ended, and what followed from it was carried out."""
@@ -218,6 +220,7 @@ class Loop:
         self._unwelcome.look(live=self._carrier.open)
         self._doors.look()
         self._keeper.look()
+        self._garbage.look()
         for followed in self.followed:
             followed.report()
         self.ears.report(self._desk)
