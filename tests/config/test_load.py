@@ -167,6 +167,7 @@ def test_two_logs_of_one_mail_server_are_refused() -> None:
         ("[[action]]\npath='x'", "action[0]"),
         ("breaker = 3", "breaker"),
         ("[breaker]\nblocks_per_hour = 0", "breaker.blocks_per_hour"),
+        ("[life]\nafter_theft = -5.0", "life.after_theft"),
         ("[breaker]\nshare = 3", "breaker.share"),
         ("[breaker]\nshare = nan", "breaker.share"),
         ('[life]\nhold_ends_after = "0s"', "life.hold_ends_after"),

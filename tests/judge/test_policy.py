@@ -2,9 +2,10 @@
 
 import pytest
 from tests.build import ANN, START, House, habits, theft, told
+from tests.judge.test_score import proof
 
-from gatepost.core.evidence import Level
-from gatepost.core.units import DAY
+from gatepost.core.evidence import Family, Level
+from gatepost.core.units import DAY, Instant
 from gatepost.judge.policy import Policy
 
 NIGHT = START + 14 * DAY + 3 * 3600
@@ -44,6 +45,26 @@ def test_an_exemption_ends_a_throttle() -> None:
     assert house.page().level == Level.THROTTLE
     house.see(told(NIGHT + 60, "exempt", reason="migration"))
     assert house.page().level == Level.WATCH
+
+
+ROBBED = (*habits(), *theft(NIGHT))
+AGAIN = START + 20 * DAY + 3 * 3600
+
+
+@pytest.mark.parametrize(("how", "sooner", "level"), [
+    ("password-changed", 10.0, Level.HOLD), ("password-changed", 0.0, Level.THROTTLE), ("honest", 10.0, Level.THROTTLE),
+])  # fmt: skip
+def test_who_was_robbed_is_held_sooner(how: str, sooner: float, level: Level) -> None:
+    """Between 50 and 60 points: a hold after a theft, a throttle after a mistake of ours, or when nobody wants it."""
+    house = House(policy=Policy(sooner=sooner))
+    house.see(*ROBBED, told(NIGHT + 3600, "release", how=how))
+    house.see(*habits(days=5, start=START + 15 * DAY))
+    page = house.page()
+    assert page.level == Level.CLEAR
+    page.standing["spread"] = proof(Family.ORIGIN, 55.0)
+    verdict = Policy(sooner=sooner).verdict(page, ANN, Instant(AGAIN))
+    assert (verdict.level, "stolen within" in verdict.spared) == (level, level == Level.HOLD)
+    assert Policy(sooner=sooner).verdict(page, ANN, Instant(AGAIN + 40 * DAY)).level == Level.THROTTLE
 
 
 def test_a_neighbour_is_not_spared() -> None:

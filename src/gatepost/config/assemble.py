@@ -94,6 +94,7 @@ def engine(settings: Settings, key: bytes = b"", adjust: Adjust | None = None) -
         levels=settings.levels,
         exempt=frozenset(map(known.fold, exempt.accounts)),
         protected=frozenset(map(known.fold, exempt.protected)),
+        sooner=settings.life.after_theft,
     )
     chosen = tuple(detectors(settings))
     return Engine(

@@ -9,15 +9,25 @@ from os.path import normpath
 from pathlib import Path as File
 from typing import Any
 
-from msgspec.structs import asdict
-
-from gatepost.config import acting, customers, delivered, described, doors, heard, hosts, locals, naming, owners, words
+from gatepost.config import (
+    acting,
+    customers,
+    delivered,
+    described,
+    doors,
+    heard,
+    hosts,
+    limits,
+    locals,
+    naming,
+    owners,
+    words,
+)
+from gatepost.config.blocks import Block, table, tables
 from gatepost.config.mistakes import Found, shown
 from gatepost.config.places import Path, spoken
-from gatepost.core.units import Seconds, fold_account
-from gatepost.judge.score import Levels
+from gatepost.core.units import fold_account
 
-Block = Mapping[str, Any]
 Word = Callable[[str], words.Wrong]
 
 
@@ -29,28 +39,28 @@ def check(root: Block, folder: File) -> Iterator[Found]:
         folder: what relative paths start from.
     """
     yield from _words(root, ("tag",), words.tag)
-    yield from customers.check(_table(root, "letter"))
-    yield from delivered.check(_table(root, "reports"))
-    yield from _levels(_table(root, "levels"))
-    yield from _numbers(root)
+    yield from customers.check(table(root, "letter"))
+    yield from delivered.check(table(root, "reports"))
+    yield from limits.levels(table(root, "levels"))
+    yield from limits.numbers(root)
     for key, word in _WORDS.items():
         yield from _words(root, key, word)
-    yield from _accounts(_table(root, "account"))
-    yield from _domains(_table(root, "domain"))
-    yield from described.check(_table(root, "network"), _table(root, "data").get("asn"))
+    yield from _accounts(table(root, "account"))
+    yield from _domains(table(root, "domain"))
+    yield from described.check(table(root, "network"), table(root, "data").get("asn"))
     yield from _blocks(root, "source", _SOURCE)
-    for number, block in _tables(root, "source"):
+    for number, block in tables(root, "source"):
         if block.get("kind") == "syslog":
             yield from heard.check(block, ("source", number))
     yield from _blocks(root, "action", _ACTION)
     yield from _blocks(root, "door", _DOOR)
     yield from _spools(root)
-    yield from naming.check(_table(_table(root, "accounts"), "aliases"))
-    yield from locals.check(_tables(root, "source"))
-    yield from hosts.check(_table(root, "host"), _tables(root, "source"))
+    yield from naming.check(table(table(root, "accounts"), "aliases"))
+    yield from locals.check(tables(root, "source"))
+    yield from hosts.check(table(root, "host"), tables(root, "source"))
     yield from _idle(root)
-    yield from acting.check(_tables(root, "action"))
-    for number, block in _tables(root, "door"):
+    yield from acting.check(tables(root, "action"))
+    for number, block in tables(root, "door"):
         yield from doors.check(block, ("door", number))
     yield from _doubles(root, folder)
 
@@ -119,22 +129,11 @@ _OTHERS = (
 _MAY_BE_EMPTY = frozenset({*_OTHERS, *_LETTER})
 
 
-def _table(block: object, name: str) -> Block:
-    value = block.get(name) if isinstance(block, Mapping) else None
-    return value if isinstance(value, Mapping) else {}
-
-
-def _tables(root: Block, name: str) -> list[tuple[int, Block]]:
-    value = root.get(name)
-    items = value if isinstance(value, list) else []
-    return [(number, item) for number, item in enumerate(items) if isinstance(item, Mapping)]
-
-
 def _words(root: Block, key: Path, word: Word) -> Iterator[Found]:
     """One text, or a list of them."""
     value: Any = root
     for part in key:
-        value = _table({"": value}, "").get(str(part))
+        value = table({"": value}, "").get(str(part))
     if value == "" and key in _MAY_BE_EMPTY:
         return
     yield from _each(value, key, word)
@@ -149,77 +148,17 @@ def _each(value: object, key: Path, word: Word) -> Iterator[Found]:
         yield Found(key, *wrong)
 
 
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
-
-
-def _levels(given: Block) -> Iterator[Found]:
-    """They ascend, between 0 and 100."""
-    defaults = asdict(Levels())
-    scores = {name: _number(given.get(name, score)) for name, score in defaults.items()}
-    below, before = 0.0, ""
-    for name, score in scores.items():
-        if score is None:
-            return
-        key = ("levels", name if name in given else before or name)
-        if not 0 < score <= 100:
-            yield Found(("levels", name), f"{score:g} is no score", "write a number above 0, at most 100")
-        elif score <= below:
-            remedy = "raise it, or lower the other: watch < throttle < hold < block"
-            yield Found(key, f"{name} = {score:g} is not above {before} = {below:g}", remedy)
-        below, before = score, name
-
-
-def _numbers(root: Block) -> Iterator[Found]:
-    """Numbers and durations that must not be nothing."""
-    breaker = _table(root, "breaker")
-    blocks, share = _number(breaker.get("blocks_per_hour")), _number(breaker.get("share"))
-    if blocks is not None and blocks < 1:
-        remedy = 'write 1 or more; to block nobody, leave mode = "observe"'
-        yield Found(("breaker", "blocks_per_hour"), f"{blocks:g} blocks an hour stop every block", remedy)
-    if share is not None and not 0 <= share <= 1:
-        yield Found(("breaker", "share"), f"{share:g} is no share", "write 0.01 for one account in a hundred")
-    kept = [
-        ("state", name, "would forget at once", 'write at least "1d"') for name in ("pages", "incidents", "addresses")
-    ]
-    ends = ("life", "hold_ends_after", "would end every hold at once", "leave it out for never")
-    held = ("life", "hold_keep", "keeps no held mail", 'write how long you need to look at it, such as "14d"')
-    for table, name, trouble, remedy in (*kept, ends, held):
-        text = _table(root, table).get(name)
-        if isinstance(text, str) and _nothing(text):
-            yield Found((table, name), f"{shown(text)} {trouble}", remedy)
-
-
-def _nothing(text: str) -> bool:
-    try:
-        return not Seconds.parse(text)
-    except ValueError:
-        return False
-
-
 _ONLY_FOR: Mapping[str, tuple[str, ...]] = {"deny": ("hash", "lmdb", "cdb"), "services": ("passwd-file",)}
 
 
 def _idle(root: Block) -> Iterator[Found]:
     """Settings of a deny table that its format does not use."""
-    for number, block in _tables(root, "action"):
+    for number, block in tables(root, "action"):
         form = block.get("format", "lsearch")
         for setting, forms in _ONLY_FOR.items():
             if setting in block and block.get("kind") == "table" and form not in forms:
                 message = f"a table of format {shown(str(form))} does not use it"
                 yield Found(("action", number, setting), message, f"remove it; it is for {', '.join(forms)}")
-
-
-def _quota(block: Block, key: Path) -> Iterator[Found]:
-    """At least one recipient, and a day holds more than an hour."""
-    quota = _table(block, "quota")
-    hour, day = _number(quota.get("hour", 500)), _number(quota.get("day", 2000))
-    for name, number in (("hour", hour), ("day", day)):
-        if number is not None and number < 1:
-            yield Found((*key, "quota", name), f"{number:g} recipients stop the account", "write 1 or more")
-    if quota and hour is not None and day is not None and 1 <= day < hour:
-        message = f"hour = {hour:g} cannot be reached, the limit of 24 hours is {day:g}"
-        yield Found((*key, "quota"), message, f"write day = {hour:g} or more")
 
 
 def _accounts(accounts: Block) -> Iterator[Found]:
@@ -231,19 +170,19 @@ def _accounts(accounts: Block) -> Iterator[Found]:
         if other != name:
             message = f"{shown(name)} and {shown(other)} are the same account: upper and lower case are equal"
             yield Found(key, message, "make one block of them")
-        yield from _quota(block if isinstance(block, Mapping) else {}, key)
-        yield from _each(_table(accounts, name).get("mail") or None, (*key, "mail"), words.address)
-        yield from _each(_table(accounts, name).get("senders"), (*key, "senders"), words.sender)
+        yield from limits.quota(block if isinstance(block, Mapping) else {}, key)
+        yield from _each(table(accounts, name).get("mail") or None, (*key, "mail"), words.address)
+        yield from _each(table(accounts, name).get("senders"), (*key, "senders"), words.sender)
 
 
 def _domains(domains: Block) -> Iterator[Found]:
     for name, block in domains.items():
         yield from _each(name, ("domain", name), words.domain)
-        yield from _quota(block if isinstance(block, Mapping) else {}, ("domain", name))
+        yield from limits.quota(block if isinstance(block, Mapping) else {}, ("domain", name))
 
 
 def _blocks(root: Block, name: str, rules: Mapping[str, Word]) -> Iterator[Found]:
-    for number, block in _tables(root, name):
+    for number, block in tables(root, name):
         for setting, word in rules.items():
             value = block.get(setting)
             if value != "" or not _may_be_empty(block, setting):
@@ -255,7 +194,7 @@ def _blocks(root: Block, name: str, rules: Mapping[str, Word]) -> Iterator[Found
 
 def _spools(root: Block) -> Iterator[Found]:
     """Only Exim keeps such files."""
-    for number, source in _tables(root, "source"):
+    for number, source in tables(root, "source"):
         dialect = _text(source, "dialect") or "auto"
         if _text(source, "spool") and dialect not in ("auto", "exim"):
             message = f"spool is Exim's, and this log is {dialect}'s"
@@ -269,7 +208,7 @@ def _may_be_empty(block: Block, setting: str) -> bool:
 
 def _doubles(root: Block, folder: File) -> Iterator[Found]:
     """What may be there only once."""
-    sources, actions, doors = (_tables(root, name) for name in ("source", "action", "door"))
+    sources, actions, doors = (tables(root, name) for name in ("source", "action", "door"))
     remedy = "give each source a name of its own"
     yield from _twice([(("source", n, "name"), _text(b, "name"), "name") for n, b in sources], remedy)
     yield from owners.check(sources, doors)
@@ -278,7 +217,7 @@ def _doubles(root: Block, folder: File) -> Iterator[Found]:
     heard = [*(("source", n, b) for n, b in sources), *(("door", n, b) for n, b in doors)]
     yield from _twice([((what, n, "listen"), _text(b, "listen"), "address") for what, n, b in heard], remedy)
     files: list[tuple[Path, str, str]]
-    files = [(("state", "path"), _file(_text(_table(root, "state"), "path") or "state.db", folder), "file")]
+    files = [(("state", "path"), _file(_text(table(root, "state"), "path") or "state.db", folder), "file")]
     files += [(("source", n, "path"), _file(_text(b, "path"), folder), "file") for n, b in sources]
     files += [(("action", n, "path"), _file(_text(b, "path"), folder), "file") for n, b in actions]
     yield from _twice(files, "give each its own: gatepost reads logs, and overwrites tables and its state")

@@ -193,6 +193,7 @@ class Life(Struct, frozen=True, forbid_unknown_fields=True):
     """When measures end by themselves."""
 
     hold_ends_after: Seconds | None = None  #: a hold or block that nobody confirmed ends after so long; unset = never
+    after_theft: float = 10.0  #: points by which hold and block come sooner for 30 days after a theft; 0 = not sooner
     hold_keep: Seconds = Seconds(14 * DAY)  #: how long held mail must be safe from the mail server's own timers
 
 

@@ -83,4 +83,4 @@ class Verdict(Struct, frozen=True):
     because: tuple[Evidence, ...] = ()
     """Strongest first; what did not count is here too."""
     spared: str = ""
-    """Why the level was capped: exemption, guard."""
+    """Why the level is not what the score says: exemption, guard, an earlier theft."""

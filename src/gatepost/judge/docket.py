@@ -13,7 +13,7 @@ from gatepost.core.incident import STANDING, TRANSITIONS, Ensure, Incident, Orde
 from gatepost.core.units import Account, Instant, day_of
 from gatepost.judge.policy import OPERATOR
 from gatepost.ledger import habit
-from gatepost.ledger.measures import NETWORKS, PRINTS, key_of
+from gatepost.ledger.measures import NETWORKS, PRINTS, STOLEN, key_of
 from gatepost.ledger.page import Page
 from gatepost.ledger.proofs import Proofs
 from gatepost.ledger.rings import Rings
@@ -234,6 +234,8 @@ def _forget(page: Page, incident: Incident, at: Instant, *, honest: bool, theft:
     page.soil(day_of(first), day_of(at))
     page.cleared = at
     page.rings, page.seen, page.standing, page.out = Rings(), {}, Proofs(), 0
+    if theft:
+        page.hostile[STOLEN] = at + HOSTILE_FOR
     for measure in (NETWORKS, PRINTS):
         sights = page.known.get(key_of(measure), {})
         for value in [value for value, sight in sights.items() if sight[0] >= first]:

@@ -7,6 +7,7 @@ from gatepost.core.events import Instruction
 from gatepost.core.evidence import Evidence, Family, Level, Verdict
 from gatepost.core.units import Account, Instant, iso
 from gatepost.judge.score import Levels, ranked, weigh
+from gatepost.ledger.measures import STOLEN
 from gatepost.ledger.page import Page
 
 
@@ -18,16 +19,28 @@ class Policy(Struct, frozen=True):
     """Accounts that are never measured against."""
     protected: frozenset[str] = frozenset()
     """Accounts that are reported, never stopped."""
+    sooner: float = 10.0
+    """Points by which hold and block come sooner while a theft is remembered."""
 
     def verdict(self, page: Page, account: Account, at: Instant) -> Verdict:
         """All that stands on a page at one moment, and the level it carries."""
         because = ranked(page.standing.values())
-        score, level, spared = weigh(because, self.levels)
+        score, level, spared = self._weighed(page, because, at)
         verdict = Verdict(account=account, at=at, score=score, level=level, because=because, spared=spared)
         most, why = self._most(page, account, at)
         if level > most and not _operator(because):
             return replace(verdict, level=most, spared=why)
         return verdict
+
+    def _weighed(self, page: Page, because: tuple[Evidence, ...], at: Instant) -> tuple[float, Level, str]:
+        """Score, level, and why it is another than the score's."""
+        score, level, why = weigh(because, self.levels)
+        if self.sooner and page.hostile.get(STOLEN, 0.0) > at:
+            _, again, _ = weigh(because, self.levels.sooner(self.sooner))
+            if again > level:
+                why = f"stolen within the last 30 days: hold and block come {self.sooner:g} points sooner"
+                return score, again, why
+        return score, level, why
 
     def _most(self, page: Page, account: Account, at: Instant) -> tuple[Level, str]:
         pardon = page.pardon

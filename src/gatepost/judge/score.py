@@ -9,6 +9,7 @@ push an owner over the edge.
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from gatepost.core.evidence import Evidence, Family, Level
 
@@ -31,6 +32,10 @@ class Levels(Struct, frozen=True, forbid_unknown_fields=True):
         if score < self.hold:
             return Level.THROTTLE
         return Level.BLOCK if score >= self.block else Level.HOLD
+
+    def sooner(self, points: float) -> "Levels":
+        """The same with hold and block that many points earlier, though never before throttle."""
+        return replace(self, hold=max(self.throttle, self.hold - points), block=max(self.throttle, self.block - points))
 
     def needed(self, level: Level) -> float:
         """The score of a level."""

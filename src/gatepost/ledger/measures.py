@@ -83,6 +83,9 @@ class Lately(Struct, frozen=True, cache_hash=True):
         return self.measure.of
 
 
+STOLEN = "theft"
+"""Stands for a theft among a page's hostile values; no network and no print is called so."""
+
 NETWORKS = Known("network", cap=32)
 """Habit of place; every account page has it."""
 

@@ -66,7 +66,7 @@ class Page(Struct):
     dirty: MutableSequence[int] = field(default_factory=daily.new)
     """Days that teach nothing."""
     hostile: dict[str, float] = field(default_factory=dict)
-    """Values kept as hostile after a theft, and until when."""
+    """Values kept as hostile after a theft, and until when; the theft itself under STOLEN."""
     spared: dict[str, float] = field(default_factory=dict)
     """Values that raise nothing after a wrong block, and until when."""
     spellings: dict[str, float] = field(default_factory=dict)

@@ -75,7 +75,7 @@ def verdict_text(verdict: Verdict, level: Level, incident: Incident | None, mode
     carrying = counted(verdict.because)
     lines += [_fact(proof, proof in carrying, carrying) for proof in verdict.because]
     if verdict.spared:
-        lines.append(f"  spared: {visible(verdict.spared)}")
+        lines.append(f"  but: {visible(verdict.spared)}")
     lines += _outlook(verdict, carrying, levels)
     return lines
 
