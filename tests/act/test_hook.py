@@ -24,8 +24,8 @@ from tests.source.certificates import Authority
 from gatepost.act.hook import Hook, content, key_of, signed
 from gatepost.act.reach import Reach
 from gatepost.act.tidings import News, Teller
+from gatepost.act.trust import context
 from gatepost.act.url import url_of
-from gatepost.act.web import context
 from gatepost.core.errors import ActionError
 from gatepost.core.evidence import Level
 from gatepost.core.incident import State

@@ -12,6 +12,8 @@ from gatepost.config.mistakes import ConfigErrors
 from gatepost.core.errors import ConfigError
 
 HOOK = '[[action]]\nkind = "hook"\nsecret = "key"\n'
+SIEM = '[[action]]\nkind = "siem"\n'
+TO = 'server = "udp:192.0.2.5:514"\n'
 URL = 'url = "https://hooks.example.org/in"\n'
 
 
@@ -26,6 +28,13 @@ URL = 'url = "https://hooks.example.org/in"\n'
         (HOOK + URL + 'name = "a b"', "action[0].name", "no name"),
         (HOOK + URL + "on = []", "action[0].on", "empty list"),
         (HOOK + URL + HOOK + URL, "action[1].name", "as action[0] is"),
+        (SIEM + 'server = "siem.example.org:6514"', "action[0].server", "no address to send lines to"),
+        (SIEM + 'server = "unix:dev/log"', "action[0].server", "no address to send lines to"),
+        (SIEM + TO + 'authority = "ca.pem"', "action[0].authority", "is for tls alone"),
+        (SIEM + 'server = "tls:a.example.org:1"\nkey = "k"', "action[0]", "belong together"),
+        (SIEM + TO + 'host = "a b"', "action[0].host", "no name"),
+        (SIEM + TO + 'facility = "local8"', "action[0].facility", "local7"),
+        (SIEM + TO + SIEM + TO, "action[1].name", "as action[0] is"),
     ],
 )
 def test_every_mistake_is_told(block: str, key: str, wrong: str) -> None:
@@ -72,5 +81,13 @@ def test_a_file_of_authorities_that_is_none_is_told(tmp_path: Path) -> None:
     """At its block, when gatepost starts."""
     (tmp_path / "key").write_text("0123456789abcdef\n")
     (tmp_path / "key").chmod(0o640)
-    with pytest.raises(ConfigError, match=r"action\[0\]: authority .*none.pem"):
+    with pytest.raises(ConfigError, match=r"action\[0\]: TLS: .*none.pem"):
         made(tmp_path, HOOK + URL + 'authority = "none.pem"\n')
+
+
+def test_lines_go_where_the_block_says(tmp_path: Path) -> None:
+    """The action is called after it; files of TLS are found beside the configuration, or told when they are none."""
+    assert made(tmp_path, SIEM + TO).name == "siem:udp:192.0.2.5:514"
+    assert made(tmp_path, SIEM + TO + 'name = "soc"\n').name == "siem:soc"
+    with pytest.raises(ConfigError, match=r"TLS: .*ca\.pem: No such file"):
+        made(tmp_path, SIEM + 'server = "tls:siem.example.org:6514"\nauthority = "ca.pem"\n')

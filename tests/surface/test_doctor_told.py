@@ -1,5 +1,6 @@
 """doctor: is everybody reached who is to be told?"""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def look(folder: Path, text: str, *, offline: bool = False) -> Check:
+def look(folder: Path, text: str, *, offline: bool = False, head: str = HOOK) -> Check:
     """The only check of a block."""
-    (check,) = told.look(read(HOOK + text, "gatepost.toml", folder), offline=offline)
+    (check,) = told.look(read(head + text, "gatepost.toml", folder), offline=offline)
     return check
 
 
@@ -44,3 +45,15 @@ def test_a_hook_without_a_secret_or_leading_inside_fails(folder: Path) -> None:
     assert "no public address" in look(folder, 'url = "https://10.0.0.1/"\n').says
     (folder / "key").chmod(0o644)
     assert "chmod 0640" in look(folder, 'url = "https://10.0.0.1/"\n').says
+
+
+def test_a_siem_is_reached_or_not(folder: Path) -> None:
+    """By TCP and by a socket it is known; of UDP nobody can say."""
+    siem = '[[action]]\nkind = "siem"\n'
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        to = f'server = "tcp:127.0.0.1:{server.getsockname()[1]}"\n'
+        assert look(folder, to, head=siem).state == "ok"
+    assert look(folder, to, head=siem, offline=True).state == "unknown"
+    assert look(folder, 'server = "tcp:127.0.0.1:1"\n', head=siem).state == "fail"
+    assert look(folder, f'server = "unix:{folder}/none"\n', head=siem).state == "fail"
+    assert look(folder, 'server = "udp:127.0.0.1:514"\n', head=siem).state == "warn"

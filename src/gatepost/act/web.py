@@ -23,21 +23,6 @@ Headers = Sequence[tuple[str, str]]
 Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-def context(authority: str = "") -> ssl.SSLContext:
-    """TLS that asks for a valid certificate of the host's name.
-
-    Args:
-        authority: file of the certificates that sign it, PEM; "" is the system's.
-
-    Raises:
-        ValueError: the file cannot be used.
-    """
-    try:
-        return ssl.create_default_context(cafile=authority or None)
-    except OSError as error:
-        raise ValueError(f"authority {authority}: {error.strerror or error}; name a PEM file") from error
-
-
 async def post(url: Url, headers: Headers, body: bytes, reach: Reach, tls: ssl.SSLContext, timeout: float) -> int:
     """Send a body; returns the status of the answer.
 

@@ -60,6 +60,7 @@ BLOCKS: tuple[tuple[str, str, type[Struct]], ...] = (
     ('[[action]] kind = "ldap"', "See [ldap](actions/ldap.md).", locks.LdapSettings),
     ('[[action]] kind = "passwd"', "See [passwd](actions/passwd.md).", locks.PasswdSettings),
     ('[[action]] kind = "command"', "See [command](actions/command.md).", locks.CommandSettings),
+    ('[[action]] kind = "siem"', "See [siem](actions/siem.md).", tellers.SiemSettings),
     (
         '[[door]] kind = "postfix"',
         "See [doors](doors/postfix.md).",

@@ -10,11 +10,18 @@ from msgspec.structs import replace
 from gatepost.act.url import url_of
 from gatepost.config import words
 from gatepost.config.mistakes import Found, shown
+from gatepost.config.places import Path
 from gatepost.config.secret import absolute
 from gatepost.core.units import Seconds
 
 Step = Literal["throttle", "hold", "block"]
+Facility = Literal[
+    "auth", "authpriv", "daemon", "mail", "user",
+    "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
+]  # fmt: skip
 Block = Mapping[str, Any]
+
+FILES = ("authority", "certificate", "key")
 
 LONGEST = 30.0
 """Seconds one try may take: half of what every action may."""
@@ -33,37 +40,79 @@ class HookSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     timeout: Seconds = Seconds(10)  #: how long one try may take, at most "30s"
 
 
-TellerSettings = HookSettings
+class SiemSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind", tag="siem"):
+    """A line for a SIEM: syslog (RFC 5424) around CEF."""
+
+    server: str  #: where lines go: "tls:siem.example.org:6514", "tcp:…", "udp:192.0.2.5:514", "unix:/dev/log"
+    name: str = ""  #: its name in messages; "" = server
+    on: tuple[Step, ...] = ("throttle", "hold", "block")  #: levels that are told, and their end
+    host: str = ""  #: name of this host in the lines; "" = its own
+    facility: Facility = "auth"  #: syslog's facility
+    authority: str = ""  #: of tls: file of the certificates that sign the receiver's, PEM; "" = the system's
+    certificate: str = ""  #: of tls: file of ours, PEM, where the receiver asks for one
+    key: str = ""  #: of tls: file of its key, PEM
+    timeout: Seconds = Seconds(10)  #: how long one try may take, at most "30s"
+
+
+TellerSettings = HookSettings | SiemSettings
 
 
 def placed(found: TellerSettings, folder: File) -> TellerSettings:
     """The same with absolute paths."""
-    authority = str(folder / found.authority) if found.authority else ""
-    return replace(found, secret=absolute(found.secret, folder), authority=authority)
+    files = {name: str(folder / text) for name in FILES if (text := getattr(found, name, ""))}
+    if isinstance(found, SiemSettings):
+        return replace(found, **files)
+    return replace(found, secret=absolute(found.secret, folder), **files)
 
 
 def check(blocks: Sequence[tuple[int, Block]]) -> Iterator[Found]:
     """What is wrong with the [[action]] blocks of these kinds; values of the wrong kind are passed over."""
-    names: dict[str, int] = {}
+    names: dict[tuple[object, str], int] = {}
     for number, block in blocks:
-        if block.get("kind") == "hook":
-            yield from _hook(number, block)
-            name = str(block.get("name") or block.get("url"))
-            if names.setdefault(name, number) != number:
-                remedy = "give each a name of its own"
-                yield Found(("action", number, "name"), f"it is called as action[{names[name]}] is", remedy)
+        if (kind := block.get("kind")) not in _PLACE:
+            continue
+        yield from (_hook if kind == "hook" else _siem)(("action", number), block)
+        yield from _common(("action", number), block)
+        name = (kind, str(block.get("name") or block.get(_PLACE[kind])))
+        if names.setdefault(name, number) != number:
+            remedy = "give each a name of its own"
+            yield Found(("action", number, "name"), f"it is called as action[{names[name]}] is", remedy)
 
 
-def _hook(number: int, block: Block) -> Iterator[Found]:
-    key = ("action", number)
-    yield from _url(key, block)
-    for setting, word in (("secret", words.path), ("authority", words.path), ("name", words.name)):
+_PLACE = {"hook": "url", "siem": "server"}
+"""What an action is called by when it has no name."""
+
+
+def _common(key: Path, block: Block) -> Iterator[Found]:
+    for setting in ("secret", *FILES, "name", "host"):
+        word = words.name if setting in ("name", "host") else words.path
         if (value := block.get(setting)) and isinstance(value, str) and (wrong := word(value)):
             yield Found((*key, setting), *wrong)
+    yield from _timeout(key, block)
+
+
+def _hook(key: Path, block: Block) -> Iterator[Found]:
+    yield from _url(key, block)
     for place, network in enumerate(_list(block, "networks")):
         if isinstance(network, str) and (wrong := words.network(network)):
             yield Found((*key, "networks", place), *wrong)
-    yield from _timeout(key, block)
+
+
+def _siem(key: Path, block: Block) -> Iterator[Found]:
+    """Where lines go, and that files of TLS are all there, and only with it."""
+    to = block.get("server")
+    if not isinstance(to, str):
+        return
+    kind, _, place = to.partition(":")
+    known = place.startswith("/") if kind == "unix" else kind in ("udp", "tcp", "tls") and words.server(place) is None
+    if not known or "\0" in place:
+        remedy = 'write "tls:siem.example.org:6514", "tcp:…", "udp:192.0.2.5:514" or "unix:/dev/log"'
+        yield Found((*key, "server"), f"{shown(to)} is no address to send lines to", remedy)
+    for name in FILES:
+        if block.get(name) and kind != "tls":
+            yield Found((*key, name), "is for tls alone", 'leave it out, or write server = "tls:…"')
+    if bool(block.get("certificate")) != bool(block.get("key")):
+        yield Found(key, "certificate and key belong together", "name both files, or none")
 
 
 def _list(block: Block, name: str) -> list[Any]:
@@ -71,7 +120,7 @@ def _list(block: Block, name: str) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _url(key: tuple[str | int, ...], block: Block) -> Iterator[Found]:
+def _url(key: Path, block: Block) -> Iterator[Found]:
     text = block.get("url")
     if not isinstance(text, str):
         return
@@ -86,7 +135,7 @@ def _url(key: tuple[str | int, ...], block: Block) -> Iterator[Found]:
         yield Found((*key, "url"), message, "write https://, or plain = true where nobody else is on the way")
 
 
-def _timeout(key: tuple[str | int, ...], block: Block) -> Iterator[Found]:
+def _timeout(key: Path, block: Block) -> Iterator[Found]:
     text = block.get("timeout")
     try:
         seconds = Seconds.parse(text) if isinstance(text, str) else Seconds(1)

@@ -2,11 +2,12 @@
 
 from gatepost.act.hook import Hook
 from gatepost.act.reach import Reach
+from gatepost.act.siem import Siem
 from gatepost.act.tidings import Teller
+from gatepost.act.trust import context
 from gatepost.act.url import url_of
-from gatepost.act.web import context
 from gatepost.config.secret import secret
-from gatepost.config.tellers import TellerSettings
+from gatepost.config.tellers import HookSettings, SiemSettings, TellerSettings
 from gatepost.core.ports import Clock, Journal
 
 
@@ -17,8 +18,24 @@ def teller(found: TellerSettings, journal: Journal, clock: Clock) -> Teller:
         ConfigError: its secret cannot be used.
         ValueError: something else of it cannot.
     """
+    on = frozenset(found.on)
+    if isinstance(found, SiemSettings):
+        return Teller(f"siem:{found.name or found.server}", siem(found), journal, on)
+    return Teller(*_hook(found, clock), journal, on)
+
+
+def siem(found: SiemSettings) -> Siem:
+    """What sends lines.
+
+    Raises:
+        ValueError: a file of TLS cannot be used.
+    """
+    tls = context(found.authority, found.certificate, found.key) if found.server.startswith("tls:") else None
+    return Siem(to=found.server, host=found.host, facility=found.facility, tls=tls, timeout=found.timeout)
+
+
+def _hook(found: HookSettings, clock: Clock) -> tuple[str, Hook]:
     url = url_of(found.url)
     name = f"hook:{found.name or url.authority}"
     key, reach, tls = secret(found.secret, name), Reach(found.networks), context(found.authority)
-    hook = Hook(url=url, secret=key, reach=reach, tls=tls, clock=clock, timeout=found.timeout)
-    return Teller(name, hook, journal, frozenset(found.on))
+    return name, Hook(url=url, secret=key, reach=reach, tls=tls, clock=clock, timeout=found.timeout)

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from functools import partial
 
 from gatepost.act.reach import Reach
+from gatepost.act.trust import context
 from gatepost.act.url import url_of
-from gatepost.act.web import context, reachable
+from gatepost.act.web import reachable
 from gatepost.config.secret import secret
 from gatepost.config.settings import NotifySettings, Settings
-from gatepost.config.tellers import HookSettings
+from gatepost.config.tellers import HookSettings, SiemSettings
+from gatepost.config.telling import siem
 from gatepost.core.errors import ActionError
 from gatepost.surface.doctor import notice
 from gatepost.surface.doctor.check import Check, guarded
@@ -22,6 +24,8 @@ def look(settings: Settings, *, offline: bool) -> Iterator[Check]:
             yield notice.look(action.smtp, offline=offline)
         elif isinstance(action, HookSettings):
             yield from guarded(f"hook {action.url}", partial(_hook, action, offline=offline))
+        elif isinstance(action, SiemSettings):
+            yield from guarded(f"siem {action.server}", partial(_siem, action, offline=offline))
     if settings.letter.sender:
         yield notice.look(settings.letter.smtp, offline=offline, name="letters")
 
@@ -40,3 +44,22 @@ def _hook(found: HookSettings, *, offline: bool) -> Iterator[Check]:
         yield Check(name, "fail", str(error), "correct url, networks or authority of this action")
     else:
         yield Check(name, "ok", f"{url.authority} is reached" + (", and its certificate is valid" if url.tls else ""))
+
+
+def _siem(found: SiemSettings, *, offline: bool) -> Iterator[Check]:
+    """Whether somebody is there; of UDP nobody can say."""
+    name = f"siem {found.name or found.server}"
+    if offline:
+        yield Check(name, "unknown", "not tried: --offline", "run doctor without --offline")
+        return
+    try:
+        asyncio.run(siem(found).reach())
+    except (OSError, TimeoutError) as error:
+        why = getattr(error, "strerror", None) or str(error) or f"no answer within {found.timeout:g} s"
+        yield Check(name, "fail", f"{found.server}: {why}", "correct server of this action, or start that server")
+        return
+    if found.server.startswith("udp:"):
+        says = f"{found.server}: a line that is lost on the way is lost without a word"
+        yield Check(name, "warn", says, 'write server = "tls:…" or "tcp:…" when the SIEM can take it')
+    else:
+        yield Check(name, "ok", f"{found.server} is reached")
