@@ -89,7 +89,9 @@ class Notify:
             return "no letter is wanted"
         to = self._people([target for _, target in wanted])
         mail = letter.digest(wanted, sender=self._sender, to=to, now=self._clock.now())
-        return await self._post.send(mail, to)
+        note = await self._post.send(mail, to)
+        self._post.budget.digested(self.name)
+        return note
 
     async def alarm(self, subject: str, lines: Sequence[str]) -> str:
         """One letter about what is no incident: a table that was kept, lines that were tampered with, a full disk.
@@ -110,6 +112,10 @@ class Notify:
     def room(self) -> int:
         """How many letters may still go out now."""
         return self._post.budget.room()
+
+    def waits(self) -> float:
+        """Seconds until something may go out: while there is no room, a digest now and then."""
+        return self._post.budget.until_digest(self.name)
 
     def _people(self, targets: Sequence[Target]) -> tuple[str, ...]:
         """The addresses, without those of the accounts concerned: whoever stole one would read the letter."""

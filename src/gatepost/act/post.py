@@ -16,22 +16,46 @@ from gatepost.core.errors import ActionError
 from gatepost.core.ports import Clock
 
 MAX_PER_HOUR = 20
-"""Messages in any 60 minutes, notices and letters together."""
+"""Messages in any 60 minutes, notices, letters and chats together."""
 
 HOUR = 3600.0
 
+DIGESTS = 600.0
+"""Seconds between two digests of one action while there is no room for single messages."""
+
 
 class Budget:
-    """How many messages may still go out; one for all actions that send any."""
+    """How many messages may still go out; one for all actions that send any to people."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._sent: deque[float] = deque(maxlen=MAX_PER_HOUR)
+        self._digests: dict[str, float] = {}
 
     def room(self) -> int:
         """How many messages may go out now."""
+        return MAX_PER_HOUR - len(self._lately())
+
+    def until_room(self, spare: int = 0) -> float:
+        """Seconds until one more message leaves room for so many others; 0.0 is now."""
+        lately = self._lately()
+        ends = len(lately) + spare - MAX_PER_HOUR
+        return 0.0 if ends < 0 else lately[ends] + HOUR - self._clock.now()
+
+    def until_digest(self, name: str) -> float:
+        """Seconds until an action may send something about what had no room by itself; 0.0 is now."""
         now = self._clock.now()
-        return MAX_PER_HOUR - sum(1 for sent in self._sent if now - HOUR < sent <= now)
+        last = self._digests.get(name, float("-inf"))
+        return max(0.0, last + DIGESTS - now) if not self.room() and last <= now else 0.0
+
+    def digested(self, name: str) -> None:
+        """An action sent a digest."""
+        self._digests[name] = self._clock.now()
+
+    def _lately(self) -> list[float]:
+        """When the messages of the last hour went out, oldest first."""
+        now = self._clock.now()
+        return sorted(sent for sent in self._sent if now - HOUR < sent <= now)
 
     def spend(self) -> None:
         """One went out."""

@@ -38,6 +38,16 @@ MANY = 5
 log = structlog.get_logger("gatepost.carry")
 
 
+def _never() -> float:
+    """How long an action waits that writes to nobody."""
+    return 0.0
+
+
+def _always() -> int:
+    """How much room an action has that writes to nobody."""
+    return 1
+
+
 class Carrier:
     """Runs the orders of a house."""
 
@@ -49,6 +59,8 @@ class Carrier:
         """Actions whose letters waited for the end of a catch-up: they become one."""
         self._bells: dict[str, asyncio.Event] = {}
         self._locks: dict[str, asyncio.Lock] = {}
+        self._waits: dict[str, float] = {}
+        """Seconds for which actions that write to people have nothing to do: too much went out."""
         self.renew()
 
     def renew(self) -> None:
@@ -77,8 +89,9 @@ class Carrier:
 
     @property
     def idle(self) -> bool:
-        """Nothing is due: what is left, if anything, waits for another try."""
-        return not (self._house.enforcing and any(self._due(name, now=False) for name in self._house.actions))
+        """Nothing is due: what is left, if anything, waits for another try, or because too much went out."""
+        names = [name for name, action in self._house.actions.items() if not getattr(action, "waits", _never)()]
+        return not (self._house.enforcing and any(self._due(name, now=False) for name in names))
 
     def ring(self) -> None:
         """There may be something to do."""
@@ -110,7 +123,7 @@ class Carrier:
         now = self._house.clock.now()
         times = [row.next_try - now for row in self._store.unfinished() if row.action == name]
         times += [UNDO_AGAIN for row in self._store.undoable() if row.action == name]
-        return max(0.2, min([*times, SLOWEST]))
+        return max(0.2, self._waits.pop(name, 0.0), min([*times, SLOWEST]))
 
     async def run(self, name: str, only: str = "") -> None:
         """Do everything that is due for one action, or what concerns one incident.
@@ -129,6 +142,9 @@ class Carrier:
             if not self._house.enforcing:
                 return
             due = self._latest([row for row in self._due(name, now=bool(only)) if only in ("", row.order.incident)])
+            if due and not only and (wait := getattr(action, "waits", _never)()):
+                self._waits[name] = wait
+                return
             together = not only and await self._told_together(action, due)
             for row in [] if together else due:
                 await self._do(action, row)
@@ -175,7 +191,7 @@ class Carrier:
     async def _told_together(self, action: Action, due: Sequence[Row]) -> bool:
         """Send one digest for many letters; False when they go out singly."""
         digest = getattr(action, "digest", None)
-        least = 2 if action.name in self._gathered else MANY
+        least = 2 if action.name in self._gathered else MANY if getattr(action, "room", _always)() else 1
         self._gathered.discard(action.name)
         if digest is None or len(due) < least:
             return False
