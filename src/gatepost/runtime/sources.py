@@ -148,10 +148,18 @@ def _journal(house: House, source: Journal) -> Followed:
     position = house.store.position(source.name)
     learn = house.settings.start.learn
     since = house.clock.now() - learn if learn else None
-    chosen = journal.Chosen(source.host, frozenset(source.units), frozenset(map(_uid, source.users)))
-    read = journal.Journal(chosen, source.path, position, since)
+    read = journal.Journal(chosen(source), source.path, position, since)
     dialect = assemble.received(UTC, house.settings.tag, Instant(house.clock.now()))
     return Followed(house, source.name, source.host, read, dialect)
+
+
+def chosen(source: Journal) -> journal.Chosen:
+    """Which records of the journal are the mail server's.
+
+    Raises:
+        ConfigError: there is no such user here.
+    """
+    return journal.Chosen(source.host, frozenset(source.units), frozenset(map(_uid, source.users)))
 
 
 def _piped(house: House, source: Stdin) -> Followed:

@@ -18,7 +18,7 @@ from msgspec import Struct
 from gatepost.config.load import default_path, load
 from gatepost.config.mistakes import ConfigErrors
 from gatepost.config.settings import DovecotDoor, EximDoor, PostfixDoor, Settings, TableSettings, Tail
-from gatepost.config.streams import Syslog
+from gatepost.config.streams import Journal, Stdin, Syslog
 from gatepost.config.zones import load_zone
 from gatepost.core.errors import ConfigError
 from gatepost.core.units import Instant
@@ -33,6 +33,7 @@ from gatepost.surface.doctor import (
     exim,
     eximconf,
     feeds,
+    journal,
     log,
     overlap,
     passing,
@@ -139,10 +140,14 @@ def _host(settings: Settings, asked: Asked) -> Iterator[Check]:
         yield from guarded(f"log {source.name}", partial(log.look, source.name, *place))
         if source.spool:
             yield from guarded(f"log {source.name}: spool", partial(queued.look, source.name, Path(source.spool)))
-    yield from guarded("sources: overlap", partial(_overlap, settings))
-    for listener in settings.source:
-        if isinstance(listener, Syslog):
-            yield from guarded(f"source {listener.name}", partial(feeds.look, listener))
+    yield from guarded("sources: overlap", partial(_overlap, settings, asked.now))
+    for found in settings.source:
+        if isinstance(found, Syslog):
+            yield from guarded(f"source {found.name}", partial(feeds.look, found))
+        elif isinstance(found, Journal):
+            yield from guarded(f"journal {found.name}", partial(journal.look, found, asked.now, settings.tag))
+        elif isinstance(found, Stdin):
+            yield feeds.piped(found)
     yield from guarded(aliases.NAME, partial(aliases.look, settings.accounts, offline=asked.offline))
     yield from guarded("state", partial(state.look, file))
     for one in _tables(settings):
@@ -161,11 +166,12 @@ def _host(settings: Settings, asked: Asked) -> Iterator[Check]:
     yield from told.look(settings, offline=asked.offline)
 
 
-def _overlap(settings: Settings) -> Iterator[Check]:
-    """Every two logs that can be read; one that cannot has been told."""
+def _overlap(settings: Settings, now: Instant) -> Iterator[Check]:
+    """Every two logs and journals that can be read; one that cannot has been told."""
     there = _readable(settings)
-    read = [log.records(Path(source.path), load_zone(source.zone), source.dialect) for source in there]
-    yield from overlap.look([overlap.heard(source.name, each) for source, each in zip(there, read, strict=True)])
+    read = [(one.name, log.records(Path(one.path), load_zone(one.zone), one.dialect)) for one in there]
+    read += [(one.name, journal.records(one, now)) for one in settings.source if isinstance(one, Journal)]
+    yield from overlap.look([overlap.heard(name, each) for name, each in read])
 
 
 def _readable(settings: Settings) -> list[Tail]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from gatepost.config.heard import FILES
-from gatepost.config.streams import Syslog
+from gatepost.config.streams import Stdin, Syslog
 from gatepost.surface.doctor.check import Check
 
 
@@ -23,6 +23,13 @@ def look(source: Syslog) -> Iterator[Check]:
     else:
         yield Check(name, "ok", "a certificate says who sends")
         yield from _files(source)
+
+
+def piped(source: Stdin) -> Check:
+    """Of standard input nothing can be seen from here."""
+    says = "what another program writes there is seen by gatepost watch alone, and believed"
+    remedy = "put some of it through gatepost parse -; a file or the journal can be looked at, and read again"
+    return Check(f"source {source.name}: standard input", "unknown", says, remedy)
 
 
 def _socket(name: str, source: Syslog) -> Check:

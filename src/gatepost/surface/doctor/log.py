@@ -48,7 +48,30 @@ def look(
     yield first
     if first.state != "ok":
         return
-    lines = newest(path)
+    written = path.stat().st_mtime
+    yield from said(title, newest(path), zone, now, tag, dialect, written)
+
+
+def said(
+    title: str,
+    lines: Sequence[str],
+    zone: tzinfo,
+    now: Instant,
+    tag: str = "[gatepost]",
+    dialect: str = "auto",
+    written: float | None = None,
+) -> Iterator[Check]:
+    """Everything that lines say about the log they are of.
+
+    Args:
+        title: of the log.
+        lines: its newest ones.
+        zone: of stamps that name none.
+        now: this host's clock.
+        tag: what gatepost's own refusals start with.
+        dialect: what the configuration says it is.
+        written: when the file they are from was last written to; None when they are from no file.
+    """
     found = detect(lines)
     chosen = found if dialect == "auto" else dialect
     if chosen == UNKNOWN:
@@ -56,15 +79,16 @@ def look(
         remedy = "name the mail server's log; gatepost parse shows what each line is read as"
         yield Check(f"{title}: language", "fail", says, remedy)
         return
-    records, told = _read(lines, zone, tag, chosen, path), advice(chosen)
+    records, told = _read(lines, zone, tag, chosen, written or now), advice(chosen)
     yield _language(f"{title}: language", records, lines, chosen, found)
     yield from _tampered(f"{title}: forgery", records, told)
-    yield _time(f"{title}: time", records, now, told, path.stat().st_mtime)
+    yield _time(f"{title}: time", records, now, told, written or 0.0)
     yield _zone(f"{title}: zone", lines, zone, now, told)
     yield _logins(f"{title}: logins", records, told)
     if told.recipients:
         yield _recipients(f"{title}: recipients", records, told)
-    yield from _wrapped(f"{title}: syslog", lines, told)
+    if written is not None:
+        yield from _wrapped(f"{title}: syslog", lines, told)
 
 
 def language(path: Path, dialect: str = "auto") -> str:
@@ -84,12 +108,17 @@ def records(path: Path, zone: tzinfo, dialect: str = "auto") -> list[Record]:
         OSError: the file cannot be read.
         SourceError: a packed file breaks off.
     """
-    chosen = language(path, dialect)
-    return _read(newest(path), zone, "[gatepost]", chosen, path) if chosen != UNKNOWN else []
+    return read(newest(path), zone, path.stat().st_mtime, dialect)
 
 
-def _read(lines: Sequence[str], zone: tzinfo, tag: str, dialect: str, path: Path) -> list[Record]:
-    reader = DIALECTS[dialect](zone=zone, tag=tag, reference=Instant(path.stat().st_mtime))
+def read(lines: Sequence[str], zone: tzinfo, written: float, dialect: str = "auto") -> list[Record]:
+    """Lines as records; none where they are in no language we know."""
+    chosen = detect(lines) if dialect == "auto" else dialect
+    return _read(lines, zone, "[gatepost]", chosen, written) if chosen != UNKNOWN else []
+
+
+def _read(lines: Sequence[str], zone: tzinfo, tag: str, dialect: str, written: float) -> list[Record]:
+    reader = DIALECTS[dialect](zone=zone, tag=tag, reference=Instant(written))
     return [reader.read(line) for line in lines]
 
 
