@@ -1,7 +1,7 @@
 """Twenty connections that ask a policy server, one question after the other on each, as Postfix's smtpd does.
 
-Owns the questions (every attribute that Postfix 3.7 sends), the load and what is measured: answers a second, how long
-each took, and the processor that the server used.
+Owns the questions (every attribute that Postfix 3.7 sends, and what Dovecot 2.3 posts about a login), the load and what
+is measured: answers a second, how long each took, and the processor that the server used.
 """
 
 import os
@@ -9,16 +9,26 @@ import select
 import socket
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import cycle
 from pathlib import Path
 
 from msgspec import Struct
+
+from gatepost.wire.posted import post
 
 STEPS = ("RCPT", "RCPT", "DATA", "END-OF-MESSAGE")
 """The questions of one message: two recipients."""
 
 PATIENCE = 30.0
 """Seconds any answer may take."""
+
+SECRET = "0123456789abcdef0123456789abcdef"
+"""Of the door at which logins are asked about."""
+
+_LOGIN = b'{"device_id":"","login":"user%d@example.org","protocol":"smtp","pwhash":"2a","remote":"%s","tls":true}'
+
+Asks = Callable[[int, int, int], Iterator[bytes]]
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _MARK = b"INSTANCE"
@@ -78,7 +88,16 @@ def messages(accounts: int, share: int, shares: int) -> Iterator[bytes]:
         turn += 1
 
 
-def load(address: str, pid: int, accounts: int, seconds: float, connections: int = 20) -> Load:
+def logins(accounts: int, share: int, shares: int) -> Iterator[bytes]:
+    """Questions for ever: every account of a share of them logs in to send, again and again."""
+    made = [
+        post("allow", SECRET.encode(), _LOGIN % (number, client(number).encode()))
+        for number in range(share, accounts, shares)
+    ]
+    return cycle(made)
+
+
+def load(address: str, pid: int, accounts: int, seconds: float, connections: int = 20, ask: Asks = messages) -> Load:
     """Ask for so long.
 
     Args:
@@ -87,9 +106,10 @@ def load(address: str, pid: int, accounts: int, seconds: float, connections: int
         accounts: who ask in turn.
         seconds: how long.
         connections: each asks, waits for its answer, asks again.
+        ask: what a connection asks, of all accounts, its number and that of all connections.
     """
     links = [_connect(address) for _ in range(connections)]
-    work = {link.fileno(): (link, messages(accounts, place, connections)) for place, link in enumerate(links)}
+    work = {link.fileno(): (link, ask(accounts, place, connections)) for place, link in enumerate(links)}
     poll = select.epoll()
     asked: dict[int, float] = {}
     for number, (link, requests) in work.items():
@@ -106,7 +126,7 @@ def load(address: str, pid: int, accounts: int, seconds: float, connections: int
             said = link.recv(4096)
             now = time.perf_counter()
             took.append(now - asked[number])
-            answers[said.partition(b" ")[0].strip().decode("ascii", "replace")] += 1
+            answers[_word(said)] += 1
             request = next(requests)
             asked[number] = time.perf_counter()
             link.sendall(request)
@@ -116,6 +136,12 @@ def load(address: str, pid: int, accounts: int, seconds: float, connections: int
     took.sort()
     p50, p99, p999 = (1000 * _at(took, share) for share in (0.5, 0.99, 0.999))
     return Load(len(took), wall, cpu, p50, p99, p999, answers)
+
+
+def _word(said: bytes) -> str:
+    """The first word of an answer; of HTTP, its body."""
+    _, _, body = said.partition(b"\r\n\r\n")
+    return (body or said.partition(b" ")[0]).strip().decode("ascii", "replace")
 
 
 def _at(values: Sequence[float], share: float) -> float:

@@ -2,7 +2,8 @@
 
 gatepost runs as in production: every detector, accounts with learnt habits, "enforce". One core is its own; another
 asks over 20 connections, one question after the other on each: two recipients, DATA and the end of a message, every
-account in turn. In the third row so many lines of log a second come meanwhile. A thief asks last: he must be slowed.
+account in turn. In the third row so many lines of log a second come meanwhile; in the fourth Dovecot asks, about
+logins. A thief asks last: he must be slowed.
 """
 
 import argparse
@@ -13,14 +14,14 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import count
 from pathlib import Path
 
 from tests.live.ports import until
 from tests.live.scene import Watch
 
-from bench.asking import Load, client, load, question
+from bench.asking import SECRET, Load, client, load, logins, question
 from bench.million import message
 from bench.peers import Missing
 from bench.policyd import bare, postfwd, rate_limit
@@ -33,6 +34,8 @@ BEAT = 0.1
 
 Serving = Callable[[Path], contextlib.AbstractContextManager[tuple[str, int]]]
 
+PEERS: Mapping[str, Serving] = {"postfwd": postfwd, "policyd-rate-limit": rate_limit, "bare parser": bare}
+
 
 def main() -> int:
     """Print the table; 1 when gatepost did not answer as it should."""
@@ -42,34 +45,48 @@ def main() -> int:
     parser.add_argument("--lines", type=int, default=5000, help="lines of log a second, in the third row")
     asked = parser.parse_args()
     print(f"{'server':<42} {'asked/s':>9} {'a cpu s':>9} {'p50 ms':>7} {'p99 ms':>7} {'p99.9':>7}  answers")
-    told = _ours(asked.accounts, asked.seconds, asked.lines)
-    for name, serving in (("postfwd", postfwd), ("policyd-rate-limit", rate_limit), ("bare parser", bare)):
-        _peer(name, serving, asked.accounts, asked.seconds)
+    told, ours = _ours(asked.accounts, asked.seconds, asked.lines)
+    peers = {name: _peer(name, serving, asked.accounts, asked.seconds) for name, serving in PEERS.items()}
+    print(_ratios(ours, peers))
     print(f"load average {os.getloadavg()[0]:.1f}; {told}")
     return 0 if told.startswith("the thief was slowed") else 1
 
 
-def _ours(accounts: int, seconds: float, lines: int) -> str:
+def _ours(accounts: int, seconds: float, lines: int) -> tuple[str, Load]:
     with _folder() as folder, _gatepost(folder, accounts) as (address, pid):
         _row("gatepost, every account for the first time", load(address, pid, accounts, seconds))
-        _row("gatepost", load(address, pid, accounts, seconds))
+        usual = _row("gatepost", load(address, pid, accounts, seconds))
         with _logging(folder / "mainlog", accounts, lines):
             _row(f"gatepost, {lines:,} lines of log a second", load(address, pid, accounts, seconds))
-        return _thief(address, accounts)
+        _row("gatepost, logins that Dovecot asks about", load(f"{address}.auth", pid, accounts, seconds, ask=logins))
+        return _thief(address, accounts), usual
 
 
-def _peer(name: str, serving: Serving, accounts: int, seconds: float) -> None:
+def _peer(name: str, serving: Serving, accounts: int, seconds: float) -> Load | None:
     try:
         with _folder() as folder, _elsewhere(serving, folder) as (address, pid):
-            _row(name, load(address, pid, accounts, seconds))
+            return _row(name, load(address, pid, accounts, seconds))
     except Missing as why:
         print(f"{name:<42} skipped: {why}")
+        return None
 
 
-def _row(name: str, found: Load) -> None:
+def _row(name: str, found: Load) -> Load:
     answers = ", ".join(f"{number:,} {said.removeprefix('action=')}" for said, number in found.answers.most_common())
-    speed = f"{found.asked / found.wall:>9,.0f} {found.asked / (found.cpu or found.wall):>9,.0f}"
+    speed = f"{found.asked / found.wall:>9,.0f} {_speed(found):>9,.0f}"
     print(f"{name:<42} {speed} {found.p50:>7.2f} {found.p99:>7.2f} {found.p999:>7.2f}  {answers}", flush=True)
+    return found
+
+
+def _speed(found: Load) -> float:
+    """Answers in a second of the server's processor."""
+    return found.asked / (found.cpu or found.wall)
+
+
+def _ratios(ours: Load, peers: Mapping[str, Load | None]) -> str:
+    """How many times what each other server does in a second of its processor."""
+    found = [f"{_speed(ours) / _speed(peer):.2g} of {name}" for name, peer in peers.items() if peer is not None]
+    return f"a second of processor of gatepost's does, times what one of the others does: {', '.join(found)}"
 
 
 @contextlib.contextmanager
@@ -116,7 +133,10 @@ def _gatepost(folder: Path, accounts: int) -> Iterator[tuple[str, int]]:
         'mode = "enforce"\n[start]\nobserve_for = "0s"\n[domains]\nlocal = ["example.org"]\n'
         f'[[source]]\nkind = "tail"\nname = "mx1"\npath = "{folder}/mainlog"\ndialect = "exim"\nzone = "UTC"\n'
         f'[[door]]\nkind = "postfix"\nlisten = "unix:{address}"\n'
+        f'[[door]]\nkind = "dovecot"\nlisten = "unix:{address}.auth"\nsecret = "{folder}/secret"\n'
     )
+    (folder / "secret").touch(0o600)
+    (folder / "secret").write_text(SECRET)
     watch = Watch(folder, config)
     try:
         with _on_first_core():

@@ -22,7 +22,16 @@ def printed() -> str:
 
 
 @pytest.mark.parametrize(
-    "row", ["gatepost, every account", "gatepost  ", "gatepost, 300 lines", "postfwd", "policyd-rate-limit", "bare"]
+    "row",
+    [
+        "gatepost, every account",
+        "gatepost  ",
+        "gatepost, 300 lines",
+        "gatepost, logins",
+        "postfwd",
+        "policyd-rate-limit",
+        "bare",
+    ],
 )
 def test_every_server_has_its_figures_or_a_reason(printed: str, row: str) -> None:
     """Questions a second, by the clock and by the processor, three latencies that ascend; and what was answered."""
@@ -31,7 +40,14 @@ def test_every_server_has_its_figures_or_a_reason(printed: str, row: str) -> Non
     assert figures or (" skipped: " in line and not line.startswith(("gatepost", "bare")))
     if figures:
         assert 0 < float(figures[3]) <= float(figures[4]) <= float(figures[5])
-        assert int(figures[1].replace(",", "")) > 0 and line.lower().rstrip().endswith("dunno")
+        assert int(figures[1].replace(",", "")) > 0 and line.lower().rstrip().endswith(
+            ("dunno", '{"status":0,"msg":""}')
+        )
+
+
+def test_the_ratios_are_of_the_same_run(printed: str) -> None:
+    """gatepost beside each server that ran, by what a second of processor does; the bare parser always runs."""
+    assert re.search(r"a second of processor .*: .*[\d.]+ of bare parser$", printed, re.MULTILINE)
 
 
 def test_honest_people_pass_and_the_thief_does_not(printed: str) -> None:
