@@ -45,8 +45,9 @@ def _back_and_forth(content: bytes, form: Form) -> None:
             return
         found = path.read_bytes()
         assert len(found) == len(content) + len(marked()) and found.replace(marked().encode(), b"") == content
-        assert lock.locked([ANN], marked())
+        assert lock.changed([([ANN], marked())]) == [False]
         lock.unlock([ANN], marked())
+        assert lock.changed([([ANN], marked()), (["nobody"], marked())]) == [True, False]
         assert path.read_bytes() == content
 
 

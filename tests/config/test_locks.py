@@ -4,13 +4,15 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from tests.act.book import Book, Fixed
+from msgspec.structs import replace
+from tests.act.book import Book, Fixed, incident, order
 
 from gatepost.act.lockedsql import RECIPES
 from gatepost.config import assemble
 from gatepost.config.load import load
 from gatepost.config.locks import Recipe
 from gatepost.config.mistakes import ConfigErrors
+from gatepost.runtime.beyond import carriers
 
 GOOD = """
 [[action]]
@@ -60,6 +62,17 @@ def test_actions_are_made_as_configured(tmp_path: Path) -> None:
     ]
     assert made[0].ensures == {"held", "blocked"} and made[1].ensures == {"blocked"}
     assert not any(getattr(action, "lossless", False) for action in made)
+
+
+def test_beyond_the_breaker_no_password_is_locked(tmp_path: Path) -> None:
+    """A hold in the place of a block is carried out by the deny table, and by nothing that locks blocked accounts."""
+    (tmp_path / "gatepost.toml").write_text(GOOD + '[[action]]\nkind = "table"\npath = "deny"\n')
+    made = list(assemble.actions(load(tmp_path / "gatepost.toml"), Book(), Fixed()))
+    block = order(incident())
+    assert len(carriers(block, made)) == 6
+    held = replace(block, ensure="held", instead="blocked")
+    assert carriers(held, made) == ["sql:postgresql://127.0.0.1:5432/mail", f"table:{tmp_path}/deny"]
+    assert carriers(held, made[1:]) == [f"table:{tmp_path}/deny"]
 
 
 def test_every_recipe_can_be_named() -> None:

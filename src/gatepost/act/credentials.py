@@ -45,8 +45,8 @@ class Lock(Protocol):
         """Take this mark away, and nothing else."""
         ...
 
-    def locked(self, names: Sequence[str], mark: str) -> bool:
-        """Whether the mark is still there."""
+    def changed(self, locked: Sequence[tuple[Sequence[str], str]]) -> Sequence[bool]:
+        """Of logins and marks that were set, whether somebody set the password anew: it is there without the mark."""
         ...
 
 
@@ -94,7 +94,15 @@ so that a late lock never comes after its release."""
 class Credentials:
     """An Action that locks passwords."""
 
-    def __init__(self, kind: str, lock: Lock, journal: Journal, on: frozenset[str] = frozenset({"blocked"})) -> None:
+    def __init__(
+        self,
+        kind: str,
+        lock: Lock,
+        journal: Journal,
+        on: frozenset[str] = frozenset({"blocked"}),
+        *,
+        releases: bool = False,
+    ) -> None:
         """Say where; nothing is connected yet.
 
         Args:
@@ -102,8 +110,9 @@ class Credentials:
             lock: where passwords are kept.
             journal: says what must be locked.
             on: the orders that lock: "held", "blocked".
+            releases: whether a password that was set anew ends the incident.
         """
-        self.name, self.ensures = f"{kind}:{lock.place}", on
+        self.name, self.ensures, self.releases = f"{kind}:{lock.place}", on, releases
         self._lock, self._journal = lock, journal
 
     def plan(self, order: Order, target: Target) -> str:
@@ -116,11 +125,13 @@ class Credentials:
 
     async def ensure(self, order: Order, target: Target) -> str:
         """Set the mark."""
-        return await self._do(self._lock.lock, self.plan(order, target))
+        names, mark = _read(self.plan(order, target), self.name)
+        return await self._do(lambda: self._lock.lock(names, mark))
 
     async def undo(self, order: Order, target: Target, record: str) -> str:
         """Take the mark away, from the undo record alone."""
-        return await self._do(self._lock.unlock, record)
+        names, mark = _read(record, self.name)
+        return await self._do(lambda: self._lock.unlock(names, mark))
 
     async def changed(self) -> list[str]:
         """Incidents whose locked password somebody has set anew since.
@@ -128,17 +139,17 @@ class Credentials:
         Raises:
             ActionError: the place does not answer.
         """
-        found: dict[str, None] = {}
-        for row in self._journal.standing(self.name):
-            if row.state == "done" and not await self._do(self._lock.locked, row.undo):
-                found[row.order.incident] = None
-        return list(found)
+        rows = [row for row in self._journal.standing(self.name) if row.state == "done"]
+        if not rows:
+            return []
+        records = [_read(row.undo, self.name) for row in rows]
+        changed = await self._do(lambda: self._lock.changed(records))
+        return list(dict.fromkeys(row.order.incident for row, gone in zip(rows, changed, strict=True) if gone))
 
-    async def _do(self, work: Callable[[Sequence[str], str], T], record: str) -> T:
-        names, mark = _read(record, self.name)
+    async def _do(self, work: Callable[[], T]) -> T:
         queue = _QUEUES.setdefault(self.name, ThreadPoolExecutor(1, "credentials"))
         try:
-            return await asyncio.get_running_loop().run_in_executor(queue, work, names, mark)
+            return await asyncio.get_running_loop().run_in_executor(queue, work)
         except StoreError as error:
             raise ActionError(str(error), retry=True) from error
 

@@ -73,12 +73,15 @@ class FileLock:
             write(_take(content, places, octets))
         return f"{len(places)} line of {self._path} unlocked" if places else f"{self._path}: {GONE}"
 
-    def locked(self, names: Sequence[str], mark: str) -> bool:
-        """Whether the mark is still there."""
+    def changed(self, locked: Sequence[tuple[Sequence[str], str]]) -> Sequence[bool]:
+        """Whether a line with one of the names is there and none has the mark."""
         with said(self._path):
             content = self._path.read_bytes()
-        octets = mark.encode("utf-8", "surrogateescape")
-        return any(octets in self._field(content, at) for at in self._places(content, names))
+        return [self._changed(content, names, mark.encode("utf-8", "surrogateescape")) for names, mark in locked]
+
+    def _changed(self, content: bytes, names: Sequence[str], mark: bytes) -> bool:
+        places = self._places(content, names)
+        return bool(places) and not any(mark in self._field(content, at) for at in places)
 
     def _places(self, content: bytes, names: Sequence[str]) -> list[int]:
         """Where the values of these logins begin; none may be that of two lines."""

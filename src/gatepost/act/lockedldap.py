@@ -56,12 +56,15 @@ class LdapLock:
             notes = [self._unlocks(session, entry, mark) for entry in entries]
         return "; ".join(notes) or f"{self.place}: {GONE}"
 
-    def locked(self, names: Sequence[str], mark: str) -> bool:
-        """Whether the mark is still there, and with it the policy's lock."""
+    def changed(self, locked: Sequence[tuple[Sequence[str], str]]) -> Sequence[bool]:
+        """Whether an entry is there and none has the mark, or with the policy its lock."""
         with self._directory.session() as session:
-            found = self._entries(session, names)
+            return [self._changed(self._entries(session, names), mark) for names, mark in locked]
+
+    def _changed(self, found: Sequence[Entry], mark: str) -> bool:
         marked = [entry for entry in found if mark in entry.values[self._mark]]
-        return any(not self._policy or FOR_EVER in entry.values[LOCKED] for entry in marked)
+        held = any(not self._policy or entry.values[LOCKED] for entry in marked)
+        return bool(found) and not held
 
     def _entries(self, session: Entries, names: Sequence[str]) -> list[Entry]:
         """The entries of these logins, each once; none may be that of two."""

@@ -101,10 +101,15 @@ class SqlLock:
                     raise ActionError(f"{self.place}: {name!r} is still locked after unlock: correct the statement")
         return f"{', '.join(done)} unlocked in {self.place}" if done else f"{self.place}: {GONE}"
 
-    def locked(self, names: Sequence[str], mark: str) -> bool:
-        """Whether the mark is still there."""
+    def changed(self, locked: Sequence[tuple[Sequence[str], str]]) -> Sequence[bool]:
+        """Whether a row with one of the names is there and none has the mark."""
         with self._database.session() as session:
-            return any(self._marked(session, name, mark) for name in names)
+            return [self._changed(session, names, mark) for names, mark in locked]
+
+    def _changed(self, session: Session, names: Sequence[str], mark: str) -> bool:
+        if any(self._marked(session, name, mark) for name in names):
+            return False
+        return any(_number(session, self._said.count, {"login": name}) for name in names)
 
     def _there(self, session: Session, names: Sequence[str]) -> list[str]:
         """The names that are a login; none may be that of two rows."""

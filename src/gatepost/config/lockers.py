@@ -36,19 +36,27 @@ def _sql(found: SqlSettings, journal: Journal, on: frozenset[str]) -> Action:
     place = place_of(found.database)
     own = Statements(found.count, found.locked, found.lock, found.unlock)
     said = statements(RECIPES[found.recipe], place.engine) if found.recipe else own
-    return Credentials("sql", SqlLock(Database(place, found.password), said, found.name), journal, on)
+    return Credentials(
+        "sql",
+        SqlLock(Database(place, found.password), said, found.name),
+        journal,
+        on,
+        releases=found.changed == "release",
+    )
 
 
 @_made.register
 def _ldap(found: LdapSettings, journal: Journal, on: frozenset[str]) -> Action:
     directory = Directory(server_of(found.server), found.bind, found.password, found.ca)
     lock = LdapLock(directory, found.base, found.filter, found.mark, policy=found.policy, name=found.name)
-    return Credentials("ldap", lock, journal, on)
+    return Credentials("ldap", lock, journal, on, releases=found.changed == "release")
 
 
 @_made.register
 def _passwd(found: PasswdSettings, journal: Journal, on: frozenset[str]) -> Action:
-    return Credentials("passwd", FileLock(Path(found.path), found.format), journal, on)
+    return Credentials(
+        "passwd", FileLock(Path(found.path), found.format), journal, on, releases=found.changed == "release"
+    )
 
 
 @_made.register

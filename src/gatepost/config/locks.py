@@ -16,6 +16,7 @@ from gatepost.store.place import place_of
 from gatepost.store.statement import names
 
 Stop = Literal["hold", "block"]
+Changed = Literal["tell", "release"]
 Recipe = Literal["", "postfixadmin", "mailcow", "iredmail", "ispconfig", "vexim"]
 
 
@@ -29,6 +30,7 @@ class SqlSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True,
     locked: str = ""  #: statement that counts the rows with this login that have the mark, :mark
     lock: str = ""  #: statement that puts the mark in front of the password of :login, or beside it
     unlock: str = ""  #: statement that takes the mark away, where it is
+    changed: Changed = "tell"  #: a locked password that was set anew: tell the abuse desk, or release the account
     name: str = ""  #: name of the action in messages; "" = the database's address
     on: tuple[Stop, ...] = ("block",)  #: levels that lock: hold, block
 
@@ -44,6 +46,7 @@ class LdapSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     filter: str = "(mail={login})"  #: finds an account; {login} is its login
     mark: str = "description"  #: attribute that holds the mark; it must take several values
     policy: bool = False  #: true locks by the password policy, too (pwdAccountLockedTime)
+    changed: Changed = "tell"  #: a locked password that was set anew: tell the abuse desk, or release the account
     name: str = ""  #: name of the action in messages; "" = the directory's address
     on: tuple[Stop, ...] = ("block",)  #: levels that lock: hold, block
 
@@ -53,6 +56,7 @@ class PasswdSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 
     path: str  #: the file; gatepost must own it, or be root, and may write in its folder
     format: Literal["dovecot", "exim"] = "dovecot"  #: dovecot: a passwd-file; exim: looked up with lsearch
+    changed: Changed = "tell"  #: a locked password that was set anew: tell the abuse desk, or release the account
     on: tuple[Stop, ...] = ("block",)  #: levels that lock: hold, block
 
 

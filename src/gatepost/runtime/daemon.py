@@ -31,6 +31,7 @@ from gatepost.runtime.inbox import Inbox
 from gatepost.runtime.letters import Letters
 from gatepost.runtime.loop import Loop
 from gatepost.runtime.obey import obey
+from gatepost.runtime.passwords import Passwords
 from gatepost.runtime.postman import Postman
 from gatepost.runtime.sources import Ears
 from gatepost.source import lmtp
@@ -73,6 +74,7 @@ class Daemon:
         self._loop = Loop(self.house, self.carrier, self.desk, self._doors, follow)
         self._follow, self._load = follow, load or (lambda: settings)
         self._aliases = Aliases(self.house, self.desk)
+        self._passwords = Passwords(self.house, self.carrier, self.desk, follow)
         self._reloading = asyncio.Lock()
         self._tasks: dict[Hashable, asyncio.Task[None]] = {}
         """One for each source and each action."""
@@ -102,6 +104,7 @@ class Daemon:
             started = [tasks.create_task(self._loop.run()), tasks.create_task(self.desk.work())]
             started.append(tasks.create_task(self._aliases.work()))
             started.append(tasks.create_task(self._letters.work()))
+            started.append(tasks.create_task(self._passwords.work()))
             started.append(tasks.create_task(self._heed(again)))
             self._man(tasks)
             await stop.wait()
