@@ -1,7 +1,7 @@
 """`[host."name"]`: the addresses of the mail servers that hand mail to each other."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path as File
 from typing import Any
 
@@ -32,6 +32,7 @@ def check(blocks: Block, sources: Sequence[tuple[int, Block]]) -> Iterator[Found
     """Every mistake in meaning; values of the wrong kind are passed over."""
     known = {host for number, block in sources for _, host in owners.hosts(number, block, set())}
     first: dict[str, Path] = {}
+    relays = [text for _, block in sources for text in _texts(block.get("relay_clients"))]
     for name, block in blocks.items():
         key: Path = ("host", name)
         if name not in known:
@@ -42,6 +43,7 @@ def check(blocks: Block, sources: Sequence[tuple[int, Block]]) -> Iterator[Found
         for number, text in enumerate(given if isinstance(given, list) else ()):
             if isinstance(text, str):
                 yield from _address(text, (*key, "addresses", number), first)
+                yield from _relayed(text, (*key, "addresses", number), relays)
 
 
 def _address(text: str, key: Path, first: dict[str, Path]) -> Iterator[Found]:
@@ -54,3 +56,19 @@ def _address(text: str, key: Path, first: dict[str, Path]) -> Iterator[Found]:
         yield Found(key, f"{shown(text)} is every host's", "name the address that the other hosts see")
     elif first.setdefault(str(address), key) != key:
         yield Found(key, f"{shown(text)} is that of {spoken(first[str(address)])} already", "each host has its own")
+
+
+def _relayed(text: str, key: Path, relays: Sequence[str]) -> Iterator[Found]:
+    """Mail from a host of ours is its accounts', not the network's."""
+    for network in relays:
+        try:
+            inside = ip_address(text) in ip_network(network)
+        except ValueError:
+            continue
+        if inside:
+            message = f"{shown(text)} is among relay_clients, {shown(network)}"
+            yield Found(key, message, "name smaller networks there: mail of this host is joined to its accounts")
+
+
+def _texts(value: object) -> list[str]:
+    return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []

@@ -1,6 +1,7 @@
-"""`local_users`: which local users of a mail server are charged with what they send."""
+"""`local_users`, `relay_clients`: who of a mail server is charged with what is sent without a login."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from ipaddress import ip_network
 from typing import Any
 
 from gatepost.config import hosts, words
@@ -11,15 +12,18 @@ from gatepost.mta.locals import Locals
 
 Block = Mapping[str, Any]
 
+_LOOPBACK = {4: ip_network("127.0.0.0/8"), 6: ip_network("::1/128")}
+
 TELLING = ("auto", "exim", "postfix")
-"""Dialects whose logs name local users."""
+"""Dialects whose logs name local users, and the client of every message."""
 
 
 def of_host(settings: Settings, host: str) -> Locals | None:
-    """The local users of one mail server who are charged; None when nobody is."""
+    """The local users and clients of one mail server who are charged; None when nobody is."""
     for source in settings.source:
-        if source.local_users and host in source.hosts:
-            return Locals(host, source.local_users)
+        if (source.local_users or source.relay_clients) and host in source.hosts:
+            networks = tuple(str(ip_network(text)) for text in source.relay_clients)
+            return Locals(host, source.local_users, networks)
     return None
 
 
@@ -38,6 +42,23 @@ def check(sources: Sequence[tuple[int, Block]]) -> Iterator[Found]:
         dialect = block.get("dialect", "auto")
         if users and isinstance(dialect, str) and dialect not in TELLING:
             yield Found(key, f"a log of {dialect} names no local users", "leave it out; Exim's and Postfix's do")
+        yield from _relays(block, number)
+
+
+def _relays(block: Block, number: int) -> Iterator[Found]:
+    """Networks of clients: none that a content filter on the host itself has."""
+    networks, key = block.get("relay_clients"), ("source", number, "relay_clients")
+    dialect = block.get("dialect", "auto")
+    if networks and isinstance(dialect, str) and dialect not in TELLING:
+        message = f"whose mail it is cannot be told from a log of {dialect}"
+        yield Found(key, message, "leave it out; it is for Exim's and Postfix's")
+    for place, text in enumerate(networks if isinstance(networks, list) else ()):
+        wrong = words.network(text) if isinstance(text, str) else None
+        if wrong is not None:
+            yield Found((*key, place), *wrong)
+        elif isinstance(text, str) and ip_network(text).overlaps(_LOOPBACK[ip_network(text).version]):
+            message = f"{shown(text)} holds this host's own filters, whose mail is somebody else's"
+            yield Found((*key, place), message, "name networks of other hosts; local_users is for programs of this one")
 
 
 def _named(users: Sequence[object], key: Path) -> Iterator[Found]:

@@ -81,6 +81,7 @@ class Tail(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_fi
     local_users: tuple[
         str, ...
     ] = ()  #: local users who are charged with their mail: "web12", or "*" and "!root" for all but root
+    relay_clients: tuple[str, ...] = ()  #: networks of clients that are charged with mail without a login
 
     @property
     def hosts(self) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ class Syslog(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_
     local_users: tuple[
         str, ...
     ] = ()  #: local users who are charged with their mail: "web12", or "*" and "!root" for all but root
+    relay_clients: tuple[str, ...] = ()  #: networks of clients that are charged with mail without a login
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -49,6 +50,7 @@ class Journal(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag
     local_users: tuple[
         str, ...
     ] = ()  #: local users who are charged with their mail: "web12", or "*" and "!root" for all but root
+    relay_clients: tuple[str, ...] = ()  #: networks of clients that are charged with mail without a login
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -66,6 +68,7 @@ class Stdin(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_f
     local_users: tuple[
         str, ...
     ] = ()  #: local users who are charged with their mail: "web12", or "*" and "!root" for all but root
+    relay_clients: tuple[str, ...] = ()  #: networks of clients that are charged with mail without a login
 
     @property
     def hosts(self) -> tuple[str, ...]:

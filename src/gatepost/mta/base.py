@@ -53,7 +53,8 @@ class Record(Struct, kw_only=True, omit_defaults=True, gc=False):
     """The authenticator's name."""
     user: str = ""
     """The local user of the server's own host who handed the message in, by name or number; "" when it came from a
-    client, or his name is none such as systems give. With an account, that is his subject (locals.py)."""
+    client, or his name is none such as systems give. With an account, that is the subject of who did so without a
+    login, a client's network among them (locals.py)."""
     client: str = ""
     """IP address without port, unbracketed."""
     helo: str = ""

@@ -72,7 +72,7 @@ class Passage:
         if record.part == "failed":
             self._forget(record.queue_id)
         if message is not None and not record.client:
-            record = replace(record, account=message.account, client=message.client)
+            record = replace(record, account=message.account, user=message.user, client=message.client)
         return self.sessions.refused(record)
 
     # Messages on their way into the queue
@@ -82,7 +82,7 @@ class Passage:
         queue_id = record.queue_id
         found = self._ended(queue_id, record)
         first = self._first(record.parent) if record.parent else ""
-        if record.account:
+        if record.account and not record.user:
             session = self.sessions.of(record)
             record.tls = session.tls
             found += self.sessions.logged_in(record, session)
@@ -130,7 +130,8 @@ class Passage:
         message = self.opened.pop(queue_id, None)
         if message is not None:
             self._touch(queue_id)
-            return [_submission(message, record)]
+            bounce = message.user and not record.envelope_sender
+            return [replace(record, part="local") if bounce else _submission(message, record)]
         if self.copies.wait(queue_id, record):
             return []
         if record.envelope_sender or queue_id in self._open or queue_id in self.firsts:

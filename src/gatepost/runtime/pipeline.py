@@ -22,7 +22,7 @@ from gatepost.ledger.page import Page
 from gatepost.ledger.receivers import ABOUT
 from gatepost.ledger.site import Site
 from gatepost.mta.base import TAMPERED, Dialect, Record
-from gatepost.mta.locals import Locals
+from gatepost.mta.locals import BEGUN, Locals
 from gatepost.mta.thread import Thread
 from gatepost.runtime.totals import Totals
 from gatepost.runtime.troubles import Troubles
@@ -135,7 +135,7 @@ class Pipeline:
         decided = self._tampered(feed, record) if record.why == TAMPERED else None
         if time > feed.newest:
             self._advance_feed(feed, time, changes)
-        meant = decided or (self._handed_in(feed, record) if record.user else record, cursor)
+        meant = decided or (self._handed_in(feed, record) if record.user or record.part in BEGUN else record, cursor)
         for event in feed.thread.feed(*meant):
             changes += self.take(event)
 
@@ -148,9 +148,9 @@ class Pipeline:
         return decided
 
     def _handed_in(self, feed: Feed, record: Record) -> Record:
-        """A local user's message: charged to his subject where that is configured, else counted apart."""
+        """A message without a login: charged to a subject where that is configured; else a local user's is counted."""
         charged = feed.locals.charge(record) if feed.locals is not None else None
-        if charged is None and record.envelope_sender:
+        if charged is None and record.user and record.envelope_sender:
             self.totals.charged_to_nobody(record.user)
         return charged or record
 
