@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from sys import intern
 
 from gatepost.core.events import AnyEvent, Cursor, Login
-from gatepost.core.units import Account, Instant, account_subject
+from gatepost.core.units import Account, Instant, Subject, account_subject
 from gatepost.detect import BUILT_IN
 from gatepost.detect.base import Detector
 from gatepost.engine import Engine, Pages
@@ -41,6 +41,7 @@ class Plain:
         self.engine = Engine([kind() for kind in BUILT_IN] if detectors is None else detectors, key=b"bench")
         self.site = Site()
         self.pages: dict[Account, Page] = {}
+        self.places: dict[Subject, Page] = {}
         self._standing: dict[Account, Page] = {}
         """Accounts on whose page something stands."""
 
@@ -60,10 +61,17 @@ class Plain:
         page = self.pages.get(event.account)
         if page is None:
             page = self.pages[event.account] = Page(subject=account_subject(event.account))
-        found += self.engine.observe(self.observer.observe(event), Pages(self.site, page)).changes
+        outcome = self.engine.observe(self.observer.observe(event), Pages(self.site, page, self.place))
+        found += outcome.changes
         if page.standing:
             self._standing[event.account] = page
+        for told in outcome.findings:
+            found += self.observe(told)
         return found
+
+    def place(self, subject: Subject) -> Page:
+        """The page of a place that accounts share."""
+        return self.places.setdefault(subject, Page(subject=subject))
 
     def advance(self, at: Instant) -> list[Change]:
         """Everything that ends by itself up to an instant."""

@@ -5,7 +5,7 @@ from itertools import count
 
 from gatepost.core.events import AnyEvent, Cursor, Delivery, Instruction, Login, Own, Submission, Tick
 from gatepost.core.facts import BounceClass, Observation, Origin, SenderFacts
-from gatepost.core.units import DAY, Account, Instant, account_subject
+from gatepost.core.units import DAY, Account, Instant, Subject, account_subject
 from gatepost.detect import BUILT_IN
 from gatepost.detect.base import Detector
 from gatepost.engine import Engine, Outcome, Pages
@@ -126,17 +126,22 @@ class House:
         self.engine = Engine(chosen, **options)  # type: ignore[arg-type]
         self.site = Site()
         self.pages: dict[Account, Page] = {}
+        self.places: dict[Subject, Page] = {}
         self.changes: list[Change] = []
 
     def page(self, account: Account = ANN) -> Page:
         """The page of an account."""
         return self.pages.setdefault(account, Page(subject=account_subject(account)))
 
+    def place(self, subject: Subject) -> Page:
+        """The page of a place that accounts share."""
+        return self.places.setdefault(subject, Page(subject=subject))
+
     def see(self, *seen: Observation) -> Outcome:
         """Observe in order; the outcome of the last."""
         outcome = Outcome()
         for one in seen:
-            outcome = self.engine.observe(one, Pages(self.site, self.page(one.event.account)))
+            outcome = self.engine.observe(one, Pages(self.site, self.page(one.event.account), self.place))
             self.changes += outcome.changes
         return outcome
 

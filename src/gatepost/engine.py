@@ -4,7 +4,7 @@ Deterministic: equal pages and equal input give an equal outcome, in replay as l
 expired at its own time before anything later is recorded (contracts 4).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,23 +13,23 @@ from gatepost.core.events import Cursor, Delivery, Finding, Instruction, Login, 
 from gatepost.core.evidence import WITHDRAWN, Answer, Evidence, Level, Verdict
 from gatepost.core.facts import Observation
 from gatepost.core.incident import Incident, Order, State
-from gatepost.core.ports import Subjects
-from gatepost.core.units import Account, Instant, account_subject, network_subject
+from gatepost.core.units import DAY, Account, Instant, Subject, network_subject
 from gatepost.detect.base import Detector, finding
 from gatepost.detect.round import Named, Round
 from gatepost.judge import docket
 from gatepost.judge.docket import Change
 from gatepost.judge.policy import OPERATOR, Policy, by_operator
-from gatepost.ledger.measures import YOUNG_DAYS, Measure
+from gatepost.ledger.measures import BLOCKS, YOUNG_DAYS, Measure, key_of
 from gatepost.ledger.page import Page, Pardon
-from gatepost.ledger.plan import HABITUAL
+from gatepost.ledger.plan import HABITUAL, STRANGE
 from gatepost.ledger.proofs import Proofs
 from gatepost.ledger.recorder import Fresh, Recorder
-from gatepost.ledger.signals import CASES, case_of
+from gatepost.ledger.signals import CASES, case_of, place_of
 from gatepost.ledger.site import Site
 from gatepost.ledger.view import View, merge
 
 MAX_CITES = 5
+_BLOCKS = key_of(BLOCKS)
 
 
 class Pages(Struct):
@@ -37,7 +37,8 @@ class Pages(Struct):
 
     site: Site
     account: Page | None = None
-    network: Page | None = None
+    places: Callable[[Subject], Page] | None = None
+    """Finds the page of a client's place; None: what accounts share is not looked at."""
     others: Sequence[Page] = ()
     """Other nodes' pages of the account."""
 
@@ -86,20 +87,11 @@ class Engine:
         self.hold_ends_after = hold_ends_after
         measures: list[Measure] = [measure for detector in self.detectors for measure in detector.measures()]
         self.key = key
-        self._accounts = Recorder([m for m in measures if m.of == "account"], key)
-        on_network = [m for m in measures if m.of == "network"]
-        self._networks = Recorder(on_network, key, habits=False) if on_network else None
+        shared = [m for m in measures if m.of == "network"]
+        self._accounts = Recorder([*(m for m in measures if m.of == "account"), *((BLOCKS,) if shared else ())], key)
+        self._places = Recorder(shared, key, habits=False) if shared else None
         self._rounds = {case: Round(case, self.detectors) for case in CASES}
         self._direct = self._accounts.direct and not self._rounds["delivered"].wakes
-        self.networks = self._networks is not None
-        """Whether a network's page is ever needed."""
-
-    def subjects(self, seen: Observation) -> Subjects:
-        """Whose pages this observation needs."""
-        account = account_subject(seen.event.account) if seen.event.account else None
-        if self._networks is None or seen.origin is None:
-            return Subjects(account, None)
-        return Subjects(account, network_subject(seen.origin.network))
 
     def usual(self, seen: Observation, page: Page, site: Site) -> bool:
         """Whether it came through the owner's usual network and program, and nothing stands against the account."""
@@ -119,16 +111,14 @@ class Engine:
     def observe(self, seen: Observation, pages: Pages) -> Outcome:
         """Record, inspect, judge."""
         event, page = seen.event, pages.account
-        if pages.network is not None and self._networks is not None and _advance(pages.network, event.cursor):
-            self._networks.record(pages.network, seen, case_of(seen), pages.site)
         if page is None:
             return QUIET
-        changes = self.expire(page, event.at) if page.standing or page.level else []
+        changes, findings = self.expire(page, event.at) if page.standing or page.level else [], list[Finding]()
         if _advance(page, event.cursor):
-            change = self._apply(seen, pages, page)
+            change = self._apply(seen, pages, page, findings)
             if change is not None:
                 changes.append(change)
-        return _outcome(changes) if changes else QUIET
+        return _outcome(changes, findings) if changes or findings else QUIET
 
     def expire(self, page: Page, at: Instant) -> list[Change]:
         """Everything whose time has come by `at`, each at its own time."""
@@ -158,39 +148,52 @@ class Engine:
             return None
         return Instant(incident.changed + self.hold_ends_after)
 
-    def _apply(self, seen: Observation, pages: Pages, page: Page) -> Change | None:
+    def _apply(self, seen: Observation, pages: Pages, page: Page, findings: list[Finding]) -> Change | None:
         event = seen.event
         if isinstance(event, Instruction):
+            if event.how == "honest":
+                pages.site.forgive(event.account)
             return self._obey(event, page)
         if isinstance(event, Finding):
-            page.standing[event.detector] = finding(event)
+            before, found = page.standing.get(event.detector), finding(event)
+            if before is None or before.points <= found.points:
+                page.standing[event.detector] = found
             return docket.enter(page, self.policy.verdict(page, event.account, event.at))
         if isinstance(event, (Own, Tick)):
             if isinstance(event, Own):
                 docket.count_own(page, event.kept)
             return None
-        return self._judge(seen, pages, page)
+        return self._judge(seen, pages, page, findings)
 
-    def _judge(self, seen: Observation, pages: Pages, page: Page) -> Change | None:
+    def _judge(self, seen: Observation, pages: Pages, page: Page, findings: list[Finding]) -> Change | None:
         event, case = seen.event, case_of(seen)
         if event.at > page.clock:
             page.clock = event.at
         fresh = self._accounts.record(page, seen, case, pages.site)
+        place = self._place(seen, pages, page, case, fresh) if fresh.strangeness == STRANGE else None
         change = self._respelt(event, page) if isinstance(event, (Submission, Login)) else None
         concerned = self._rounds[case]
         asked = concerned.choose(page, fresh.strangeness, everybody=bool(pages.others))
         something = page.standing.octets or page.level or page.out
-        if event.at < page.cleared or not (asked or (something and concerned.wakes)):
-            return change
-        return self._ask(asked, seen, pages, page, fresh) or change
+        if event.at >= page.cleared and (asked or (something and concerned.wakes)):
+            change = self._ask(asked, seen, pages, page, place, fresh) or change
+        if place is not None and page.level >= Level.HOLD:
+            findings += self._expose(seen, pages, page, place, fresh)
+        return change
 
     def _ask(
-        self, detectors: tuple[Named, ...], seen: Observation, pages: Pages, page: Page, fresh: Fresh
+        self,
+        detectors: tuple[Named, ...],
+        seen: Observation,
+        pages: Pages,
+        page: Page,
+        place: Page | None,
+        fresh: Fresh,
     ) -> Change | None:
         """Let detectors compare, and enter what their answers make of the account."""
         event, now = seen.event, Instant(page.clock)
         whole = merge(page, pages.others) if pages.others else page
-        ledger = View(whole, pages.network, pages.site, now, fresh)
+        ledger = View(whole, place, pages.site, now, fresh)
         moved = False
         for name, detector in detectors:
             answer = detector.inspect(seen, ledger)
@@ -199,6 +202,33 @@ class Engine:
         if isinstance(event, Submission) and (page.standing or page.out or page.level):
             docket.count_out(page, event.recipients or 0)
         return docket.enter(page, self.policy.verdict(page, event.account, now)) if moved or page.level else None
+
+    def _place(self, seen: Observation, pages: Pages, page: Page, case: str, fresh: Fresh) -> Page | None:
+        """The page of the place that a strange access came from, with this observation on it.
+
+        An account opens at most as many as it has blocks in a day: somebody who has one password and a network of
+        addresses fills no memory.
+        """
+        if self._places is None or pages.places is None or not (name := place_of(seen)):
+            return None
+        blocks = page.seen.get(_BLOCKS)
+        if blocks is not None and len(blocks) >= BLOCKS.cap:
+            return None
+        place = pages.places(network_subject(name))
+        if _advance(place, seen.event.cursor):
+            place.clock = max(place.clock, seen.event.at)
+            self._places.record(place, seen, case, pages.site, fresh.strangeness)
+        return place
+
+    def _expose(self, seen: Observation, pages: Pages, page: Page, place: Page, fresh: Fresh) -> tuple[Finding, ...]:
+        """A stopped account's place: what is found about others there, when it is seen there first."""
+        account, at = seen.event.account, seen.event.at
+        pages.site.stop(account, at)
+        if place.hostile.get(account, 0.0) > at:
+            return ()
+        place.hostile = {name: until for name, until in place.hostile.items() if until > at} | {account: at + DAY}
+        ledger = View(page, place, pages.site, Instant(page.clock), fresh)
+        return tuple(found for one in self.detectors for found in one.expose(seen, ledger))
 
     def _respelt(self, event: Submission | Login, page: Page) -> Change | None:
         """A new spelling of a stopped account must be denied too (contracts 16): the same orders, once more."""
@@ -254,7 +284,9 @@ def _stand(page: Page, name: str, answer: Answer) -> bool:
     return True
 
 
-def _outcome(changes: list[Change]) -> Outcome:
+def _outcome(changes: list[Change], findings: list[Finding]) -> Outcome:
+    if not changes:
+        return Outcome(findings=tuple(findings))
     last = changes[-1]
     orders = tuple(order for change in changes for order in change.orders)
-    return Outcome(last.verdict, last.incident, orders, (), tuple(changes))
+    return Outcome(last.verdict, last.incident, orders, tuple(findings), tuple(changes))

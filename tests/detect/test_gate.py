@@ -72,10 +72,11 @@ def test_what_left_its_window_opens_no_gate() -> None:
 
 
 def test_strange_access_opens_the_gate_of_an_account_with_habits() -> None:
-    """A place without habit is asked about at once; before there are habits, nothing is strange."""
-    gate, house = Gate((Spread(),)), House([Spread()])
+    """A place without habit is asked about at once; before there are habits, only network and program together."""
+    gate, young, house = Gate((Spread(),)), Gate((Spread(),), young=True), House([Spread()])
     house.see(*habits(1))
-    assert not gate.opens(house.page(), 1)
+    assert not young.opens(house.page(), 1)
+    assert young.opens(house.page(), 2)
     house.see(*habits(10, START + DAY))
     assert gate.opens(house.page(), 1)
     house.page().hostile["net:198.18.0.0/16"] = THEN + DAY

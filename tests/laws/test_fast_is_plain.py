@@ -15,7 +15,7 @@ from tests.reference.engine import Pages as PlainPages
 from tests.reference.path import Path
 
 from gatepost.core.facts import BounceClass, Observation
-from gatepost.core.units import DAY, Account, account_subject
+from gatepost.core.units import DAY, Account, Subject, account_subject
 from gatepost.detect import BUILT_IN
 from gatepost.detect.base import Detector
 from gatepost.detect.rule import Rule
@@ -89,8 +89,8 @@ def test_a_log_of_twenty_thousand_lines(seed: int) -> None:
     quick, changes = fast(lines, 700)
     assert len(plain.changes) > 10
     assert by_account(changes) == by_account(plain.changes)
-    for account, page in plain.pages.items():
-        mine = quick.shelf.peek(account_subject(account))
+    for subject, page in plain.pages.items():
+        mine = quick.shelf.peek(subject)
         assert mine is not None
         assert told_by(mine) == told_by(page)
     assert to_builtins(quick.site) == to_builtins(plain.site)
@@ -149,13 +149,16 @@ def _one(draw: st.DrawFn, kind: int, at: float, client: str, number: int) -> Obs
 def both(life: list[Observation]) -> None:
     """Observe on both paths, comparing every outcome and the page after it."""
     quick, site, page = House(detectors()), Site(), Page(subject=account_subject(Account("ann@example.org")))
-    plain = PlainEngine(detectors())
+    plain, places = PlainEngine(detectors()), dict[Subject, Page]()
     for seen in life:
         mine = quick.see(seen)
-        other = plain.observe(seen, PlainPages(site, page))
+        other = plain.observe(seen, PlainPages(site, page, lambda name: places.setdefault(name, Page(subject=name))))
         assert mine.changes == other.changes
         assert mine.verdict == other.verdict
     assert told_by(quick.page()) == told_by(page)
+    assert {name: told_by(place) for name, place in quick.places.items()} == {
+        name: told_by(place) for name, place in places.items()
+    }
     assert to_builtins(quick.site) == to_builtins(site)
 
 

@@ -6,8 +6,8 @@ from tests.build import HOME, START, House, submission
 from gatepost.core.units import DAY, Instant, Seconds
 from gatepost.detect.base import many
 from gatepost.detect.gate import Gate
-from gatepost.detect.spread import BLOCKS, Spread
-from gatepost.ledger.measures import NETWORKS, Lately
+from gatepost.detect.spread import Spread
+from gatepost.ledger.measures import BLOCKS, NETWORKS, Lately
 from gatepost.ledger.recorder import Fresh
 from gatepost.ledger.signals import _inside
 from gatepost.ledger.view import View

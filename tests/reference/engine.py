@@ -6,28 +6,28 @@ Deterministic: equal pages and equal input give an equal outcome, in replay as l
 expired at its own time before anything later is recorded (contracts 4).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import cast
 
 from msgspec import Struct
 from msgspec.structs import replace
-from tests.reference.recorder import Recorder
+from tests.reference.recorder import Fresh, Recorder
 from tests.reference.view import View, merge
 
 from gatepost.core.events import Cursor, Finding, Instruction, Login, Own, Submission, Tick
 from gatepost.core.evidence import WITHDRAWN, Answer, Evidence, Family, Level, Verdict
 from gatepost.core.facts import Observation
 from gatepost.core.incident import Incident, Order, State
-from gatepost.core.ports import Subjects
-from gatepost.core.units import Account, Instant, account_subject, network_subject
+from gatepost.core.units import DAY, Account, Instant, Subject, network_subject
 from gatepost.detect.base import Detector, finding
 from gatepost.judge import docket
 from gatepost.judge.docket import Change
 from gatepost.judge.policy import OPERATOR, Policy
-from gatepost.ledger.measures import Measure
+from gatepost.ledger.measures import BLOCKS, Measure, key_of
 from gatepost.ledger.page import Page, Pardon
+from gatepost.ledger.plan import STRANGE
 from gatepost.ledger.proofs import Proofs
-from gatepost.ledger.signals import CASES, case_of
+from gatepost.ledger.signals import CASES, case_of, place_of
 from gatepost.ledger.site import Site
 from gatepost.ledger.view import View as Shown
 
@@ -42,7 +42,8 @@ class Pages(Struct):
 
     site: Site
     account: Page | None = None
-    network: Page | None = None
+    places: Callable[[Subject], Page] | None = None
+    """Finds the page of a client's place; None: what accounts share is not looked at."""
     others: Sequence[Page] = ()
     """Other nodes' pages of the account."""
 
@@ -90,33 +91,24 @@ class Engine:
         self.policy = policy or Policy()
         self.hold_ends_after = hold_ends_after
         measures: list[Measure] = [measure for detector in self.detectors for measure in detector.measures()]
-        self._accounts = Recorder([m for m in measures if m.of == "account"], key)
-        on_network = [m for m in measures if m.of == "network"]
-        self._networks = Recorder(on_network, key, habits=False) if on_network else None
+        shared = [m for m in measures if m.of == "network"]
+        self._accounts = Recorder([*(m for m in measures if m.of == "account"), *((BLOCKS,) if shared else ())], key)
+        self._places = Recorder(shared, key, habits=False)
         named = [(detector.name, detector) for detector in self.detectors]
         self._wake = {case: tuple(pair for pair in named if case in pair[1].cases) for case in CASES}
         self._ease = {case: tuple(pair for pair in named if case in pair[1].eases) for case in CASES}
 
-    def subjects(self, seen: Observation) -> Subjects:
-        """Whose pages this observation needs."""
-        account = account_subject(seen.event.account) if seen.event.account else None
-        if self._networks is None or seen.origin is None:
-            return Subjects(account, None)
-        return Subjects(account, network_subject(seen.origin.network))
-
     def observe(self, seen: Observation, pages: Pages) -> Outcome:
         """Record, inspect, judge."""
         event, page = seen.event, pages.account
-        if pages.network is not None and self._networks is not None and _advance(pages.network, event.cursor):
-            self._networks.record(pages.network, seen, case_of(seen), pages.site)
         if page is None:
             return QUIET
-        changes = self.expire(page, event.at) if page.standing or page.level else []
+        changes, findings = self.expire(page, event.at) if page.standing or page.level else [], list[Finding]()
         if _advance(page, event.cursor):
-            change = self._apply(seen, pages, page)
+            change = self._apply(seen, pages, page, findings)
             if change is not None:
                 changes.append(change)
-        return _outcome(changes) if changes else QUIET
+        return _outcome(changes, findings) if changes or findings else QUIET
 
     def expire(self, page: Page, at: Instant) -> list[Change]:
         """Everything whose time has come by `at`, each at its own time."""
@@ -145,30 +137,35 @@ class Engine:
             return None
         return Instant(incident.changed + self.hold_ends_after)
 
-    def _apply(self, seen: Observation, pages: Pages, page: Page) -> Change | None:
+    def _apply(self, seen: Observation, pages: Pages, page: Page, findings: list[Finding]) -> Change | None:
         event = seen.event
         if isinstance(event, Instruction):
+            if event.how == "honest":
+                pages.site.forgive(event.account)
             return self._obey(event, page)
         if isinstance(event, Finding):
-            page.standing[event.detector] = finding(event)
+            before, found = page.standing.get(event.detector), finding(event)
+            if before is None or before.points <= found.points:
+                page.standing[event.detector] = found
             return docket.enter(page, self.policy.verdict(page, event.account, event.at))
         if isinstance(event, (Own, Tick)):
             if isinstance(event, Own):
                 docket.count_own(page, event.kept)
             return None
-        return self._judge(seen, pages, page)
+        return self._judge(seen, pages, page, findings)
 
-    def _judge(self, seen: Observation, pages: Pages, page: Page) -> Change | None:
+    def _judge(self, seen: Observation, pages: Pages, page: Page, findings: list[Finding]) -> Change | None:
         event, case = seen.event, case_of(seen)
         page.clock = now = max(page.clock, event.at)
         fresh = self._accounts.record(page, seen, case, pages.site)
+        place = self._place(seen, pages, page, case, fresh) if fresh.strangeness == STRANGE else None
         change = self._respelt(event, page) if isinstance(event, (Submission, Login)) else None
         detectors = self._wake[case]
         if page.standing and (easing := self._ease[case]):
             detectors += tuple(pair for pair in easing if pair[0] in page.standing)
         if detectors and event.at >= page.cleared:
             whole = merge(page, pages.others) if pages.others else page
-            ledger = cast("Shown", View(whole, pages.network, pages.site, Instant(now), fresh))
+            ledger = cast("Shown", View(whole, place, pages.site, Instant(now), fresh))
             moved = False
             for name, detector in detectors:
                 answer = detector.inspect(seen, ledger)
@@ -178,7 +175,29 @@ class Engine:
                 docket.count_out(page, event.recipients or 0)
             if moved or page.level:
                 change = docket.enter(page, self.policy.verdict(page, event.account, Instant(now))) or change
+        if place is not None and page.level >= Level.HOLD:
+            findings += self._expose(seen, pages, page, place, fresh)
         return change
+
+    def _place(self, seen: Observation, pages: Pages, page: Page, case: str, fresh: Fresh) -> Page | None:
+        name = place_of(seen)
+        if pages.places is None or not name or len(page.seen.get(key_of(BLOCKS), ())) >= BLOCKS.cap:
+            return None
+        place = pages.places(network_subject(name))
+        if _advance(place, seen.event.cursor):
+            place.clock = max(place.clock, seen.event.at)
+            self._places.record(place, seen, case, pages.site, fresh.strangeness)
+        return place
+
+    def _expose(self, seen: Observation, pages: Pages, page: Page, place: Page, fresh: Fresh) -> tuple[Finding, ...]:
+        """A stopped account's place: what is found about others there, when it is seen there first."""
+        account, at = seen.event.account, seen.event.at
+        pages.site.stop(account, at)
+        if place.hostile.get(account, 0.0) > at:
+            return ()
+        place.hostile = {name: until for name, until in place.hostile.items() if until > at} | {account: at + DAY}
+        ledger = cast("Shown", View(page, place, pages.site, Instant(page.clock), fresh))
+        return tuple(found for one in self.detectors for found in one.expose(seen, ledger))
 
     def _respelt(self, event: Submission | Login, page: Page) -> Change | None:
         """A new spelling of a stopped account must be denied too (contracts 16): the same orders, once more."""
@@ -250,7 +269,9 @@ def _asked(told: Instruction) -> Evidence:
     )
 
 
-def _outcome(changes: list[Change]) -> Outcome:
+def _outcome(changes: list[Change], findings: list[Finding]) -> Outcome:
+    if not changes:
+        return Outcome(findings=tuple(findings))
     last = changes[-1]
     orders = tuple(order for change in changes for order in change.orders)
-    return Outcome(last.verdict, last.incident, orders, (), tuple(changes))
+    return Outcome(last.verdict, last.incident, orders, tuple(findings), tuple(changes))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from tests.reference.engine import Engine, Pages
 
 from gatepost.core.events import AnyEvent, Cursor, Login
-from gatepost.core.units import Account, Instant, account_subject
+from gatepost.core.units import Instant, Subject, account_subject
 from gatepost.detect.base import Detector
 from gatepost.engine import Engine as Quick
 from gatepost.enrich.observe import Observer
@@ -26,7 +26,7 @@ class Path:
         self.dialect, self.thread, self.observer = Exim(), Thread("mx1"), observer
         self.engine, self.site = Engine(detectors), Site()
         self.quick, self.troubles = Quick(detectors), Troubles()
-        self.pages: dict[Account, Page] = {}
+        self.pages: dict[Subject, Page] = {}
         self.changes: list[Change] = []
         self._newest = Instant(0.0)
 
@@ -49,12 +49,19 @@ class Path:
             if page.standing or page.level:
                 self.changes += self.engine.expire(page, time)
 
+    def page(self, subject: Subject) -> Page:
+        """The page of an account or of a place."""
+        return self.pages.setdefault(subject, Page(subject=subject))
+
     def _take(self, event: AnyEvent) -> None:
         account = event.account
-        if not account or (isinstance(event, Login) and not event.ok and account not in self.pages):
+        if not account or (isinstance(event, Login) and not event.ok and account_subject(account) not in self.pages):
             return
-        page = self.pages.setdefault(account, Page(subject=account_subject(account)))
+        page = self.page(account_subject(account))
         seen = self.observer.observe(event)
         if seen.bounce in ABOUT:
             seen = self.troubles.look(seen, page, self.quick, self.site)
-        self.changes += self.engine.observe(seen, Pages(self.site, page)).changes
+        outcome = self.engine.observe(seen, Pages(self.site, page, self.page))
+        self.changes += outcome.changes
+        for found in outcome.findings:
+            self._take(found)

@@ -125,8 +125,16 @@ class Recorder:
         self.key = key
         self.habits = habits
 
-    def record(self, page: Page, seen: Observation, case: str, site: Site) -> Fresh:
-        """Write one observation."""
+    def record(self, page: Page, seen: Observation, case: str, site: Site, strangeness: int = HABITUAL) -> Fresh:
+        """Write one observation.
+
+        Args:
+            page: whose it is.
+            seen: what happened.
+            case: of the observation.
+            site: of the server.
+            strangeness: of the access for its account, for a page that has no habits of its own.
+        """
         at = seen.event.at
         if at < page.cleared:
             return Fresh()
@@ -134,7 +142,8 @@ class Recorder:
         if day > page.day:
             page.touch_day(day)
         plan = self.plans[case]
-        strangeness = self._strangeness(page, seen, site) if self.habits and case in _PLACED else HABITUAL
+        if self.habits:
+            strangeness = self._strangeness(page, seen, site) if case in _PLACED else HABITUAL
         for amount, rings in plan.rings.items():
             if n := amount(seen):
                 _count(page, rings, n, seen, strangeness)
@@ -159,6 +168,10 @@ class Recorder:
             return HABITUAL
         at, network = seen.event.at, seen.origin.network
         if page.days < YOUNG_DAYS:
+            sights = ((_NETWORKS, network), (_PRINTS, seen.print))
+            known = [page.known.get(slot, _NOTHING).get(value) for slot, value in sights]
+            if page.days and seen.print and not any(sight and sight[0] // DAY < at // DAY for sight in known):
+                return STRANGE
             return HABITUAL if site.used_to(network, seen.print, at) else HALF
         place = habit.is_habit(page.known.get(_NETWORKS, _NOTHING), network, at, page.dirty)
         program = not seen.print or habit.is_habit(page.known.get(_PRINTS, _NOTHING), seen.print, at, page.dirty)

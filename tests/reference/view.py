@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from tests.reference.recorder import Fresh
 
+from gatepost.core.evidence import Evidence
 from gatepost.core.units import Account, Instant
 from gatepost.ledger import daily, familiar, habit, ring, rings
 from gatepost.ledger.measures import (
@@ -114,6 +115,15 @@ class View:
     def hostile(self, value: str) -> bool:
         """Whether a network or print took part in an earlier theft of this account."""
         return self._page.hostile.get(value, 0.0) > self.now
+
+    def stopped(self, account: str) -> bool:
+        """Whether an account was at hold or block when it last came from a strange place, less than a day ago."""
+        return self._site.stopped.get(account, 0.0) > self.now
+
+    def said(self, detector: str) -> Evidence | None:
+        """The evidence of a detector that stands."""
+        standing: Mapping[str, Evidence] = self._page.standing
+        return standing.get(detector)
 
     @property
     def sparing(self) -> bool:

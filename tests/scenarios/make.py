@@ -7,77 +7,11 @@ Each scenario is a function that tells a story on a `Log`. What must follow from
 from collections.abc import Callable
 from pathlib import Path
 
-from bench.spool import Spool
-from bench.traffic import START
+from tests.scenarios.log import CELL, HOUR, OTHERS, SCRIPT, THEN, Log, far, many
 
-from gatepost.lab.mail import Device, Failure, Fate, Mail
-from gatepost.lab.people import NEW_TLS
+from gatepost.lab.mail import Fate
 
 FOLDER = Path(__file__).parent
-ANN = "ann@example.org"
-HOME, CELL = "192.0.2.10", "198.51.100.{}"
-DESK = Device("[192.168.1.20]", NEW_TLS, "desk.example.org")
-SCRIPT = Device("localhost", "", "mailer.example.net")
-DAY, HOUR = 86400.0, 3600.0
-THEN = START + 8 * DAY + 10 * HOUR
-"""When the story begins: nine clean days lie before it."""
-
-
-class Log:
-    """One log in the making."""
-
-    def __init__(self) -> None:
-        self.spool = Spool(1, frozenset(("example.org",)))
-        self._number = 0
-
-    def mail(
-        self,
-        at: float,
-        *fates: Fate,
-        client: str = HOME,
-        device: Device = DESK,
-        sender: str = ANN,
-        to: str = "friend{}@firm.example.net",
-    ) -> None:
-        """One message of ann's, a recipient for each fate."""
-        recipients: list[tuple[str, Fate]] = []
-        for fate in fates:
-            self._number += 1
-            recipients.append((to.format(self._number % 40), fate))
-        self.spool.put(
-            Mail(
-                at=at,
-                account=ANN,
-                sender=sender,
-                client=client,
-                device=device,
-                recipients=tuple(recipients),
-                subject="Hello",
-            )
-        )
-
-    def life(self, *fates: Fate, client: str = HOME, device: Device = DESK, sender: str = ANN) -> None:
-        """A message every morning from Monday to the next Monday."""
-        for day in range(8):
-            self.mail(START + day * DAY + 9 * HOUR, *(fates or ("ok",)), client=client, device=device, sender=sender)
-
-    def guess(self, at: float, client: str) -> None:
-        """One failed login."""
-        self.spool.put(Failure(at, ANN, client, "WIN-SCAN"))
-
-    def text(self) -> str:
-        """The whole log."""
-        return "".join(f"{line}\n" for _, line in self.spool.told(float("inf")))
-
-
-def many(number: int, fate: Fate) -> list[Fate]:
-    """The same fate for so many recipients."""
-    return [fate] * number
-
-
-def far(number: int) -> str:
-    """An address in a far network of its own."""
-    return f"10.{100 + number}.7.{number + 1}"
 
 
 def quota_fires(log: Log) -> None:
@@ -229,6 +163,45 @@ def takeover_silent(log: Log) -> None:
         log.mail(THEN + 60 * number, *fates, to=f"lead{number}.{{}}@shop.example.com")
 
 
+def crowd_fires(log: Log) -> None:
+    """A script at one address writes for four accounts in turn to people who do not exist, two messages each."""
+    for who in OTHERS:
+        log.life(account=who, days=4)
+    for number in range(8):
+        fates: list[Fate] = ["ok", "ok", "dead" if number % 2 else "ok"]
+        to = f"lead{number}.{{}}@shop.example.com"
+        log.mail(THEN + 600 * number, *fates, client=far(1), device=SCRIPT, to=to, account=OTHERS[number % 4])
+
+
+def crowd_silent(log: Log) -> None:
+    """Four colleagues write from one conference with their own programs, one of them to people who do not exist."""
+    for who in OTHERS:
+        log.life(account=who, days=4)
+    for number in range(8):
+        fate: Fate = "dead" if number == 7 else "ok"
+        log.mail(THEN + 600 * number, "ok", fate, client=far(1), account=OTHERS[number % 4])
+
+
+def campaign_fires(log: Log) -> None:
+    """Ann's account is stopped; the same script at the same address writes one message from another account."""
+    log.life()
+    log.life(account=OTHERS[1], days=4)
+    for number in range(6):
+        to = f"lead{number}.{{}}@shop.example.com"
+        log.mail(THEN + 240 * number, *many(6, "ok"), *many(4, "dead"), client=far(1), device=SCRIPT, to=to)
+    log.mail(THEN + HOUR, "ok", client=far(1), device=SCRIPT, to="lead{}@shop.example.com", account=OTHERS[1])
+
+
+def campaign_silent(log: Log) -> None:
+    """The same theft, from a block where a neighbour of the thief is at home with a program like the thief's."""
+    log.life()
+    log.life(account=OTHERS[1], client=far(1), device=SCRIPT, days=4)
+    for number in range(6):
+        to = f"lead{number}.{{}}@shop.example.com"
+        log.mail(THEN + 240 * number, *many(6, "ok"), *many(4, "dead"), client=far(1), device=SCRIPT, to=to)
+    log.mail(THEN + HOUR, "ok", client=far(1), device=SCRIPT, account=OTHERS[1])
+
+
 STORIES: dict[str, Callable[[Log], None]] = {
     "quota/fires": quota_fires,
     "quota/stays-silent": quota_silent,
@@ -248,6 +221,10 @@ STORIES: dict[str, Callable[[Log], None]] = {
     "novelty/stays-silent": novelty_silent,
     "takeover/fires": takeover_fires,
     "takeover/stays-silent": takeover_silent,
+    "crowd/fires": crowd_fires,
+    "crowd/stays-silent": crowd_silent,
+    "campaign/fires": campaign_fires,
+    "campaign/stays-silent": campaign_silent,
     "rule/fires": rule_fires,
     "rule/stays-silent": rule_silent,
 }

@@ -15,13 +15,6 @@ from gatepost.core.incident import Incident, Order
 from gatepost.core.units import Account, Instant, Kind, Subject
 
 
-class Subjects(Struct, frozen=True):
-    """Whose pages an observation is written on."""
-
-    account: Subject | None
-    network: Subject | None
-
-
 class Position(Struct, frozen=True):
     """How far a log was read, and in which file."""
 

@@ -1,7 +1,9 @@
 """Compares measures; one question per file."""
 
 from gatepost.detect.base import Detector
+from gatepost.detect.campaign import Campaign
 from gatepost.detect.complaints import Complaints
+from gatepost.detect.crowd import Crowd
 from gatepost.detect.guessing import Guessing
 from gatepost.detect.identity import Identity
 from gatepost.detect.novelty import Novelty
@@ -24,6 +26,8 @@ BUILT_IN: tuple[type[Detector], ...] = (
     Guessing,
     Novelty,
     Takeover,
+    Crowd,
+    Campaign,
 )
 """On by default, each with its own defaults."""
 

@@ -78,6 +78,10 @@ class Detector(Struct, frozen=True, dict=True, kw_only=True, forbid_unknown_fiel
         """Compare. Evidence replaces what stood, None leaves it, WITHDRAWN takes back what stood, if anything did."""
         raise NotImplementedError
 
+    def expose(self, seen: Observation, ledger: View) -> Iterable[Finding]:
+        """What a stopped account's act at a place says about others there; they hear of it, and nobody beyond them."""
+        return ()
+
     def unusable(self, facts: frozenset[str]) -> str:
         """Why it cannot work when only these facts are known ("country", "network"); "" when it can."""
         return ""

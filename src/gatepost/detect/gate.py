@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping
 
 from gatepost.detect.base import Detector
 from gatepost.ledger import habit, ring
-from gatepost.ledger.measures import YOUNG_DAYS, Count, Distinct, Known, Lately, key_of
+from gatepost.ledger.measures import Count, Distinct, Known, Lately, key_of
 from gatepost.ledger.packed import Times
 from gatepost.ledger.page import Page
+from gatepost.ledger.plan import HALF, STRANGE
 
 Least = tuple[tuple[float, int], ...]
 """Numbers of a measure, each with the bits of the detectors that could speak from it on."""
@@ -21,7 +22,7 @@ Least = tuple[tuple[float, int], ...]
 class Gate:
     """The smallest measurements at which some detectors could speak; the nth detector's bit is 1 << n."""
 
-    __slots__ = ("always", "known", "rings", "sets", "strange")
+    __slots__ = ("always", "known", "least", "rings", "sets", "strange")
 
     def __init__(self, detectors: Iterable[Detector], *, young: bool = False) -> None:
         """Work out the smallest measurements.
@@ -32,6 +33,7 @@ class Gate:
         """
         wanted = defaultdict[Count | Distinct | Lately, list[tuple[float, int]]](list)
         self.always = self.strange = 0
+        self.least = STRANGE if young else HALF
         for place, detector in enumerate(detectors):
             bit, wakes = 1 << place, detector.wakes_young() if young else detector.wakes()
             if detector.strange:
@@ -51,7 +53,7 @@ class Gate:
     def awake(self, page: Page, strangeness: int) -> int:
         """The bits of the detectors that could speak, while none of them has evidence on the page."""
         bits = self.always
-        if self.strange and (page.hostile or (strangeness and page.days >= YOUNG_DAYS)):
+        if self.strange and (page.hostile or strangeness >= self.least):
             bits |= self.strange
         places, row, now = page.rings.places, page.rings.numbers, page.clock
         for key, width, lowest, least in self.rings:

@@ -10,11 +10,10 @@ from gatepost.core.evidence import WITHDRAWN, Answer, Evidence, Family
 from gatepost.core.facts import Observation
 from gatepost.core.units import Seconds, spoken
 from gatepost.detect.base import Anchors, Detector, Wakes, evidence, graded, named
-from gatepost.ledger.measures import NETWORKS, Distinct, Lately, Measure
+from gatepost.ledger.measures import BLOCKS, NETWORKS, Lately, Measure
 from gatepost.ledger.view import View
 
 HOUR, DAY = Seconds(3600), Seconds(86400)
-BLOCKS = Distinct("block", DAY, cap=48)
 HOSTILE_POINTS = 50.0
 
 

@@ -67,6 +67,12 @@ def is_habit(sights: Sights, value: str, at: float, dirty: Collection[int]) -> b
     return days >= HABIT_DAYS
 
 
+def before(sights: Sights, value: str, at: float) -> bool:
+    """Seen on an earlier day."""
+    sight = sights.get(value)
+    return sight is not None and sight[0] // DAY < at // DAY
+
+
 def lately(sights: Sights, after: float, cleared: float) -> list[str]:
     """The values seen after one instant, and not before another."""
     return [value for value, last in lasts(sights) if last > after and last >= cleared]

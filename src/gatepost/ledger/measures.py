@@ -95,6 +95,9 @@ PRINTS = Known("print", cap=16)
 CONTACTS = Familiar("recipient.address")
 """Everybody an account ever wrote to; a page has it where strangers are counted."""
 
+BLOCKS = Distinct("block", Seconds(DAY), cap=48)
+"""Places of a day: networks and the blocks inside them."""
+
 HABIT_DAYS = 2
 """Different clean days that make a habit (contracts 7)."""
 

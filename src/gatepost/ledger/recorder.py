@@ -73,8 +73,16 @@ class Recorder:
         self.direct = not (delivered.selective or any(delivered.values) or delivered.diaries)
         """Whether delivered recipients move nothing but rings, so that `resolve` can write them."""
 
-    def record(self, page: Page, seen: Observation, case: str, site: Site) -> Fresh:
-        """Write one observation."""
+    def record(self, page: Page, seen: Observation, case: str, site: Site, strangeness: int = HABITUAL) -> Fresh:
+        """Write one observation.
+
+        Args:
+            page: whose it is.
+            seen: what happened.
+            case: of the observation.
+            site: of the server.
+            strangeness: of the access for its account, for a page that has no habits of its own.
+        """
         at = seen.event.at
         if at < page.cleared:
             return _NOTHING_NEW[HABITUAL]
@@ -82,7 +90,8 @@ class Recorder:
         if day > page.day:
             page.touch_day(day)
         plan = self.plans[case]
-        strangeness = self.strangeness(page, seen, site) if plan.placed else HABITUAL
+        if self.habits:
+            strangeness = self.strangeness(page, seen, site) if plan.placed else HABITUAL
         if plan.amounts:
             amounts = [amount(seen) for amount in plan.amounts]
             written.count(page, plan.rings[strangeness], amounts, at, seen)
@@ -137,15 +146,26 @@ class Recorder:
             written.count(page, plan.rings[HABITUAL], (min(amount, MOST),) * len(plan.amounts), at, None)
 
     def strangeness(self, page: Page, seen: Observation, site: Site) -> int:
-        """How many of network and print are no habit; an account too young for habits is judged by the site's."""
+        """How many of network and print are no habit; an account too young for habits is judged by the site's.
+
+        It is strange when both were seen first today, after another day of the account.
+        """
         if seen.origin is None:
             return HABITUAL
         at, network = seen.event.at, seen.origin.network
         if page.days < YOUNG_DAYS:
-            return HABITUAL if site.used_to(network, seen.print, at) else HALF
+            return self._of_the_young(page, seen, site)
         place = habit.is_habit(page.known.get(_NETWORKS, _NOTHING), network, at, page.dirty)
         program = not seen.print or habit.is_habit(page.known.get(_PRINTS, _NOTHING), seen.print, at, page.dirty)
         return (not place) + (not program)
+
+    def _of_the_young(self, page: Page, seen: Observation, site: Site) -> int:
+        """Without habits: what is usual here is habitual; what only began today, beside another life, is strange."""
+        at, network, program = seen.event.at, seen.origin.network if seen.origin else "", seen.print
+        known = habit.before(page.known.get(_NETWORKS, _NOTHING), network, at)
+        if page.days and program and not known and not habit.before(page.known.get(_PRINTS, _NOTHING), program, at):
+            return STRANGE
+        return HABITUAL if site.used_to(network, program, at) else HALF
 
 
 _NETWORKS = key_of(NETWORKS)

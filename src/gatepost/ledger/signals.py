@@ -10,7 +10,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from gatepost.core.events import MAX_ADDRESSES, Delivery, Login, Own, Recipient, Submission
-from gatepost.core.facts import BounceClass, Observation
+from gatepost.core.facts import BounceClass, NetworkKind, Observation
 
 Amount = Callable[[Observation], int]
 Values = Callable[[Observation], tuple[str, ...]]
@@ -27,6 +27,9 @@ SUSPECT = tuple(
 )
 CASES = ("login.ok", "login.failed", "submission", "more", "recipient", "own", "other", *OUTCOMES)
 
+
+NOWHERE: frozenset[NetworkKind] = frozenset(("own", "local", "app", "relay", "tor"))
+"""Kinds of network behind which anybody may be: they are no place that accounts share."""
 
 MOST = 1 << 20
 """The largest amount of one event; a log may name any number."""
@@ -156,6 +159,16 @@ def _account(seen: Observation) -> tuple[str, ...]:
     return (seen.event.account,) if seen.event.account else ()
 
 
+def _program_account(seen: Observation) -> tuple[str, ...]:
+    return (f"{seen.print} {seen.event.account}",) if seen.print and seen.event.account else ()
+
+
+def place_of(seen: Observation) -> str:
+    """The place of a client: network and finer block; "" when it is not known, or no place a client can choose."""
+    origin = seen.origin
+    return "" if origin is None or origin.kind in NOWHERE else _inside(origin.network, origin.block)
+
+
 def _amounts() -> tuple[Signal, ...]:
     """The counted signals."""
     failed = tuple(
@@ -201,6 +214,13 @@ def _remembered() -> tuple[Signal, ...]:
         Signal("country", "the client's country", ACCESS, values=_country),
         Signal("print", "class of greeting, TLS and mechanism", ACCESS, values=_print),
         Signal("account", "the account, on a network's page", ACCESS, values=_account),
+        Signal("program.account", "print and account, on a place's page", ACCESS, values=_program_account),
+        Signal(
+            "program.account.failed",
+            "the same of accounts whose recipients do not exist or refused the mail",
+            (*SUSPECT, REFUSED[1]),
+            values=_program_account,
+        ),
         Signal("login.failed.network", "networks a login failed from", ("login.failed",), values=_network),
         Signal("sender.domain", "domain of the envelope sender", ("submission",), values=_sender_domain),
         Signal("sender.foreign", "sender addresses the account may not use", ("submission",), values=_foreign_sender),

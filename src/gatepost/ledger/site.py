@@ -13,6 +13,10 @@ from gatepost.ledger import habit
 
 SITE_NETWORKS = 4096
 SITE_PRINTS = 256
+HOUR, HOSTILE = 3600.0, float(DAY)
+MOST_STOPPED = 4096
+"""Stopped accounts remembered; the one that was seen longest ago is forgotten first."""
+
 ENOUGH = 20
 """Closed days below which the site's distribution says nothing."""
 
@@ -24,6 +28,8 @@ class Site(Struct):
     """Per signal: how many closed days of young accounts had a value of about 2**(n/2)."""
     networks: habit.Sights = {}
     prints: habit.Sights = {}
+    stopped: dict[str, float] = {}
+    """Accounts at hold or block, and until when the places they were misused from are hostile."""
     dirty: bool = False
     """Changed since it was saved."""
 
@@ -51,6 +57,20 @@ class Site(Struct):
     def _see(self, sights: habit.Sights, value: str, at: float, cap: int) -> None:
         habit.see(sights, value, at, (), cap, 120 * DAY)
         self.dirty = True
+
+    def stop(self, account: str, at: float) -> None:
+        """An account at hold or block came from a strange place; written once an hour."""
+        before = self.stopped.pop(account, 0.0)
+        self.stopped[account] = max(before, at + HOSTILE) if at + HOSTILE > before + HOUR else before
+        if self.stopped[account] != before:
+            self.dirty = True
+            if len(self.stopped) > MOST_STOPPED:
+                del self.stopped[next(iter(self.stopped))]
+
+    def forgive(self, account: str) -> None:
+        """It was no theft."""
+        if self.stopped.pop(account, None) is not None:
+            self.dirty = True
 
     def used_to(self, network: str, print_: str, at: float) -> bool:
         """Whether both network and print are habit of somebody here."""

@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from gatepost.core.asked import Outcome, Question
 from gatepost.core.events import MAX_ADDRESSES, AnyEvent, Cursor, Delivery, Submission
 from gatepost.core.evidence import Level
-from gatepost.core.units import Account, Instant, account_subject
+from gatepost.core.units import Account, Instant, Subject, account_subject
 from gatepost.engine import Engine, Pages
 from gatepost.enrich.observe import Observer
 from gatepost.ledger.page import Page, decode, encode
@@ -61,13 +61,16 @@ class ReadOnly(Site):
     def meet(self, network: str, print_: str, at: float) -> None:
         """Nobody was let in yet."""
 
+    def stop(self, account: str, at: float) -> None:
+        """Nobody was stopped yet."""
+
 
 class Attempts:
     """Messages in progress, by account."""
 
     def __init__(self, engine: Engine, observer: Observer, shelf: Shelf, site: Site) -> None:
         self._engine, self._observer, self._shelf = engine, observer, shelf
-        self._site = ReadOnly(site.days, site.networks, site.prints)
+        self._site = ReadOnly(site.days, site.networks, site.prints, site.stopped)
         self._accounts: dict[Account, Supposed] = {}
         self._outcomes = Outcomes()
         self._asked = 0
@@ -194,7 +197,12 @@ class Attempts:
     def _record_outcome(self, account: Account, page: Page, told: Told) -> None:
         self._asked += 1
         event = told.event(account, Cursor("door", 0, self._asked))
-        self._engine.observe(self._observer.observe(event), Pages(self._site, page))
+        self._engine.observe(self._observer.observe(event), Pages(self._site, page, self._place))
+
+    def _place(self, subject: Subject) -> Page:
+        """A copy of what is known of a place: attempts are written on nobody's page."""
+        known = self._shelf.peek(subject)
+        return decode(encode(known)) if known is not None else Page(subject=subject)
 
     def _record(
         self, account: Account, page: Page, message: Message, count: int, addresses: tuple[str, ...], *, more: bool
@@ -215,7 +223,7 @@ class Attempts:
             addresses=addresses,
             more=more,
         )
-        self._engine.observe(self._observer.observe(event), Pages(self._site, page))
+        self._engine.observe(self._observer.observe(event), Pages(self._site, page, self._place))
 
 
 def _refused(question: Question) -> Outcome:

@@ -188,17 +188,16 @@ class Pipeline:
         seen = self.observer.observe(event)
         if seen.bounce in ABOUT:
             seen = self.troubles.look(seen, page, self.engine, self.site)
-        pages = Pages(self.site, page)
-        if self.engine.networks and (network := self.engine.subjects(seen).network) is not None:
-            pages.network = self.shelf.page(network)
-        outcome = self.engine.observe(seen, pages)
+        outcome = self.engine.observe(seen, Pages(self.site, page, self.shelf.page))
         if self.saw is not None:
             self.saw(event)
         if self.refused is not None and seen.bounce is not None:
             self.refused(seen)
         if page.standing or page.level or outcome.changes:
             self._keep(page, account)
-        return outcome.changes
+        if not outcome.findings:
+            return outcome.changes
+        return (*outcome.changes, *(change for found in outcome.findings for change in self.take(found)))
 
     def advance(self, time: float) -> list[Change]:
         """Time has come this far: everything that ends by itself before ends at its own time (contracts 4)."""

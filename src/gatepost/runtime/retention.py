@@ -28,6 +28,7 @@ class Keeper:
         kept, store = self._house.settings.state, self._house.store
         with store.transaction():
             forget.pages(store, now - kept.pages)
+            forget.places(store, now - 2 * DAY)
             forget.incidents(store, now - kept.incidents)
             forget.addresses(store, now - kept.addresses)
             forget.sent(store, now - self._house.settings.reports.keep)

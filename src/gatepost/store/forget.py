@@ -1,8 +1,11 @@
 """Deletes what is old or what nobody may keep (contracts 22)."""
 
+from msgspec import msgpack
+
 from gatepost.core.incident import STANDING
 from gatepost.core.units import Account, Subject, account_subject
 from gatepost.ledger.page import decode, encode
+from gatepost.ledger.site import Site
 from gatepost.store.sqlite import Sqlite
 
 _STANDING = ", ".join(f"'{state.value}'" for state in sorted(STANDING, key=lambda state: state.value))
@@ -12,6 +15,11 @@ def pages(store: Sqlite, before: float) -> int:
     """Pages of accounts that were silent since an instant and whose incidents have ended."""
     busy = f"SELECT 'account:' || account FROM incidents WHERE state IN ({_STANDING})"
     return store.run(f"DELETE FROM pages WHERE touched < ? AND subject NOT IN ({busy})", (before,)).rowcount
+
+
+def places(store: Sqlite, before: float) -> int:
+    """Pages of places from which no account was used since an instant: their windows are empty."""
+    return store.run("DELETE FROM pages WHERE touched < ? AND subject LIKE 'network:%'", (before,)).rowcount
 
 
 def incidents(store: Sqlite, before: float) -> int:
@@ -73,12 +81,30 @@ def account(store: Sqlite, name: Account) -> int:
         store.run("DELETE FROM letters WHERE account = ?", (name,)),
         store.run("DELETE FROM audit WHERE account = ?", (name,)),
     ]
-    number = sum(cursor.rowcount for cursor in rows)
+    number = sum(cursor.rowcount for cursor in rows) + _at_places(store, name)
     for host, queue_id, message in store.all_messages():
         if message.account == name:
             store.put_messages(host, (), [queue_id])
             number += 1
     return number + store.forget_instructions(name)
+
+
+def _at_places(store: Sqlite, name: Account) -> int:
+    """An account on the pages of places and among the stopped ones; returns how many told of it."""
+    changed = 0
+    for subject in [subject for subject in store.subjects() if subject.startswith("network:")]:
+        page = decode(store.load(subject) or b"")
+        values = [(slot, value) for slot in page.seen.values() for value in slot if value.endswith(f" {name}")]
+        for slot, value in values:
+            del slot[value]
+        if page.hostile.pop(name, None) is not None or values:
+            store.rewrite(subject, encode(page))
+            changed += 1
+    data = store.meta("site")
+    site = msgpack.decode(data, type=Site) if data is not None else Site()
+    if site.stopped.pop(name, None) is not None:
+        store.put_meta("site", msgpack.encode(site))
+    return changed
 
 
 def _silent(store: Sqlite, after: float, before: float) -> list[Subject]:
