@@ -12,6 +12,7 @@ from gatepost.config.mistakes import ConfigErrors
 from gatepost.core.errors import ConfigError
 
 HOOK = '[[action]]\nkind = "hook"\nsecret = "key"\n'
+CHAT = '[[action]]\nkind = "chat"\nurl_file = "key"\n'
 SIEM = '[[action]]\nkind = "siem"\n'
 TO = 'server = "udp:192.0.2.5:514"\n'
 URL = 'url = "https://hooks.example.org/in"\n'
@@ -28,6 +29,8 @@ URL = 'url = "https://hooks.example.org/in"\n'
         (HOOK + URL + 'name = "a b"', "action[0].name", "no name"),
         (HOOK + URL + "on = []", "action[0].on", "empty list"),
         (HOOK + URL + HOOK + URL, "action[1].name", "as action[0] is"),
+        (CHAT + 'name = "a b"', "action[0].name", "no name"),
+        (CHAT + CHAT, "action[1].name", "as action[0] is"),
         (SIEM + 'server = "siem.example.org:6514"', "action[0].server", "no address to send lines to"),
         (SIEM + 'server = "unix:dev/log"', "action[0].server", "no address to send lines to"),
         (SIEM + TO + 'authority = "ca.pem"', "action[0].authority", "is for tls alone"),
@@ -91,3 +94,15 @@ def test_lines_go_where_the_block_says(tmp_path: Path) -> None:
     assert made(tmp_path, SIEM + TO + 'name = "soc"\n').name == "siem:soc"
     with pytest.raises(ConfigError, match=r"TLS: .*ca\.pem: No such file"):
         made(tmp_path, SIEM + 'server = "tls:siem.example.org:6514"\nauthority = "ca.pem"\n')
+
+
+def test_the_url_of_a_chat_is_a_secret_that_apprise_understands(tmp_path: Path) -> None:
+    """It stands in a file, and in no message."""
+    pytest.importorskip("apprise", reason="Apprise is not installed: pip install gatepost[chat]")
+    (tmp_path / "key").write_text("json://127.0.0.1:9/team\n")
+    (tmp_path / "key").chmod(0o640)
+    assert made(tmp_path, CHAT).name == "chat:chat"
+    (tmp_path / "key").write_text("nothing://token-of-ours\n")
+    with pytest.raises(ConfigError, match="no such service") as caught:
+        made(tmp_path, CHAT)
+    assert "token-of-ours" not in str(caught.value)

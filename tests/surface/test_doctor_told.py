@@ -57,3 +57,12 @@ def test_a_siem_is_reached_or_not(folder: Path) -> None:
     assert look(folder, 'server = "tcp:127.0.0.1:1"\n', head=siem).state == "fail"
     assert look(folder, f'server = "unix:{folder}/none"\n', head=siem).state == "fail"
     assert look(folder, 'server = "udp:127.0.0.1:514"\n', head=siem).state == "warn"
+
+
+def test_a_chat_needs_a_url_that_apprise_knows(folder: Path) -> None:
+    """Nothing is said in it."""
+    pytest.importorskip("apprise", reason="Apprise is not installed: pip install gatepost[chat]")
+    chat = '[[action]]\nkind = "chat"\nurl_file = "key"\n'
+    assert look(folder, "", head=chat).state == "fail"
+    (folder / "key").write_text("json://127.0.0.1:9/team\n")
+    assert look(folder, "", head=chat).state == "ok"

@@ -154,7 +154,7 @@ def actions(settings: Settings, journal: Journal, clock: Clock, budget: Budget |
             if isinstance(found, NotifySettings):
                 yield _notify(found, clock, budget)
             elif isinstance(found, TellerSettings):
-                yield telling.teller(found, journal, clock)
+                yield telling.teller(found, journal, clock, budget or Budget(clock))
             elif isinstance(found, TableSettings):
                 yield _deny(found, settings, journal)
             else:

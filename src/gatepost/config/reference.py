@@ -61,6 +61,7 @@ BLOCKS: tuple[tuple[str, str, type[Struct]], ...] = (
     ('[[action]] kind = "passwd"', "See [passwd](actions/passwd.md).", locks.PasswdSettings),
     ('[[action]] kind = "command"', "See [command](actions/command.md).", locks.CommandSettings),
     ('[[action]] kind = "siem"', "See [siem](actions/siem.md).", tellers.SiemSettings),
+    ('[[action]] kind = "chat"', "See [chat](actions/chat.md).", tellers.ChatSettings),
     (
         '[[door]] kind = "postfix"',
         "See [doors](doors/postfix.md).",

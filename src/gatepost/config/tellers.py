@@ -54,7 +54,16 @@ class SiemSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     timeout: Seconds = Seconds(10)  #: how long one try may take, at most "30s"
 
 
-TellerSettings = HookSettings | SiemSettings
+class ChatSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind", tag="chat"):
+    """A message in a chat of your team, through Apprise (gatepost[chat])."""
+
+    url_file: str  #: file with the chat's URL in Apprise's form, one line, not for others to read; or "credential:NAME"
+    name: str = "chat"  #: its name in messages
+    on: tuple[Step, ...] = ("hold", "block")  #: levels that are told
+    timeout: Seconds = Seconds(20)  #: how long one try may take, at most "30s"
+
+
+TellerSettings = HookSettings | SiemSettings | ChatSettings
 
 
 def placed(found: TellerSettings, folder: File) -> TellerSettings:
@@ -62,6 +71,8 @@ def placed(found: TellerSettings, folder: File) -> TellerSettings:
     files = {name: str(folder / text) for name in FILES if (text := getattr(found, name, ""))}
     if isinstance(found, SiemSettings):
         return replace(found, **files)
+    if isinstance(found, ChatSettings):
+        return replace(found, url_file=absolute(found.url_file, folder))
     return replace(found, secret=absolute(found.secret, folder), **files)
 
 
@@ -71,20 +82,21 @@ def check(blocks: Sequence[tuple[int, Block]]) -> Iterator[Found]:
     for number, block in blocks:
         if (kind := block.get("kind")) not in _PLACE:
             continue
-        yield from (_hook if kind == "hook" else _siem)(("action", number), block)
+        if (look := _LOOKS.get(str(kind))) is not None:
+            yield from look(("action", number), block)
         yield from _common(("action", number), block)
-        name = (kind, str(block.get("name") or block.get(_PLACE[kind])))
+        name = (kind, str(block.get("name") or block.get(_PLACE[str(kind)])))
         if names.setdefault(name, number) != number:
             remedy = "give each a name of its own"
             yield Found(("action", number, "name"), f"it is called as action[{names[name]}] is", remedy)
 
 
-_PLACE = {"hook": "url", "siem": "server"}
+_PLACE = {"hook": "url", "siem": "server", "chat": "name"}
 """What an action is called by when it has no name."""
 
 
 def _common(key: Path, block: Block) -> Iterator[Found]:
-    for setting in ("secret", *FILES, "name", "host"):
+    for setting in ("secret", "url_file", *FILES, "name", "host"):
         word = words.name if setting in ("name", "host") else words.path
         if (value := block.get(setting)) and isinstance(value, str) and (wrong := word(value)):
             yield Found((*key, setting), *wrong)
@@ -143,3 +155,7 @@ def _timeout(key: Path, block: Block) -> Iterator[Found]:
         return
     if not 0 < seconds <= LONGEST:
         yield Found((*key, "timeout"), f"{shown(str(text))} is no time for one try", 'write "1s" to "30s"')
+
+
+_LOOKS = {"hook": _hook, "siem": _siem}
+"""What else is wrong with a block of a kind."""

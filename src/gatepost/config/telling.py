@@ -1,17 +1,19 @@
 """Settings to the actions that tell machines and chats."""
 
+from gatepost.act.chat import Chat, line_of
 from gatepost.act.hook import Hook
+from gatepost.act.post import Budget
 from gatepost.act.reach import Reach
 from gatepost.act.siem import Siem
 from gatepost.act.tidings import Teller
 from gatepost.act.trust import context
 from gatepost.act.url import url_of
 from gatepost.config.secret import secret
-from gatepost.config.tellers import HookSettings, SiemSettings, TellerSettings
+from gatepost.config.tellers import ChatSettings, HookSettings, SiemSettings, TellerSettings
 from gatepost.core.ports import Clock, Journal
 
 
-def teller(found: TellerSettings, journal: Journal, clock: Clock) -> Teller:
+def teller(found: TellerSettings, journal: Journal, clock: Clock, budget: Budget) -> Teller:
     """The action that a block asks for.
 
     Raises:
@@ -21,6 +23,9 @@ def teller(found: TellerSettings, journal: Journal, clock: Clock) -> Teller:
     on = frozenset(found.on)
     if isinstance(found, SiemSettings):
         return Teller(f"siem:{found.name or found.server}", siem(found), journal, on)
+    if isinstance(found, ChatSettings):
+        name = f"chat:{found.name}"
+        return Chat(name, line_of(secret(found.url_file, name).decode()), journal, on, budget, found.timeout)
     return Teller(*_hook(found, clock), journal, on)
 
 

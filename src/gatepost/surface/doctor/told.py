@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Iterator
 from functools import partial
 
+from gatepost.act.chat import line_of
 from gatepost.act.reach import Reach
 from gatepost.act.trust import context
 from gatepost.act.url import url_of
 from gatepost.act.web import reachable
 from gatepost.config.secret import secret
 from gatepost.config.settings import NotifySettings, Settings
-from gatepost.config.tellers import HookSettings, SiemSettings
+from gatepost.config.tellers import ChatSettings, HookSettings, SiemSettings
 from gatepost.config.telling import siem
 from gatepost.core.errors import ActionError
 from gatepost.surface.doctor import notice
@@ -26,6 +27,8 @@ def look(settings: Settings, *, offline: bool) -> Iterator[Check]:
             yield from guarded(f"hook {action.url}", partial(_hook, action, offline=offline))
         elif isinstance(action, SiemSettings):
             yield from guarded(f"siem {action.server}", partial(_siem, action, offline=offline))
+        elif isinstance(action, ChatSettings):
+            yield from guarded(f"chat {action.name}", partial(_chat, action))
     if settings.letter.sender:
         yield notice.look(settings.letter.smtp, offline=offline, name="letters")
 
@@ -63,3 +66,14 @@ def _siem(found: SiemSettings, *, offline: bool) -> Iterator[Check]:
         yield Check(name, "warn", says, 'write server = "tls:…" or "tcp:…" when the SIEM can take it')
     else:
         yield Check(name, "ok", f"{found.server} is reached")
+
+
+def _chat(found: ChatSettings) -> Iterator[Check]:
+    """Whether there is a URL that Apprise knows; nothing is said in the chat."""
+    name = f"chat {found.name}"
+    try:
+        line_of(secret(found.url_file, name).decode())
+    except ValueError as error:
+        yield Check(name, "fail", str(error), "docs/actions/chat.md has the form of such a URL")
+    else:
+        yield Check(name, "ok", "Apprise knows the service; whether it takes messages was not tried")
