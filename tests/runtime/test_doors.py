@@ -170,6 +170,15 @@ def test_a_suspect_leaves_another_way(tmp_path: Path) -> None:
     here.close()
 
 
+def test_who_is_only_watched_is_not_slowed(tmp_path: Path) -> None:
+    """A plan whose throttle means nothing: what is attempted slows nobody."""
+    here = Answering(tmp_path, more=f'[account."{ANN}"]\nmeasures = {{ throttle = "watch" }}\n')
+    here.read(habits())
+    assert set(here.storm()) == {"pass"}
+    assert set(here.storm(BEN)) != {"pass"}
+    here.close()
+
+
 T = TypeVar("T")
 
 

@@ -19,6 +19,7 @@ from gatepost.config.detectors import detectors
 from gatepost.config.domains import local_domains
 from gatepost.config.lockers import locker
 from gatepost.config.naming import accounts
+from gatepost.config.plans import Plans
 from gatepost.config.refusals import refusal_rules
 from gatepost.config.secret import secret
 from gatepost.config.settings import (
@@ -132,6 +133,16 @@ def _networks(settings: Settings, own: Iterable[str]) -> Networks:
 def _described(settings: Settings) -> Iterator[Named]:
     for name, found in settings.network.items():
         yield named(name, found.kind, found.addresses, found.asns)
+
+
+def plans(settings: Settings) -> Plans:
+    """What a level means for whom."""
+    known, plan = accounts(settings.accounts), settings.plan
+    mine = {known.fold(name): one.measures for name, one in settings.account.items()}
+    paid = {known.fold(name): plan[one.plan].measures for name, one in settings.account.items() if one.plan}
+    theirs = {name.lower(): one.measures for name, one in settings.domain.items()}
+    sold = {name.lower(): plan[one.plan].measures for name, one in settings.domain.items() if one.plan}
+    return Plans((mine, paid), (theirs, sold))
 
 
 _ENSURES = {"throttle": "throttled", "hold": "held", "block": "blocked"}

@@ -21,6 +21,7 @@ from gatepost.config import (
     locals,
     naming,
     owners,
+    plans,
     words,
 )
 from gatepost.config.blocks import Block, table, tables
@@ -47,6 +48,9 @@ def check(root: Block, folder: File) -> Iterator[Found]:
         yield from _words(root, key, word)
     yield from _accounts(table(root, "account"))
     yield from _domains(table(root, "domain"))
+    yield from plans.check(root)
+    for name, block in table(root, "plan").items():
+        yield from limits.quota(block if isinstance(block, Mapping) else {}, ("plan", name))
     yield from described.check(table(root, "network"), table(root, "data").get("asn"))
     yield from _blocks(root, "source", _SOURCE)
     for number, block in tables(root, "source"):

@@ -15,14 +15,14 @@ from gatepost.config import pools
 from gatepost.config.mistakes import Found, one_of, shown
 from gatepost.config.naming import accounts
 from gatepost.config.places import Path
-from gatepost.config.settings import Adjusted, Settings
+from gatepost.config.settings import AccountSettings, Adjusted, DomainSettings, Settings
 from gatepost.config.shape import BROKEN, Broken, Shaper
 from gatepost.core.evidence import Family
 from gatepost.core.units import spoken
 from gatepost.detect import BUILT_IN, KINDS
 from gatepost.detect.base import Anchors, Detector
 from gatepost.detect.identity import Identity
-from gatepost.detect.quota import Quota
+from gatepost.detect.quota import Limits, Quota
 from gatepost.detect.rule import Rule
 from gatepost.detect.spread import Spread
 from gatepost.detect.volume import Volume
@@ -193,9 +193,14 @@ def _folded(detector: Detector, settings: Settings) -> Detector:
     if isinstance(detector, Spread):
         changes["pools"] = {**pools.blocks(settings.data), **detector.pools}
     if isinstance(detector, Quota):
-        own = {name: block.quota for name, block in settings.account.items() if block.quota}
+        own = {name: quota for name, block in settings.account.items() if (quota := _quota(block, settings))}
         limits = {**detector.accounts, **own}
         changes["accounts"] = {fold(name): limit for name, limit in limits.items()}
-        theirs = {name.lower(): block.quota for name, block in settings.domain.items() if block.quota}
+        theirs = {name.lower(): quota for name, block in settings.domain.items() if (quota := _quota(block, settings))}
         changes["domains"] = {**detector.domains, **theirs}
     return replace(detector, **changes) if any(changes.values()) else detector
+
+
+def _quota(block: AccountSettings | DomainSettings, settings: Settings) -> Limits | None:
+    """What a block says of its own, or its plan's."""
+    return block.quota or (settings.plan[block.plan].quota if block.plan else None)

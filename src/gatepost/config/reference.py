@@ -12,7 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from msgspec import NODEFAULT, Struct
 from msgspec.structs import FieldInfo, fields
 
-from gatepost.config import locks, lookups, naming, settings, streams, tellers
+from gatepost.config import locks, lookups, naming, plans, settings, streams, tellers
 from gatepost.core.units import DAY, Seconds, spoken
 from gatepost.detect import KINDS
 from gatepost.detect.base import Detector
@@ -42,7 +42,9 @@ BLOCKS: tuple[tuple[str, str, type[Struct]], ...] = (
     ("[levels]", "They must ascend. One kind of fact alone needs 90 points for a block.", Levels),
     ('[account."ann@example.org"]', "", settings.AccountSettings),
     ('[domain."example.org"]', "", settings.DomainSettings),
-    ("quota = { … }", "In `[account]` and `[domain]` blocks; the account's own wins.", Limits),
+    ("[plan.name]", "See [accounts](accounts.md#plans).", plans.Plan),
+    ("quota = { … }", "In `[account]`, `[domain]` and `[plan]` blocks; the account's own wins.", Limits),
+    ("measures = { … }", "In `[account]`, `[domain]` and `[plan]` blocks.", plans.Measures),
     ("[exempt]", "", settings.Exempt),
     (
         '[[source]] kind = "tail"',

@@ -11,6 +11,7 @@ from msgspec import Struct
 from gatepost.config.acting import Others
 from gatepost.config.languages import Language
 from gatepost.config.naming import Naming
+from gatepost.config.plans import Measures, Plan
 from gatepost.config.streams import Journal, Stdin, Syslog
 from gatepost.core.units import DAY, Seconds
 from gatepost.detect.base import Detector
@@ -51,6 +52,8 @@ class AccountSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
     role: Role = "person"  #: person, shared (several people), bulk (newsletters), relay (sends for others) or device
     quota: Limits | None = None  #: recipients it may write to: { hour = 5000, day = 20000 }
+    plan: str = ""  #: name of the [plan] block that holds for it
+    measures: Measures = Measures()  #: what a level means for it: { block = "hold" }
     mail: str = ""  #: address its owner reads, for letters to customers; "" = the account itself
     senders: tuple[str, ...] = ()  #: addresses it may also send as: "sales@example.org", "*@shop.example.org", "*"
 
@@ -59,6 +62,8 @@ class DomainSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """What holds for every account of one domain."""
 
     quota: Limits | None = None  #: recipients each of its accounts may write to
+    plan: str = ""  #: name of the [plan] block that holds for each of them
+    measures: Measures = Measures()  #: what a level means for each of them: { block = "hold" }
 
 
 class Exempt(Struct, frozen=True, forbid_unknown_fields=True):
@@ -258,6 +263,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     levels: Levels = Levels()
     account: dict[str, AccountSettings] = {}
     domain: dict[str, DomainSettings] = {}
+    plan: dict[str, Plan] = {}
     exempt: Exempt = Exempt()
     source: tuple[Tail | Syslog | Journal | Stdin, ...] = ()
     detector: tuple[Adjusted, ...] = ()

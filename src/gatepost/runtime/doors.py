@@ -72,6 +72,7 @@ class Doors:
         stance = house.actions.get(NAME)
         self._stance = stance if isinstance(stance, Stance) else None
         self._roles = {house.accounts.fold(name): account.role for name, account in house.settings.account.items()}
+        self._plans = assemble.plans(house.settings)
         self._settings = {door.listen: door for door in house.settings.door}
         self.attempts.turn_to(house.pipeline.engine, house.pipeline.observer)
         house.pipeline.saw = self.attempts.saw if self._settings else None
@@ -202,7 +203,7 @@ class Doors:
         if not self._house.enforcing:
             self.answered["would throttle"] += 1
             return Level.CLEAR
-        return level
+        return level if self._plans.of(account, "throttle") == "throttle" else Level.CLEAR
 
     def _words(
         self, door: DoorSettings, account: Account, question: Question, stands: Ensure | None, *, many: bool

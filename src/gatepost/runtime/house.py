@@ -17,8 +17,8 @@ from gatepost.config.hosts import handovers
 from gatepost.config.settings import Settings
 from gatepost.core.accounts import Accounts
 from gatepost.core.events import Cursor, Instruction
-from gatepost.core.incident import Incident, Order
-from gatepost.core.ports import Action, Clock, Position, RowState, Target
+from gatepost.core.incident import Order
+from gatepost.core.ports import Action, Clock, Position, Target
 from gatepost.core.units import account_subject
 from gatepost.engine import Engine
 from gatepost.enrich.observe import Observer
@@ -28,20 +28,16 @@ from gatepost.judge.policy import OPERATOR
 from gatepost.ledger.receivers import Receivers
 from gatepost.ledger.site import Site
 from gatepost.mta.thread import Thread
-from gatepost.runtime import beyond
-from gatepost.runtime.breaker import Breaker, asked
+from gatepost.runtime.breaker import Breaker
 from gatepost.runtime.decided import decided
+from gatepost.runtime.giving import Giving
 from gatepost.runtime.pipeline import Pipeline
 from gatepost.runtime.refused import Refused
 from gatepost.runtime.remembered import named
-from gatepost.runtime.worded import worded
 from gatepost.store import audit, reported
 from gatepost.store.memory import Shelf
 from gatepost.store.pending import Pending
 from gatepost.store.sqlite import Sqlite
-
-TRIPPED = (("held, not blocked", "too many blocks within an hour: only what can be undone is done; see [breaker]"),)
-"""What a letter says when the breaker made a hold of a block."""
 
 
 class Parts(Struct, frozen=True):
@@ -86,7 +82,7 @@ class House:
         self.pipeline.watch_over(account_subject(found.account) for found in store.find(standing=True))
         self.refused = Refused()
         self.pipeline.refused = self.refused.saw
-        self.breaker = Breaker(settings.breaker, store, clock)
+        self.giving = self._giving()
         self.threads: dict[str, Thread] = {}
         self.positions: dict[str, Position] = {}
         self.obeyed = int(store.meta("obeyed") or b"0")
@@ -119,12 +115,16 @@ class House:
         standing = [account_subject(found.account) for found in self.store.find(standing=True)]
         self.settings, self.actions, self.accounts = parts.settings, parts.actions, parts.accounts
         self.letters = parts.letters
-        self.breaker = Breaker(parts.settings.breaker, self.store, self.clock)
+        self.giving = self._giving()
         for thread in self.threads.values():
             thread.accounts = parts.accounts
             thread.sent = (thread.sent or {}) if parts.settings.reports.keep else None
         self.pipeline.turn_to(parts.engine, parts.observer)
         self.pipeline.watch_over(standing)
+
+    def _giving(self) -> Giving:
+        breaker = Breaker(self.settings.breaker, self.store, self.clock)
+        return Giving(self.store, self.clock, lambda: self.actions.values(), breaker, assemble.plans(self.settings))
 
     def _constant(self, name: str, value: bytes) -> bytes:
         """A value that is made once and never changes."""
@@ -211,40 +211,7 @@ class House:
             told = any(proof.detector == OPERATOR for proof in change.verdict.because)
             if change.orders:
                 audit.append(self.store, decided(change, self.clock.now(), enforcing=self.enforcing))
-            for order in self._settled(change.orders, told=told):
-                self._plan(order)
-
-    def _plan(self, order: Order) -> None:
-        """Rows for the actions that an order concerns; a release is carried out from the rows that are there."""
-        state: RowState = "planned" if self.enforcing else "would"
-        for name in beyond.carriers(order, self.actions.values()):
-            self.store.plan(order, name, self.clock.now(), state)
-        self._admit(order, state)
-
-    def take_up(self, incident: Incident) -> None:
-        """Plan what the present level of an incident asks for, though it was only noted so far."""
-        for order in self._settled(docket.orders_of(incident), told=asked(incident)):
-            for name in beyond.carriers(order, self.actions.values()):
-                self.store.take_up(order, name, self.clock.now())
-            self._admit(order, "planned")
-
-    def _admit(self, order: Order, state: RowState) -> None:
-        """Write down that an order cannot be carried out by anything here; it is not tried again."""
-        if beyond.helpless(order, self.actions.values()):
-            beyond.admit(self.store, order, self.clock.now(), state)
-
-    def _settled(self, orders: Sequence[Order], *, told: bool) -> Sequence[Order]:
-        """The orders that are given: within the breaker's bounds, unless an operator gave them."""
-        orders = worded(orders, self.actions.values(), self.store)
-        return beyond.admitted(orders if told else self._bounded(orders), self.actions.values())
-
-    def _bounded(self, orders: Sequence[Order]) -> Sequence[Order]:
-        """A hold in the place of a block that would be one too many, said in the letter about it."""
-        block = next((order for order in orders if order.ensure == "blocked"), None)
-        if block is None or not self.enforcing or not self.breaker.trips(block.incident):
-            return orders
-        held = replace(block, ensure="held", instead="blocked")
-        return [held, *(replace(order, detail=TRIPPED) for order in orders if order is not block)]
+            self.giving.give(change.orders, told=told, enforcing=self.enforcing)
 
     # What the operator says
 

@@ -38,7 +38,7 @@ def enforce(house: House) -> list[str]:
     acting = noted(house)
     with house.store.transaction():
         for incident in reversed(acting):
-            house.take_up(incident)
+            house.giving.take_up(incident)
     return [incident.key for incident in acting]
 
 
