@@ -23,6 +23,7 @@ CHANGING = (
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?Z?"), "DATE"),
     (re.compile(r"table:\S*?exim/deny"), "table:exim/deny"),
     (re.compile(r"(added to|taken out of) \S*?exim/deny"), r"\1 exim/deny"),
+    (re.compile(r"exim:\S*?/spool"), "exim:spool"),
     (re.compile(r" +"), " "),
 )
 """What differs from run to run."""

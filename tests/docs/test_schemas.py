@@ -35,6 +35,10 @@ PRINTED = {
         'gatepost bounce --format jsonl "550 nothing known"',
     ),
     "recipients.json": ("gatepost recipients tina@example.test --format json",),
+    "queue.json": (
+        "gatepost queue dan@example.test --config queue.toml --format json",
+        "gatepost queue dan@example.test --config queue.toml --delete --dry-run --format json",
+    ),
     "ingest.json": ("gatepost ingest examples/reports/failure.eml examples/reports/complaint.eml --format jsonl",),
     "xarf.json": (f"gatepost report xarf dan@example.test#1 {LOG}",),
     "parse.json": (f"gatepost parse --format jsonl {LOG}",),

@@ -8,9 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatepost.core.errors import SourceError
+from gatepost.core.units import Instant
 from gatepost.mta.decision import Decision, record_of
-from gatepost.source.eximspool import MOST, Spool, read_header
+from gatepost.mta.exim.header import read_header
+from gatepost.source.eximspool import MOST, Spool
 
+TAKEN = Instant(1795697354.0)
 SHORT, LONG = "1xWYuY-0001zD-1u", "1wAbCd-00000000123-1aBc"
 
 FILE = """\
@@ -53,7 +56,7 @@ def text(queue_id: str = SHORT, **more: object) -> str:
 
 
 WHOLE = Decision(
-    SHORT, "ann@example.org", "203.0.113.9", "desk", "plain", "esmtpsa", True, "ann@example.org", 2, frozen=True
+    SHORT, "ann@example.org", "203.0.113.9", "desk", "plain", "esmtpsa", True, "ann@example.org", 2, True, TAKEN
 )
 
 

@@ -4,18 +4,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path as File
 from typing import Any
 
-from gatepost.config import locks, tellers
+from gatepost.config import locks, measures, tellers
 from gatepost.config.mistakes import Found
 
-Others = tellers.TellerSettings | locks.Settings
+Others = tellers.TellerSettings | locks.Settings | measures.QueueSettings
 
 
 def check(blocks: Sequence[tuple[int, Mapping[str, Any]]]) -> Iterator[Found]:
     """What is wrong with [[action]] blocks of these kinds; values of the wrong kind are passed over."""
     yield from tellers.check(blocks)
     yield from locks.check(blocks)
+    yield from measures.check(blocks)
 
 
 def placed(found: Others, folder: File) -> Others:
     """The same with absolute paths."""
+    if isinstance(found, measures.QueueSettings):
+        return measures.placed(found, folder)
     return tellers.placed(found, folder) if isinstance(found, tellers.TellerSettings) else locks.placed(found, folder)

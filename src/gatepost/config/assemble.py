@@ -14,10 +14,11 @@ from gatepost.act.post import Budget, Post
 from gatepost.act.stance import Stance
 from gatepost.act.table import Table
 from gatepost.act.wording import texts
-from gatepost.config import tables, telling
+from gatepost.config import queues, tables, telling
 from gatepost.config.detectors import detectors
 from gatepost.config.domains import local_domains
 from gatepost.config.lockers import locker
+from gatepost.config.measures import QueueSettings
 from gatepost.config.naming import accounts
 from gatepost.config.plans import Plans
 from gatepost.config.refusals import refusal_rules
@@ -148,7 +149,13 @@ def plans(settings: Settings) -> Plans:
 _ENSURES = {"throttle": "throttled", "hold": "held", "block": "blocked"}
 
 
-def actions(settings: Settings, journal: Journal, clock: Clock, budget: Budget | None = None) -> Iterator[Action]:
+def actions(
+    settings: Settings,
+    journal: Journal,
+    clock: Clock,
+    budget: Budget | None = None,
+    known: queues.Known | None = None,
+) -> Iterator[Action]:
     """The actions that a configuration asks for.
 
     Args:
@@ -156,6 +163,7 @@ def actions(settings: Settings, journal: Journal, clock: Clock, budget: Budget |
         journal: where their rows stand.
         clock: the time of day.
         budget: of all messages that are sent.
+        known: the accounts and networks, when they are made already.
 
     Raises:
         ConfigError: one of them cannot be made.
@@ -166,6 +174,9 @@ def actions(settings: Settings, journal: Journal, clock: Clock, budget: Budget |
                 yield _notify(found, clock, budget)
             elif isinstance(found, TellerSettings):
                 yield telling.teller(found, journal, clock, budget or Budget(clock))
+            elif isinstance(found, QueueSettings):
+                known = known or queues.Known(accounts(settings.accounts), observer(settings).networks)
+                yield queues.keep(found, journal, clock, known, _ENSURES.__getitem__)
             elif isinstance(found, TableSettings):
                 yield _deny(found, settings, journal)
             else:

@@ -12,7 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from msgspec import NODEFAULT, Struct
 from msgspec.structs import FieldInfo, fields
 
-from gatepost.config import locks, lookups, naming, plans, settings, streams, tellers
+from gatepost.config import locks, lookups, measures, naming, plans, settings, streams, tellers
 from gatepost.core.units import DAY, Seconds, spoken
 from gatepost.detect import KINDS
 from gatepost.detect.base import Detector
@@ -64,6 +64,7 @@ BLOCKS: tuple[tuple[str, str, type[Struct]], ...] = (
     ('[[action]] kind = "command"', "See [command](actions/command.md).", locks.CommandSettings),
     ('[[action]] kind = "siem"', "See [siem](actions/siem.md).", tellers.SiemSettings),
     ('[[action]] kind = "chat"', "See [chat](actions/chat.md).", tellers.ChatSettings),
+    ('[[action]] kind = "queue"', "See [queue](actions/queue.md).", measures.QueueSettings),
     (
         '[[door]] kind = "postfix"',
         "See [doors](doors/postfix.md).",

@@ -44,6 +44,8 @@ class Target(Struct, frozen=True):
     spellings: tuple[str, ...]
     """Every spelling under which the account has logged in."""
     incident: Incident
+    habits: tuple[str, ...] = ()
+    """Networks that were habit of the account when the incident opened."""
 
 
 LOGINS: frozenset[Kind] = frozenset({"login"})

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from gatepost.act.customer import Customers
 from gatepost.act.post import Budget
-from gatepost.config import assemble
+from gatepost.config import assemble, queues
 from gatepost.config.hosts import handovers
 from gatepost.config.settings import Settings
 from gatepost.core.accounts import Accounts
@@ -28,6 +28,7 @@ from gatepost.judge.policy import OPERATOR
 from gatepost.ledger.receivers import Receivers
 from gatepost.ledger.site import Site
 from gatepost.mta.thread import Thread
+from gatepost.runtime import target
 from gatepost.runtime.breaker import Breaker
 from gatepost.runtime.decided import decided
 from gatepost.runtime.giving import Giving
@@ -99,10 +100,10 @@ class House:
             ConfigError: it cannot be used.
             StoreError: the journal cannot be read.
         """
-        found = assemble.actions(settings, self.store, self.clock, self.budget)
-        actions = {action.name: action for action in found}
         letters, known = assemble.customers(settings.letter, self.budget), named(settings.accounts, self.store)
         engine, observer = assemble.engine(settings, self.key), assemble.observer(settings, known=known)
+        found = assemble.actions(settings, self.store, self.clock, self.budget, queues.Known(known, observer.networks))
+        actions = {action.name: action for action in found}
         return Parts(settings, engine, observer, actions, known, letters)
 
     def turn_to(self, parts: Parts) -> None:
@@ -266,6 +267,4 @@ class House:
         incident = self.store.get(order.incident)
         if incident is None:
             return None
-        page = self.pipeline.shelf.peek(account_subject(order.account))
-        spellings = tuple(page.spellings) if page is not None else ()
-        return Target(tuple(dict.fromkeys((str(order.account), *spellings))), incident)
+        return target.of(order.account, incident, self.pipeline.shelf.peek(account_subject(order.account)))

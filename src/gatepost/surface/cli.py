@@ -21,6 +21,7 @@ COMMANDS: dict[str, str] = {
     "audit": "who did what to which account, and why",
     "block": "stop an account's sending",
     "release": "undo every measure against an account",
+    "queue": "a stopped account's mail in the queue: look, send, delete",
     "confirm": "say that an incident was a theft",
     "exempt": "never measure against an account, for a while or for good",
     "enforce": "what changing from observe to enforce would do now",

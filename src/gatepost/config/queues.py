@@ -1,0 +1,57 @@
+"""Settings to the queues that mail is kept in."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec import Struct
+
+from gatepost.act.eximqueue import EximQueue
+from gatepost.act.queue import Keep
+from gatepost.act.queued import Mine, Queue
+from gatepost.config.measures import QueueSettings
+from gatepost.config.settings import Settings
+from gatepost.core.accounts import Accounts
+from gatepost.core.ports import Clock, Journal
+from gatepost.core.units import Account
+from gatepost.enrich.network import Networks
+
+
+class Known(Struct, frozen=True):
+    """What a queue's mail is judged by."""
+
+    accounts: Accounts
+    networks: Networks
+
+    def place(self, client: str) -> str:
+        """The network of an address; "" when it is none."""
+        origin = self.networks.origin(client)
+        return origin.network if origin is not None else ""
+
+
+def queue(found: QueueSettings) -> Queue:
+    """A mail server's queue."""
+    return EximQueue(Path(found.spool), found.exim)
+
+
+def queues(settings: Settings) -> list[Queue]:
+    """Every queue that a configuration names."""
+    return [queue(found) for found in settings.action if isinstance(found, QueueSettings)]
+
+
+def mine(known: Accounts, account: Account) -> Mine:
+    """Whether a login is an account's."""
+    return lambda login: bool(login) and known.fold(login) == account
+
+
+def keep(found: QueueSettings, journal: Journal, clock: Clock, known: Known, ensures: Callable[[str], str]) -> Keep:
+    """The action that keeps mail in it.
+
+    Args:
+        found: its block.
+        journal: where its rows stand.
+        clock: the time of day.
+        known: whose mail it is, and from where.
+        ensures: a level as an order's word.
+    """
+    on = frozenset(map(ensures, found.on))
+    return Keep(journal, clock, queue(found), on=on, fold=known.accounts.fold, place=known.place)
