@@ -143,7 +143,7 @@ def _read(path: Path, mine: Mine | None = None) -> Queued | None:
     found = read_header(_text(octets), path.name[:-2])
     if found is None or (mine is not None and not mine(found.account)):
         return None
-    return Queued(found.queue_id, found.at, found.client, found.sender, found.recipients, found.frozen)
+    return Queued(found.queue_id, found.at, found.client, found.sender, found.recipients, found.frozen, found.account)
 
 
 def _text(octets: bytes) -> str:

@@ -26,6 +26,8 @@ class Queued(Struct, frozen=True):
     recipients: int
     kept: bool
     """Whether it is frozen (Exim) or on hold (Postfix): no timer of the queue sends it."""
+    login: str = ""
+    """Who handed it in."""
 
 
 class Queue(Protocol):

@@ -16,16 +16,20 @@ Stop = Literal["hold", "block"]
 class QueueSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind", tag="queue"):
     """Keeps the mail that a stopped account has in the queue."""
 
-    server: Literal["exim"]  #: whose queue it is
+    server: Literal["exim", "postfix"]  #: whose queue it is
     spool: str = ""  #: Exim's spool folder: exim -bP spool_directory says it
     exim: tuple[str, ...] = ("exim",)  #: calls Exim as an admin user, a word each: ["sudo", "-n", "/usr/sbin/exim4"]
+    postqueue: tuple[str, ...] = ("postqueue",)  #: calls Postfix's program that lists the queue
+    postsuper: tuple[str, ...] = ("postsuper",)  #: holds and deletes: ["sudo", "-n", "/usr/sbin/postsuper"]
+    postcat: tuple[str, ...] = ("postcat",)  #: reads envelopes: ["sudo", "-n", "/usr/sbin/postcat"]
     on: tuple[Stop, ...] = ("hold", "block")  #: levels that keep queued mail: hold, block
 
 
-_NEEDED: Mapping[str, tuple[str, ...]] = {"exim": ("spool",)}
-"""What each server must have set."""
+_COMMANDS: Mapping[str, tuple[str, ...]] = {"exim": ("exim",), "postfix": ("postqueue", "postsuper", "postcat")}
+"""The programs of each server."""
 
-_COMMANDS = ("exim",)
+_OF = {"spool": "exim", **{name: server for server, names in _COMMANDS.items() for name in names}}
+"""Whose each setting is."""
 
 
 def check(blocks: Sequence[tuple[int, Mapping[str, Any]]]) -> Iterator[Found]:
@@ -42,11 +46,14 @@ def placed(found: QueueSettings, folder: File) -> QueueSettings:
 
 def _queue(block: Mapping[str, Any], key: Path) -> Iterator[Found]:
     """What is missing, and commands that are none."""
-    for name in _NEEDED.get(str(block.get("server")), ()):
-        if not block.get(name):
-            yield Found((*key, name), f"{name} is missing", 'write such as spool = "/var/spool/exim4"')
-    for name in _COMMANDS:
-        yield from _command(block.get(name), (*key, name))
+    server = str(block.get("server"))
+    if server == "exim" and not block.get("spool"):
+        yield Found((*key, "spool"), "spool is missing", 'write such as spool = "/var/spool/exim4"')
+    for name, whose in _OF.items():
+        if name in block and server in _COMMANDS and whose != server:
+            yield Found((*key, name), f"it is {whose}'s, and this queue is {server}'s", "leave it out")
+        if name != "spool":
+            yield from _command(block.get(name), (*key, name))
 
 
 def _command(words: object, key: Path) -> Iterator[Found]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from gatepost.act.eximqueue import EximQueue
+from gatepost.act.postfixqueue import Commands, Logged, PostfixQueue
 from gatepost.act.queue import Keep
 from gatepost.act.queued import Mine, Queue
 from gatepost.config.measures import QueueSettings
@@ -21,6 +22,8 @@ class Known(Struct, frozen=True):
 
     accounts: Accounts
     networks: Networks
+    logged: Callable[[str], Logged | None] = lambda queue_id: None
+    """What the log says of a queued message."""
 
     def place(self, client: str) -> str:
         """The network of an address; "" when it is none."""
@@ -28,14 +31,17 @@ class Known(Struct, frozen=True):
         return origin.network if origin is not None else ""
 
 
-def queue(found: QueueSettings) -> Queue:
+def queue(found: QueueSettings, known: Known) -> Queue:
     """A mail server's queue."""
-    return EximQueue(Path(found.spool), found.exim)
+    if found.server == "exim":
+        return EximQueue(Path(found.spool), found.exim)
+    commands = Commands(found.postqueue, found.postsuper, found.postcat)
+    return PostfixQueue(commands, known.accounts.fold, known.logged)
 
 
-def queues(settings: Settings) -> list[Queue]:
+def queues(settings: Settings, known: Known) -> list[Queue]:
     """Every queue that a configuration names."""
-    return [queue(found) for found in settings.action if isinstance(found, QueueSettings)]
+    return [queue(found, known) for found in settings.action if isinstance(found, QueueSettings)]
 
 
 def mine(known: Accounts, account: Account) -> Mine:
@@ -54,4 +60,4 @@ def keep(found: QueueSettings, journal: Journal, clock: Clock, known: Known, ens
         ensures: a level as an order's word.
     """
     on = frozenset(map(ensures, found.on))
-    return Keep(journal, clock, queue(found), on=on, fold=known.accounts.fold, place=known.place)
+    return Keep(journal, clock, queue(found, known), on=on, fold=known.accounts.fold, place=known.place)

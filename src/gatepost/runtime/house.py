@@ -102,9 +102,12 @@ class House:
         """
         letters, known = assemble.customers(settings.letter, self.budget), named(settings.accounts, self.store)
         engine, observer = assemble.engine(settings, self.key), assemble.observer(settings, known=known)
-        found = assemble.actions(settings, self.store, self.clock, self.budget, queues.Known(known, observer.networks))
+        found = assemble.actions(settings, self.store, self.clock, self.budget, self._seen(known, observer))
         actions = {action.name: action for action in found}
         return Parts(settings, engine, observer, actions, known, letters)
+
+    def _seen(self, known: Accounts, observer: Observer) -> queues.Known:
+        return queues.Known(known, observer.networks, lambda queue_id: target.logged(self.threads.values(), queue_id))
 
     def turn_to(self, parts: Parts) -> None:
         """Work by another configuration from the next line on: pages, open messages and positions stay as they are.

@@ -14,10 +14,11 @@ from gatepost.act.foreign import visible
 from gatepost.act.queue import deleted, let_go
 from gatepost.act.queued import Queue, Queued
 from gatepost.config.naming import accounts
-from gatepost.config.queues import mine, queues
+from gatepost.config.queues import Known, mine, queues
 from gatepost.config.settings import Settings
 from gatepost.core.errors import ConfigError
 from gatepost.core.units import Account, iso
+from gatepost.enrich.network import Networks
 from gatepost.surface import options
 from gatepost.surface.orders import named
 from gatepost.surface.words import Json, to_json
@@ -76,10 +77,11 @@ def command(
 
 
 async def _all(settings: Settings, name: Account, what: What) -> list[Seen]:
-    known = queues(settings)
+    who = accounts(settings.accounts)
+    known = queues(settings, Known(who, Networks()))
     if not known:
         raise ConfigError('no queue is configured: add an [[action]] kind = "queue"', "queue")
-    whose = mine(accounts(settings.accounts), name)
+    whose = mine(who, name)
     return [await _one(queue, await queue.of(whose), what) for queue in known]
 
 
