@@ -5,7 +5,7 @@ breaker holds back what is too much, and what nothing here can carry out is said
 himself passes plan and breaker.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -52,15 +52,26 @@ class Giving:
             enforcing: False: they are only noted.
         """
         state: RowState = "planned" if enforcing else "would"
-        for order in self._settled(orders, told=told, bounded=enforcing):
-            for name in beyond.carriers(order, self._actions()):
+        for order, carriers in self.concerned(orders, told=told, bounded=enforcing):
+            for name in carriers:
                 self._store.plan(order, name, self._clock.now(), state)
             self._admit(order, state)
 
+    def concerned(self, orders: Sequence[Order], *, told: bool, bounded: bool) -> Iterator[tuple[Order, list[str]]]:
+        """The orders that are really given, each with the actions that carry it out; nothing is written.
+
+        Args:
+            orders: of one incident and step.
+            told: an operator gave them.
+            bounded: by the breaker.
+        """
+        for order in self._settled(orders, told=told, bounded=bounded):
+            yield order, beyond.carriers(order, self._actions())
+
     def take_up(self, incident: Incident) -> None:
         """Plan what the present level of an incident asks for, though it was only noted so far."""
-        for order in self._settled(docket.orders_of(incident), told=asked(incident), bounded=True):
-            for name in beyond.carriers(order, self._actions()):
+        for order, carriers in self.concerned(docket.orders_of(incident), told=asked(incident), bounded=True):
+            for name in carriers:
                 self._store.take_up(order, name, self._clock.now())
             self._admit(order, "planned")
 

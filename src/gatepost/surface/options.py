@@ -14,6 +14,7 @@ from gatepost.source.rotation import predecessors
 config = click.option(
     "--config", metavar="FILE", help="Configuration; default: gatepost.toml here, else in /etc/gatepost."
 )
+dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done; nothing is.")
 domains = click.option("--domains", metavar="FILE", help="JSON: local domains, own addresses, senders, aliases.")
 zone = click.option("--zone", default="local", show_default=True, metavar="ZONE", help="Zone of stamps without one.")
 

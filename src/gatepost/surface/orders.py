@@ -28,6 +28,7 @@ from gatepost.source.lines import readable
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface import logs
 from gatepost.surface.asked import ask
+from gatepost.surface.rehearsal import rehearse
 from gatepost.surface.words import Json, account_of, incident_json, to_json
 
 How = Literal["", "honest", "password-changed"]
@@ -36,21 +37,28 @@ WAIT = 5.0
 """Seconds a command waits for the running gatepost (contracts 11)."""
 
 
-def give(settings: Settings, request: Request, form: str) -> int:
+def give(settings: Settings, request: Request, form: str, *, dry: bool = False) -> int:
     """Give an instruction, print what became of it; returns the exit code.
+
+    Args:
+        settings: as loaded.
+        request: what the operator says.
+        form: how to print.
+        dry: only find out what would become of it.
 
     Raises:
         StoreError: the state cannot be used, or the running gatepost did not take the instruction.
     """
     logs.to_stderr(quiet=True)
-    reply = asyncio.run(_give(settings, request))
+    reply = rehearse(settings, request) if dry else asyncio.run(_give(settings, request))
     if reply.error:
         raise StoreError(reply.error)
     if form == "json":
-        click.echo(to_json(_json(request, reply)))
+        click.echo(to_json({**_json(request, reply), **({"dry_run": True, "complete": False} if dry else {})}))
     else:
+        click.echo("dry run, nothing is done; this is what would be:") if dry else None
         _print(request, reply)
-    return 0 if complete(request, reply) else 1
+    return 0 if dry or complete(request, reply) else 1
 
 
 async def _give(settings: Settings, request: Request) -> Reply:
