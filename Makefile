@@ -6,17 +6,19 @@
 # make corpus what becomes of every line: read, ignored on purpose, unread with its reason
 # make bench  speed and memory beside other programs
 # make bench-inline  answers in the dialogue beside other policy servers
+# make soak   half an hour of questions at all doors, with kill -9: memory, verdicts, counts; SOAK seconds
 # make lab    the whole laboratory: thieves found, honest people wronged; an hour
 # make clean  delete what the others made
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fuzz corpus bench bench-inline lab live clean
+.PHONY: help run test lint fuzz corpus bench bench-inline soak lab live clean
 
 VENV := .venv
 BIN := $(VENV)/bin
 LOG ?=
 FUZZ ?= 60
+SOAK ?= 1800
 SEED ?= 20260301
 WORKERS ?= 2
 SAMPLE := examples/sample/mainlog.gz
@@ -95,6 +97,9 @@ bench: $(VENV)/.tests
 
 bench-inline: $(VENV)/.tests
 	$(BIN)/python -m bench.inline
+
+soak: $(VENV)/.tests
+	$(BIN)/python -m bench.soak --seconds $(SOAK)
 
 lab: $(VENV)/.product
 	$(BIN)/gatepost lab report --mistakes
