@@ -23,7 +23,7 @@ SEED ?= 20260301
 WORKERS ?= 2
 SAMPLE := examples/sample/mainlog.gz
 DOMAINS := $(wildcard examples/sample/domains.json)
-FUZZED := $(wildcard tests/wire tests/mta tests/source tests/config tests/enrich tests/laws) tests/act/test_foreign.py tests/act/test_letter.py
+FUZZED := $(wildcard tests/wire tests/mta tests/source tests/config tests/enrich tests/laws) tests/act/test_foreign.py tests/act/test_letter.py tests/act/test_lockedfile.py
 
 help:
 	@sed -n 's/^# make/make/p' Makefile

@@ -7,7 +7,7 @@ from pathlib import Path
 import pymysql
 from pymysql.constants import CLIENT
 from tests.live.ports import free_port
-from tests.live.stores import PASSWORD, USER, Process, call, own_folder, started
+from tests.live.stores import PASSWORD, USER, Process, call, certificate, own_folder, started
 
 
 @dataclass(frozen=True)
@@ -43,17 +43,22 @@ class MariaDB:
         return _run(self.tree, self.process.folder, self.port)
 
 
-def start_mariadb(tree: Path) -> MariaDB:
-    """Start one with an administrator called gatepost."""
+def start_mariadb(tree: Path, *, tls: bool = False) -> MariaDB:
+    """Start one with an administrator called gatepost; with TLS its own certificate is in `folder/server.crt`."""
     folder = own_folder(tree)
     for name in ("tmp", "data"):
         (folder / name).mkdir()
         shutil.chown(folder / name, USER, USER)
     scripts = [tree / "usr/share/mysql" / name for name in ("mysql_system_tables.sql", "mysql_system_tables_data.sql")]
     text = "CREATE DATABASE mysql;\nUSE mysql;\n" + "".join(script.read_text() for script in scripts)
-    grant = f"GRANT ALL ON *.* TO gatepost@'127.0.0.1' IDENTIFIED BY '{PASSWORD}' WITH GRANT OPTION;\n"
+    hosts = ("127.0.0.1", "localhost")
+    right = "GRANT ALL ON *.* TO gatepost@'{}' IDENTIFIED BY '{}' WITH GRANT OPTION;\n"
+    grant = "".join(right.format(host, PASSWORD) for host in hosts)
     setup = [*_words(folder), "--bootstrap", "--skip-networking", "--default-storage-engine=Aria"]
     call(tree, *setup, text=f"{text}\nFLUSH PRIVILEGES;\n{grant}")
+    if tls:
+        certificate(folder / "server.crt", folder / "server.key")
+        shutil.chown(folder / "server.key", USER, USER)
     return _run(tree, folder, free_port())
 
 
@@ -65,6 +70,8 @@ def _words(folder: Path) -> list[str]:
 
 def _run(tree: Path, folder: Path, port: int) -> MariaDB:
     listen = ["--bind-address=127.0.0.1", f"--port={port}", f"--socket={folder}/socket", f"--pid-file={folder}/pid"]
+    if (folder / "server.key").exists():
+        listen += [f"--ssl-cert={folder}/server.crt", f"--ssl-key={folder}/server.key"]
     words = [*_words(folder), *listen, "--skip-name-resolve"]
     return MariaDB(tree, port, started(tree, folder, words, lambda: _answers(port)))
 

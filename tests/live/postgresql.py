@@ -1,11 +1,12 @@
 """A real PostgreSQL on loopback."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 from tests.live.ports import free_port
-from tests.live.stores import PASSWORD, Process, call, own_folder, started
+from tests.live.stores import PASSWORD, USER, Process, call, certificate, own_folder, started
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,16 @@ class PostgreSQL:
         return _run(self.tree, self.process.folder, self.port)
 
 
-def start_postgresql(tree: Path) -> PostgreSQL:
-    """Start one with an administrator called gatepost."""
+def start_postgresql(tree: Path, *, tls: bool = False) -> PostgreSQL:
+    """Start one with an administrator called gatepost; with TLS its own certificate is in `folder/server.crt`."""
     folder = own_folder(tree)
     (folder / "password").write_text(PASSWORD)
     (folder / "password").chmod(0o644)
     options = ("--username=gatepost", f"--pwfile={folder}/password", "--auth=scram-sha-256", "--encoding=UTF8")
     call(tree, f"{_programs(tree)}/initdb", f"--pgdata={folder}/data", "--locale=C", "--no-sync", *options)
+    if tls:
+        certificate(folder / "server.crt", folder / "server.key")
+        shutil.chown(folder / "server.key", USER, USER)
     return _run(tree, folder, free_port())
 
 
@@ -60,6 +64,8 @@ def _run(tree: Path, folder: Path, port: int) -> PostgreSQL:
         "listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": str(folder), "fsync": "off",
         "dynamic_shared_memory_type": "mmap", "shared_buffers": "16MB", "max_wal_senders": "0",
     }  # fmt: skip
+    if (folder / "server.key").exists():
+        settings |= {"ssl": "on", "ssl_cert_file": f"{folder}/server.crt", "ssl_key_file": f"{folder}/server.key"}
     words = [f"{_programs(tree)}/postgres", "-D", f"{folder}/data"]
     words += [f"--{name}={value}" for name, value in settings.items()]
     return PostgreSQL(tree, port, started(tree, folder, words, lambda: _answers(port)))

@@ -47,6 +47,13 @@ def own_folder(tree: Path) -> Path:
     return folder
 
 
+def certificate(path: Path, key: Path, name: str = "localhost") -> None:
+    """A certificate that signs itself."""
+    subject = ["-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}"]
+    words = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", str(key), "-out", str(path)]
+    subprocess.run([*words, *subject], check=True, capture_output=True)
+
+
 @dataclass(frozen=True)
 class Process:
     """One server that runs."""
