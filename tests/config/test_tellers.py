@@ -6,12 +6,15 @@ import pytest
 from tests.act.book import Book, Fixed
 
 from gatepost.act.tidings import Teller
-from gatepost.config import assemble
+from gatepost.config import assemble, telling
 from gatepost.config.load import read
 from gatepost.config.mistakes import ConfigErrors
+from gatepost.config.tellers import CustomerSettings
 from gatepost.core.errors import ConfigError
+from gatepost.core.units import Account
 
 HOOK = '[[action]]\nkind = "hook"\nsecret = "key"\n'
+CUSTOMER = '[[action]]\nkind = "customer"\nfrom = "postmaster@example.org"\n'
 CHAT = '[[action]]\nkind = "chat"\nurl_file = "key"\n'
 SIEM = '[[action]]\nkind = "siem"\n'
 TO = 'server = "udp:192.0.2.5:514"\n'
@@ -29,6 +32,10 @@ URL = 'url = "https://hooks.example.org/in"\n'
         (HOOK + URL + 'name = "a b"', "action[0].name", "no name"),
         (HOOK + URL + "on = []", "action[0].on", "empty list"),
         (HOOK + URL + HOOK + URL, "action[1].name", "as action[0] is"),
+        (CUSTOMER + 'contact = ""', "action[0].contact", "no line of a letter"),
+        (CUSTOMER + 'contact = "x"\non = ["throttle"]', "action[0].on[0]", "hold"),
+        (CUSTOMER + 'contact = "x"\nsmtp = "here"', "action[0].smtp", "no server"),
+        ('[account.a]\nlanguage = "xx"', "account.a.language", "de"),
         (CHAT + 'name = "a b"', "action[0].name", "no name"),
         (CHAT + CHAT, "action[1].name", "as action[0] is"),
         (SIEM + 'server = "siem.example.org:6514"', "action[0].server", "no address to send lines to"),
@@ -106,3 +113,40 @@ def test_the_url_of_a_chat_is_a_secret_that_apprise_understands(tmp_path: Path) 
     with pytest.raises(ConfigError, match="no such service") as caught:
         made(tmp_path, CHAT)
     assert "token-of-ours" not in str(caught.value)
+
+
+OWNERS = """
+[accounts]
+detail_separator = "+"
+[account."Ann@example.org"]
+mail = "ann@example.net"
+[account."ben@example.org"]
+mail = "Ben+private@example.org"
+language = "en"
+[domain."example.org"]
+language = "de"
+[account."local/web12@mx1"]
+mail = "web12@example.net"
+"""
+
+
+def test_an_owner_has_another_address_and_a_language() -> None:
+    """The account's own word goes before its domain's, and that before the action's; a detail is no other address."""
+    settings = read(CUSTOMER + 'contact = "x"\n' + OWNERS, "gatepost.toml", Path("/etc"))
+    (block,) = settings.action
+    assert isinstance(block, CustomerSettings)
+    names = ("ann@example.org", "ben@example.org", "local/web12@mx1", "cleo@example.net")
+    found = [telling.owner(settings, block, Account(name)) for name in names]
+    assert [(one.to, one.language) for one in found] == [
+        ("ann@example.net", "de"), ("", "en"), ("web12@example.net", "en"), ("", "en"),
+    ]  # fmt: skip
+
+
+def test_own_texts_are_read_when_gatepost_starts(tmp_path: Path) -> None:
+    """What means nothing in them is told then, with the file."""
+    (tmp_path / "texts").mkdir()
+    block = CUSTOMER + 'contact = "x"\ntemplates = "texts"\n'
+    assert made(tmp_path, block).name == "customer:postmaster@example.org"
+    (tmp_path / "texts" / "stolen.txt").write_text("Subject: x\n\n$number\n")
+    with pytest.raises(ConfigError, match=r"stolen\.txt: .*means nothing"):
+        made(tmp_path, block)

@@ -17,7 +17,7 @@ from gatepost.act.foreign import defanged, shown
 from gatepost.act.letter import message_id
 from gatepost.act.post import Post
 from gatepost.act.sheet import sheet
-from gatepost.act.wording import Text, fill
+from gatepost.act.wording import Filled, Text, fill
 from gatepost.core.dead import Dead
 from gatepost.core.units import Account, Instant, iso
 
@@ -90,18 +90,24 @@ def compose(case: Case, office: Office, now: Instant) -> EmailMessage:
     """
     rows = [(defanged(dead.address, 80), defanged(dead.reply, 100)) for dead in case.dead[:LISTED]]
     filled = fill(office.texts[case.kind], _words(case, office), rows, office.language)
+    mail = enveloped(filled, office.sender, case.to, case.key, now)
+    if case.dead:
+        mail.add_attachment(sheet(case.dead), subtype="csv", filename=FILE, cte="quoted-printable")
+    return mail
+
+
+def enveloped(filled: Filled, sender: str, to: str, key: str, now: Instant) -> EmailMessage:
+    """A letter with its head; the same key gives the same Message-ID."""
     mail = EmailMessage(policy=SMTP)
-    mail["From"] = Address(addr_spec=office.sender)
-    mail["To"] = Address(addr_spec=case.to)
+    mail["From"] = Address(addr_spec=sender)
+    mail["To"] = Address(addr_spec=to)
     mail["Subject"] = shown(filled.subject)
     mail["Date"] = format_datetime(datetime.fromtimestamp(now, UTC))
-    mail["Message-ID"] = message_id(case.key, office.sender)
+    mail["Message-ID"] = message_id(key, sender)
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(filled.text, cte="quoted-printable")
     mail.add_alternative(filled.html, subtype="html", cte="quoted-printable")
-    if case.dead:
-        mail.add_attachment(sheet(case.dead), subtype="csv", filename=FILE, cte="quoted-printable")
     return mail
 
 

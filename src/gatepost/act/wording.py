@@ -18,12 +18,18 @@ from gatepost.core.errors import ConfigError
 
 LANGUAGES = ("en", "de")
 KINDS = ("first", "second", "proof", "bulk")
-"""The letters there are."""
+"""The letters about lists and much mail."""
+
+THEFT = ("stolen", "released")
+"""The letters about a theft."""
 
 WORDS = frozenset(
     {"account", "number", "days", "list", "file", "since", "listed", "again", "written", "bulk", "contact"}
 )
-"""What a text may name."""
+"""What a text about lists and much mail may name."""
+
+THEFT_WORDS = frozenset({"account", "since", "out", "contact"})
+"""What a text about a theft may name."""
 
 LONGEST = 65536
 """Octets of a text."""
@@ -46,27 +52,33 @@ class Filled(Struct, frozen=True):
     html: str
 
 
-def texts(language: str, folder: str = "") -> dict[str, Text]:
-    """Every letter: the operator's where the folder has one of that name, else ours.
+def texts(language: str, folder: str = "", kinds: Sequence[str] = KINDS) -> dict[str, Text]:
+    """Letters of some kinds: the operator's, in a folder of the language or in the folder itself, else ours.
 
     Raises:
         ConfigError: one of the operator's cannot be read, or says something that means nothing.
     """
-    return {kind: (_own(Path(folder) / f"{kind}.txt") if folder else None) or _ours(language, kind) for kind in KINDS}
+    return {kind: _text(language, folder, kind) for kind in kinds}
+
+
+def _text(language: str, folder: str, kind: str) -> Text:
+    places = (Path(folder, language, f"{kind}.txt"), Path(folder, f"{kind}.txt")) if folder else ()
+    found = (own for place in places if (own := _own(place, kind)) is not None)
+    return next(found, None) or _ours(language, kind)
 
 
 def _ours(language: str, kind: str) -> Text:
     path = files("gatepost.act").joinpath("letters", "customer", language, f"{kind}.txt")
-    return read(path.read_text("utf-8"), kind)
+    return read(path.read_text("utf-8"), kind, _words_of(kind))
 
 
-def _own(path: Path) -> Text | None:
+def _own(path: Path, kind: str) -> Text | None:
     try:
         with path.open("rb") as file:
             content = file.read(LONGEST + 1)
         if len(content) > LONGEST:
             raise ConfigError(f"the letter is longer than {LONGEST} octets; write less", str(path))
-        return read(content.decode("utf-8-sig"), str(path))
+        return read(content.decode("utf-8-sig"), str(path), _words_of(kind))
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -76,7 +88,11 @@ def _own(path: Path) -> Text | None:
         raise ConfigError("the letter is not UTF-8; save the file as UTF-8", str(path)) from error
 
 
-def read(text: str, place: str) -> Text:
+def _words_of(kind: str) -> frozenset[str]:
+    return THEFT_WORDS if kind in THEFT else WORDS
+
+
+def read(text: str, place: str, known: frozenset[str] = WORDS) -> Text:
     """A text from its file.
 
     Raises:
@@ -88,9 +104,9 @@ def read(text: str, place: str) -> Text:
     whole = Template(text)
     if not whole.is_valid():
         raise ConfigError("a $ stands alone; write $$ for the sign itself", place)
-    unknown = sorted(set(whole.get_identifiers()) - WORDS)
+    unknown = sorted(set(whole.get_identifiers()) - known)
     if unknown:
-        raise ConfigError(f"${unknown[0]} means nothing; write one of ${', $'.join(sorted(WORDS))}", place)
+        raise ConfigError(f"${unknown[0]} means nothing; write one of ${', $'.join(sorted(known))}", place)
     return Text(first.removeprefix(SUBJECT).strip(), tuple(re.split(r"\n[ \t]*\n\s*", rest.strip())))
 
 
@@ -103,7 +119,7 @@ def fill(text: Text, words: Mapping[str, str], rows: Sequence[Sequence[str]], la
         rows: addresses and replies for `$list`.
         language: of the HTML.
     """
-    told = {**dict.fromkeys(WORDS, ""), **words, "list": "\n".join("  " + "  ".join(row) for row in rows)}
+    told = {**dict.fromkeys(WORDS | THEFT_WORDS, ""), **words, "list": "\n".join("  " + "  ".join(row) for row in rows)}
     said = [part for part in text.paragraphs if all(told[name] for name in Template(part).get_identifiers())]
     plain = "\n\n".join(Template(part).substitute(told) for part in said)
     subject = " ".join(Template(text.subject).substitute(told).split())

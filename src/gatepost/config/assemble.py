@@ -155,6 +155,7 @@ def actions(
     clock: Clock,
     budget: Budget | None = None,
     known: queues.Known | None = None,
+    stopped: Callable[[str], bool] = lambda _: True,
 ) -> Iterator[Action]:
     """The actions that a configuration asks for.
 
@@ -164,6 +165,7 @@ def actions(
         clock: the time of day.
         budget: of all messages that are sent.
         known: the accounts and networks, when they are made already.
+        stopped: whether the account that reads an address is held or blocked; when nobody can say, it is.
 
     Raises:
         ConfigError: one of them cannot be made.
@@ -173,7 +175,7 @@ def actions(
             if isinstance(found, NotifySettings):
                 yield _notify(found, clock, budget)
             elif isinstance(found, TellerSettings):
-                yield telling.teller(found, journal, clock, budget or Budget(clock))
+                yield telling.teller(found, settings, journal, clock, budget or Budget(clock), stopped)
             elif isinstance(found, QueueSettings):
                 known = known or queues.Known(accounts(settings.accounts), observer(settings).networks)
                 yield queues.keep(found, journal, clock, known, _ENSURES.__getitem__)

@@ -65,6 +65,7 @@ BLOCKS: tuple[tuple[str, str, type[Struct]], ...] = (
     ('[[action]] kind = "siem"', "See [siem](actions/siem.md).", tellers.SiemSettings),
     ('[[action]] kind = "chat"', "See [chat](actions/chat.md).", tellers.ChatSettings),
     ('[[action]] kind = "queue"', "See [queue](actions/queue.md).", measures.QueueSettings),
+    ('[[action]] kind = "customer"', "See [customer](actions/customer.md).", tellers.CustomerSettings),
     (
         '[[door]] kind = "postfix"',
         "See [doors](doors/postfix.md).",

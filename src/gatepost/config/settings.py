@@ -55,6 +55,7 @@ class AccountSettings(Struct, frozen=True, forbid_unknown_fields=True):
     plan: str = ""  #: name of the [plan] block that holds for it
     measures: Measures = Measures()  #: what a level means for it: { block = "hold" }
     mail: str = ""  #: address its owner reads, for letters to customers; "" = the account itself
+    language: Literal["", "en", "de"] = ""  #: of letters about a theft (kind = "customer"); "" = its domain's
     senders: tuple[str, ...] = ()  #: addresses it may also send as: "sales@example.org", "*@shop.example.org", "*"
 
 
@@ -64,6 +65,7 @@ class DomainSettings(Struct, frozen=True, forbid_unknown_fields=True):
     quota: Limits | None = None  #: recipients each of its accounts may write to
     plan: str = ""  #: name of the [plan] block that holds for each of them
     measures: Measures = Measures()  #: what a level means for each of them: { block = "hold" }
+    language: Literal["", "en", "de"] = ""  #: of letters about a theft (kind = "customer"); "" = the action's
 
 
 class Exempt(Struct, frozen=True, forbid_unknown_fields=True):

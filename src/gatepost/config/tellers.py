@@ -63,7 +63,27 @@ class ChatSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     timeout: Seconds = Seconds(20)  #: how long one try may take, at most "30s"
 
 
-TellerSettings = HookSettings | SiemSettings | ChatSettings
+class CustomerSettings(
+    Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    kw_only=True,
+    tag_field="kind",
+    tag="customer",
+    rename={"sender": "from"},
+):
+    """A letter to the customer whose account was stolen, at another address of his."""
+
+    sender: str  #: address in the From line; the envelope sender is always empty
+    contact: str  #: whom customers tell that they have a new password: an address, a telephone number
+    smtp: str = "127.0.0.1:25"  #: server that takes the mail, host:port
+    on: tuple[Literal["hold", "block"], ...] = ("hold", "block")  #: levels that are worth a letter
+    released: bool = False  #: true writes once more when the account may send again
+    language: Literal["en", "de"] = "en"  #: of letters, where neither account nor domain names one
+    templates: str = ""  #: folder with texts of your own, such as stolen.txt or de/stolen.txt; "" = ours
+
+
+TellerSettings = HookSettings | SiemSettings | ChatSettings | CustomerSettings
 
 
 def placed(found: TellerSettings, folder: File) -> TellerSettings:
@@ -71,6 +91,8 @@ def placed(found: TellerSettings, folder: File) -> TellerSettings:
     files = {name: str(folder / text) for name in FILES if (text := getattr(found, name, ""))}
     if isinstance(found, SiemSettings):
         return replace(found, **files)
+    if isinstance(found, CustomerSettings):
+        return replace(found, templates=str(folder / found.templates)) if found.templates else found
     if isinstance(found, ChatSettings):
         return replace(found, url_file=absolute(found.url_file, folder))
     return replace(found, secret=absolute(found.secret, folder), **files)
@@ -91,7 +113,7 @@ def check(blocks: Sequence[tuple[int, Block]]) -> Iterator[Found]:
             yield Found(("action", number, "name"), f"it is called as action[{names[name]}] is", remedy)
 
 
-_PLACE = {"hook": "url", "siem": "server", "chat": "name"}
+_PLACE = {"hook": "url", "siem": "server", "chat": "name", "customer": "name"}
 """What an action is called by when it has no name."""
 
 
@@ -108,6 +130,12 @@ def _hook(key: Path, block: Block) -> Iterator[Found]:
     for place, network in enumerate(_list(block, "networks")):
         if isinstance(network, str) and (wrong := words.network(network)):
             yield Found((*key, "networks", place), *wrong)
+
+
+def _customer(key: Path, block: Block) -> Iterator[Found]:
+    for setting, word in (("contact", words.line), ("templates", words.path)):
+        if isinstance(value := block.get(setting), str) and (value or setting == "contact") and (wrong := word(value)):
+            yield Found((*key, setting), *wrong)
 
 
 def _siem(key: Path, block: Block) -> Iterator[Found]:
@@ -157,5 +185,5 @@ def _timeout(key: Path, block: Block) -> Iterator[Found]:
         yield Found((*key, "timeout"), f"{shown(str(text))} is no time for one try", 'write "1s" to "30s"')
 
 
-_LOOKS = {"hook": _hook, "siem": _siem}
+_LOOKS = {"hook": _hook, "siem": _siem, "customer": _customer}
 """What else is wrong with a block of a kind."""

@@ -61,7 +61,7 @@ def hindrance(store: Sqlite, settings: Settings, about: Known) -> str:
     bad = next((proof.detector for proof in standing.values() if not _harmless(proof)), "")
     if bad:
         return f"something else speaks against it ({bad}), and a thief would read the letter"
-    if _stopped(store, {about.account, accounts(settings.accounts).fold(to)}, to):
+    if stopped(store, settings, to, about.account):
         return "the account that would read it is held or blocked"
     return ""
 
@@ -79,7 +79,9 @@ def _harmless(proof: Evidence) -> bool:
     return proof.demands <= Level.THROTTLE and (not proof.points or old_list)
 
 
-def _stopped(store: Sqlite, readers: set[Account], to: str) -> bool:
+def stopped(store: Sqlite, settings: Settings, to: str, account: Account | None = None) -> bool:
+    """Whether the account that reads an address, or this account, is held or blocked."""
+    readers = {account, accounts(settings.accounts).fold(to)}
     for incident in store.find(standing=True):
         if incident.peak >= Level.HOLD:
             page = known(store, incident.account, Instant(0.0)).page

@@ -6,6 +6,7 @@ them are one transaction, so that a crash at any moment forgets nothing and doub
 
 import os
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from msgspec import Struct, msgpack
 from msgspec.structs import replace
@@ -28,7 +29,7 @@ from gatepost.judge.policy import OPERATOR
 from gatepost.ledger.receivers import Receivers
 from gatepost.ledger.site import Site
 from gatepost.mta.thread import Thread
-from gatepost.runtime import target
+from gatepost.runtime import due, target
 from gatepost.runtime.breaker import Breaker
 from gatepost.runtime.decided import decided
 from gatepost.runtime.giving import Giving
@@ -102,7 +103,8 @@ class House:
         """
         letters, known = assemble.customers(settings.letter, self.budget), named(settings.accounts, self.store)
         engine, observer = assemble.engine(settings, self.key), assemble.observer(settings, known=known)
-        found = assemble.actions(settings, self.store, self.clock, self.budget, self._seen(known, observer))
+        seen, stopped = self._seen(known, observer), partial(due.stopped, self.store, settings)
+        found = assemble.actions(settings, self.store, self.clock, self.budget, seen, stopped)
         actions = {action.name: action for action in found}
         return Parts(settings, engine, observer, actions, known, letters)
 

@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "check": "find every mistake in the configuration",
     "doctor": "check this host: log, selectors, table, state",
     "parse": "what each line of a log was read as",
+    "notice": "the letter to a customer whose account was stolen",
     "recipients": "the dead addresses on an account's list",
     "bounce": "why mail was refused, from the words of the reply",
     "ingest": "count late failures and complaints that came as mail",

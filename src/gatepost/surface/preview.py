@@ -40,7 +40,7 @@ def letter(store: Sqlite, settings: Settings, account: Account) -> Iterator[str]
         yield "no dead address is known: there is nothing to write"
     else:
         readable = found if is_address(found.to) else replace(found, to=settings.letter.sender)
-        yield from _lines(compose(readable, assemble.office(settings.letter), now))
+        yield from lines(compose(readable, assemble.office(settings.letter), now))
 
 
 def _found(store: Sqlite, settings: Settings, about: due.Known) -> tuple[Case | str, str]:
@@ -53,7 +53,7 @@ def _found(store: Sqlite, settings: Settings, about: due.Known) -> tuple[Case | 
     return (other if isinstance(found, str) and isinstance(other, Case) else found), why
 
 
-def _lines(mail: EmailMessage) -> Iterator[str]:
+def lines(mail: EmailMessage) -> Iterator[str]:
     """Its head and its text; what else is in it by name."""
     for name in ("From", "To", "Subject"):
         yield f"{name}: {visible(str(mail[name]), 300)}"

@@ -11,7 +11,7 @@ from gatepost.act.url import url_of
 from gatepost.act.web import reachable
 from gatepost.config.secret import secret
 from gatepost.config.settings import NotifySettings, Settings
-from gatepost.config.tellers import ChatSettings, HookSettings, SiemSettings
+from gatepost.config.tellers import ChatSettings, CustomerSettings, HookSettings, SiemSettings
 from gatepost.config.telling import siem
 from gatepost.core.errors import ActionError
 from gatepost.surface.doctor import notice
@@ -23,6 +23,8 @@ def look(settings: Settings, *, offline: bool) -> Iterator[Check]:
     for action in settings.action:
         if isinstance(action, NotifySettings):
             yield notice.look(action.smtp, offline=offline)
+        elif isinstance(action, CustomerSettings):
+            yield notice.look(action.smtp, offline=offline, name="letters to customers")
         elif isinstance(action, HookSettings):
             yield from guarded(f"hook {action.url}", partial(_hook, action, offline=offline))
         elif isinstance(action, SiemSettings):
