@@ -38,6 +38,7 @@ class Start(Struct, frozen=True, forbid_unknown_fields=True):
 
     learn: Seconds = Seconds(14 * DAY)  #: how much old log is read first; "0s" = begin now
     observe_for: Seconds = Seconds(7 * DAY)  #: observe only for so long, whatever the mode; "0s" = enforce at once
+    daily: bool = True  #: while observing, a mail a day to those of [[action]] notify: what would have been done
 
 
 class Domains(Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,7 +1,7 @@
 """The abuse desk: told what is no incident but needs a human, by log line and by letter.
 
 Owns how often: the same matter at most once an hour, and across restarts only when something about it is new. In
-observe mode the log line is all: nothing is written outside the state.
+observe mode the log line is all, but for the daily mail about what was not done (would.py).
 """
 
 import asyncio
@@ -35,7 +35,9 @@ class Desk:
         self._letters: deque[tuple[str, tuple[str, ...]]] = deque(maxlen=WAITING)
         self._bell = asyncio.Event()
 
-    def tell(self, matter: str, subject: str, lines: Sequence[str], *, letter: bool = True) -> bool:
+    def tell(
+        self, matter: str, subject: str, lines: Sequence[str], *, letter: bool = True, observing: bool = False
+    ) -> bool:
         """Say something once.
 
         Args:
@@ -43,6 +45,7 @@ class Desk:
             subject: one short sentence.
             lines: the rest of the letter; foreign values in them are quoted already.
             letter: False when the log line is enough.
+            observing: write it in observe mode, too: it says what was not done.
 
         Returns:
             Whether it was said.
@@ -52,7 +55,7 @@ class Desk:
             return False
         self._told = {name: at for name, at in self._told.items() if now < at + HOUR} | {matter: now}
         log.warning(subject, about=" | ".join(lines))
-        if letter and self._house.enforcing:
+        if letter and (self._house.enforcing or observing):
             self._letters.append((subject, tuple(lines)))
             self._bell.set()
         return True

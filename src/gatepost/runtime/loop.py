@@ -26,6 +26,7 @@ from gatepost.runtime.steady import Steady
 from gatepost.runtime.supervisor import Supervisor
 from gatepost.runtime.suspicion import Suspicion
 from gatepost.runtime.unwelcome import Unwelcome
+from gatepost.runtime.would import Would
 from gatepost.source.given import Lines
 
 QUEUE = 8
@@ -75,6 +76,7 @@ class Loop:
         self.followed, self.ears = sources(house)
         self.followed += doors.followed
         self._suspicion, self._unwelcome = Suspicion(house, desk), Unwelcome(house, desk)
+        self._would = Would(house, desk)
         self._written, self._urgent, self._failing = Stopwatch(), False, False
         self.supervisor = Supervisor(os.environ)
         """Told how it goes."""
@@ -219,6 +221,7 @@ class Loop:
         self._suspicion.look(live=self._carrier.open)
         self._unwelcome.look(live=self._carrier.open)
         self._doors.look()
+        self._would.look()
         self._keeper.look()
         self._garbage.look()
         for followed in self.followed:

@@ -179,6 +179,11 @@ class Sqlite(StateFile):
         sql = "SELECT DISTINCT incident FROM journal WHERE state != 'would' AND planned > ? AND key LIKE ?"
         return [incident for (incident,) in self.run(sql, (since, f"%/{ensure}/%"))]
 
+    def noted_since(self, since: float) -> Sequence[str]:
+        """The incidents for which an order was noted, and not carried out, since an instant."""
+        sql = "SELECT DISTINCT incident FROM journal WHERE state = 'would' AND planned > ?"
+        return [incident for (incident,) in self.run(sql, (since,))]
+
     def _rows(self, where: str, values: Query = ()) -> list[Row]:
         found = self.run(f"SELECT {_COLUMNS} FROM journal {where}", values)
         return [

@@ -13,7 +13,7 @@ from gatepost.runtime.lock import Lock
 from gatepost.store import audit, forget
 from gatepost.store.audit import Entry
 from gatepost.store.sqlite import Sqlite
-from gatepost.surface import options
+from gatepost.surface import logs, options
 from gatepost.surface.orders import named
 
 
@@ -25,6 +25,7 @@ def command(account: str, config: str | None) -> int:
 
     Refused while an incident stands (release it first) and while gatepost is running.
     """
+    logs.to_stderr(quiet=True)
     settings = options.settings(config, needed=True)
     name = named(settings, account)
     path = Path(settings.state.path)
