@@ -30,7 +30,7 @@ from gatepost.mta.sent import Sent
 from gatepost.store.schema import TABLES
 from gatepost.surface.cli import COMMANDS
 
-ACTIONS = ("table", "notify", "hook", "siem", "chat", "customer", "letter", "queue")
+ACTIONS = ("table", "notify", "hook", "siem", "chat", "customer", "letter", "queue", "sessions")
 """What an [[action]] block may name as its kind, and the letters to customers."""
 
 SOURCES = tuple(str(kind.__struct_config__.tag) for kind in get_args(get_args(get_type_hints(Settings)["source"])[0]))

@@ -7,7 +7,7 @@ from typing import Any
 from gatepost.config import locks, measures, tellers
 from gatepost.config.mistakes import Found
 
-Others = tellers.TellerSettings | locks.Settings | measures.QueueSettings
+Others = tellers.TellerSettings | locks.Settings | measures.Settings
 
 
 def check(blocks: Sequence[tuple[int, Mapping[str, Any]]]) -> Iterator[Found]:
@@ -19,6 +19,6 @@ def check(blocks: Sequence[tuple[int, Mapping[str, Any]]]) -> Iterator[Found]:
 
 def placed(found: Others, folder: File) -> Others:
     """The same with absolute paths."""
-    if isinstance(found, measures.QueueSettings):
+    if isinstance(found, measures.Settings):
         return measures.placed(found, folder)
     return tellers.placed(found, folder) if isinstance(found, tellers.TellerSettings) else locks.placed(found, folder)

@@ -18,7 +18,7 @@ from gatepost.config import queues, tables, telling
 from gatepost.config.detectors import detectors
 from gatepost.config.domains import local_domains
 from gatepost.config.lockers import locker
-from gatepost.config.measures import QueueSettings
+from gatepost.config.measures import QueueSettings, SessionsSettings
 from gatepost.config.naming import accounts
 from gatepost.config.plans import Plans
 from gatepost.config.refusals import refusal_rules
@@ -179,6 +179,8 @@ def actions(
             elif isinstance(found, QueueSettings):
                 known = known or queues.Known(accounts(settings.accounts), observer(settings).networks)
                 yield queues.keep(found, journal, clock, known, _ENSURES.__getitem__)
+            elif isinstance(found, SessionsSettings):
+                yield queues.sessions(found, journal, _ENSURES.__getitem__)
             elif isinstance(found, TableSettings):
                 yield _deny(found, settings, journal)
             else:

@@ -1,4 +1,4 @@
-"""What an operator may set of the measures that go beyond a deny table: queued mail."""
+"""What an operator may set of the measures that go beyond a deny table: queued mail and open sessions."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path as File
@@ -7,8 +7,10 @@ from typing import Any, Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from gatepost.act.url import url_of
 from gatepost.config.mistakes import Found, shown
 from gatepost.config.places import Path
+from gatepost.config.secret import absolute
 
 Stop = Literal["hold", "block"]
 
@@ -25,6 +27,19 @@ class QueueSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     on: tuple[Stop, ...] = ("hold", "block")  #: levels that keep queued mail: hold, block
 
 
+class SessionsSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="kind", tag="sessions"):
+    """Ends the IMAP, POP3 and ManageSieve sessions of a stopped account in Dovecot."""
+
+    doveadm: tuple[str, ...] = ("doveadm",)  #: calls doveadm, a word each: ["sudo", "-n", "/usr/bin/doveadm"]
+    url: str = ""  #: doveadm's HTTP API instead: "http://127.0.0.1:8080/doveadm/v1"; "" = the program
+    key: str = ""  #: file with doveadm_api_key, not for others to read; or "credential:NAME"
+    authority: str = ""  #: of https: file of the certificates that sign the server's, PEM; "" = the system's
+    on: tuple[Stop, ...] = ("block",)  #: levels that end sessions: hold, block
+
+
+Settings = QueueSettings | SessionsSettings
+"""What these blocks may be."""
+
 _COMMANDS: Mapping[str, tuple[str, ...]] = {"exim": ("exim",), "postfix": ("postqueue", "postsuper", "postcat")}
 """The programs of each server."""
 
@@ -37,11 +52,43 @@ def check(blocks: Sequence[tuple[int, Mapping[str, Any]]]) -> Iterator[Found]:
     for number, block in blocks:
         if block.get("kind") == "queue":
             yield from _queue(block, ("action", number))
+        elif block.get("kind") == "sessions":
+            yield from _sessions(block, ("action", number))
 
 
-def placed(found: QueueSettings, folder: File) -> QueueSettings:
+def placed(found: Settings, folder: File) -> Settings:
     """The same with absolute paths."""
-    return replace(found, spool=str(folder / found.spool)) if found.spool else found
+    if isinstance(found, QueueSettings):
+        return replace(found, spool=str(folder / found.spool)) if found.spool else found
+    key = absolute(found.key, folder) if found.key else ""
+    return replace(found, key=key, authority=str(folder / found.authority) if found.authority else "")
+
+
+def _sessions(block: Mapping[str, Any], key: Path) -> Iterator[Found]:
+    """An address of the web and a key, or neither."""
+    yield from _command(block.get("doveadm"), (*key, "doveadm"))
+    url = block.get("url")
+    if isinstance(url, str) and url:
+        yield from _address(url, (*key, "url"))
+        if not block.get("key"):
+            yield Found((*key, "key"), "key is missing", "write the file that holds doveadm_api_key")
+        if block.get("doveadm"):
+            yield Found((*key, "doveadm"), "with url the program is not called", "leave one of them out")
+    elif block.get("key") or block.get("authority"):
+        name = "key" if block.get("key") else "authority"
+        yield Found((*key, name), "without url it is not used", 'write url = "http://127.0.0.1:8080/doveadm/v1"')
+
+
+def _address(text: str, key: Path) -> Iterator[Found]:
+    """Where the key may travel: within this host, or encrypted."""
+    try:
+        url = url_of(text)
+    except ValueError as error:
+        message, _, remedy = str(error).partition("; ")
+        yield Found(key, f"{shown(text)}: {message}", remedy)
+        return
+    if not url.tls and not url.local:
+        yield Found(key, "the key would be read by everybody on the way", "write https://, or 127.0.0.1")
 
 
 def _queue(block: Mapping[str, Any], key: Path) -> Iterator[Found]:

@@ -1,15 +1,20 @@
-"""Settings to the queues that mail is kept in."""
+"""Settings to the queues that mail is kept in, and to the Dovecot whose sessions are ended."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 from msgspec import Struct
 
+from gatepost.act.doveadm import Api, Program
 from gatepost.act.eximqueue import EximQueue
 from gatepost.act.postfixqueue import Commands, Logged, PostfixQueue
 from gatepost.act.queue import Keep
 from gatepost.act.queued import Mine, Queue
-from gatepost.config.measures import QueueSettings
+from gatepost.act.sessions import Sessions
+from gatepost.act.trust import context
+from gatepost.act.url import url_of
+from gatepost.config.measures import QueueSettings, SessionsSettings
+from gatepost.config.secret import secret
 from gatepost.config.settings import Settings
 from gatepost.core.accounts import Accounts
 from gatepost.core.ports import Clock, Journal
@@ -61,3 +66,18 @@ def keep(found: QueueSettings, journal: Journal, clock: Clock, known: Known, ens
     """
     on = frozenset(map(ensures, found.on))
     return Keep(journal, clock, queue(found, known), on=on, fold=known.accounts.fold, place=known.place)
+
+
+def sessions(found: SessionsSettings, journal: Journal, ensures: Callable[[str], str]) -> Sessions:
+    """The action that ends sessions.
+
+    Raises:
+        ConfigError: the key cannot be used.
+        ValueError: the certificates cannot.
+    """
+    on = frozenset(map(ensures, found.on))
+    if not found.url:
+        return Sessions(journal, Program(found.doveadm), name=f"sessions:{' '.join(found.doveadm)}", on=on)
+    url = url_of(found.url)
+    name = f"sessions:{url.authority}"
+    return Sessions(journal, Api(url, secret(found.key, name), context(found.authority)), name=name, on=on)

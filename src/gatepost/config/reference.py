@@ -66,6 +66,7 @@ BLOCKS: tuple[tuple[str, str, type[Struct]], ...] = (
     ('[[action]] kind = "chat"', "See [chat](actions/chat.md).", tellers.ChatSettings),
     ('[[action]] kind = "queue"', "See [queue](actions/queue.md).", measures.QueueSettings),
     ('[[action]] kind = "customer"', "See [customer](actions/customer.md).", tellers.CustomerSettings),
+    ('[[action]] kind = "sessions"', "See [sessions](actions/sessions.md).", measures.SessionsSettings),
     (
         '[[door]] kind = "postfix"',
         "See [doors](doors/postfix.md).",
