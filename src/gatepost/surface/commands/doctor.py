@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from gatepost.config.load import default_path, load
+from gatepost.config.measures import QueueSettings
 from gatepost.config.mistakes import ConfigErrors
 from gatepost.config.settings import DovecotDoor, EximDoor, PostfixDoor, Settings, TableSettings, Tail
 from gatepost.config.streams import Journal, Stdin, Syslog
@@ -208,7 +209,9 @@ def _exim(settings: Settings, asked: Asked) -> Iterator[Check]:
 
 
 def _holds(settings: Settings) -> bool:
-    """Whether Exim is told to keep mail: by a table or at a door."""
+    """Whether Exim is told to keep mail: by a table, at a door, or what is in its queue."""
+    if any(isinstance(one, QueueSettings) and one.server == "exim" for one in settings.action):
+        return True
     asked = any("hold" in door.on for door in settings.door if isinstance(door, EximDoor))
     return asked or any("hold" in one.on for one in _exims(settings))
 
