@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.laws import exim_writes
+from tests.mta.corpus import CORPUS as WRITINGS
 from tests.mta.corpus import WRITTEN, lines, names, pairs
 
 from gatepost.mta import DIALECTS, UNKNOWN, detect
-from gatepost.mta.base import Dialect, Record
+from gatepost.mta.base import Dialect, Record, Timed
 from gatepost.mta.exim import Exim
 from gatepost.surface.commands.parse import stated
 
@@ -119,12 +120,13 @@ _STAMPS = st.builds(
 @given(st.lists(st.tuples(_STAMPS, _ARRIVALS | _REFUSALS | _FAILURES | _OUTCOMES), max_size=12), st.booleans())
 def test_any_stamps_in_any_order_are_read_as_the_grammar_does(written: list[tuple[str, str]], skimmed: bool) -> None:
     """Seconds that are remembered, zones that come and go and a repeated hour change no time, skimmed before or not."""
-    short, whole = (Exim(ZoneInfo("Europe/Berlin"), reference=WRITTEN) for _ in range(2))
+    short, whole, timed = (Exim(ZoneInfo("Europe/Berlin"), reference=WRITTEN) for _ in range(3))
     for stamp, plain in written:
         line = stamp + plain[len(exim_writes.STAMP) :]
         told = short.skim(line) if skimmed else None
         record = whole.read_slowly(line)
         assert short.read(line) == record, line
+        assert timed.when(line) == record.time, line
         assert told is None or (record.result, record.queue_id, record.address) == ("delivered", *told), line
 
 
@@ -150,6 +152,17 @@ def test_usual_lines_take_the_short_way(stamp: str) -> None:
         exim_writes.failure(client, "ann", flagged=False),
     ):
         assert "[42]" in stamp or Exim().read_usual(line.replace("10:00:00", stamp, 1)) is not None, line
+
+
+@pytest.mark.parametrize("corpus", sorted(path.name for path in WRITINGS.iterdir() if path.is_dir()))
+def test_when_a_line_was_written_is_told_as_reading_tells_it(corpus: str) -> None:
+    """The time alone is the time of the whole reading, whoever wrote the line and whatever is asked to read it."""
+    written = [*lines(corpus), *lines("postfix"), *lines(corpus)]
+    for make in DIALECTS.values():
+        timed, whole = make(reference=WRITTEN), make(reference=WRITTEN)
+        if isinstance(timed, Timed):
+            for line in written:
+                assert timed.when(line) == whole.read(line).time, line
 
 
 @given(st.text(max_size=300) | st.binary(max_size=300).map(lambda data: data.decode("utf-8", "surrogateescape")))

@@ -200,12 +200,14 @@ _WRITTEN = st.lists(
 @given(_WRITTEN, st.sampled_from(["UTC", "Europe/Berlin"]))
 def test_another_second_of_a_minute_is_that_second(written: list[tuple[str, str]], zone: str) -> None:
     """Every line has the time it has when each stamp is read anew: over New Year, clock changes and damaged stamps."""
-    short, plain = (
-        each([Postfix()], ZoneInfo(zone), reference=Instant(1_793_000_000.0)) for each in (Syslogged, Plain)
+    short, plain, timed = (
+        each([Postfix()], ZoneInfo(zone), reference=Instant(1_793_000_000.0)) for each in (Syslogged, Plain, Syslogged)
     )
     for stamp, behind in written:
         line = f"{stamp}{behind}postfix/qmgr[1]: 225C022A268: removed"
-        assert short.read(line) == plain.read(line), line
+        record = plain.read(line)
+        assert short.read(line) == record, line
+        assert timed.when(line) == record.time, line
 
 
 @pytest.mark.parametrize("line", corpus.lines("exim"))

@@ -73,3 +73,18 @@ def test_logs_in_order_are_merged_in_order(tmp_path_factory: pytest.TempPathFact
     assert [stamp(line) for line in lines] == sorted(stamp(line) or 0.0 for line in lines)
     for block in blocks:
         assert Path(paths[block.file]).read_bytes()[block.offset :].startswith(block.lines[0].encode())
+
+
+@given(st.lists(times, min_size=2, max_size=4))
+def test_no_line_is_dated_twice(tmp_path_factory: pytest.TempPathFactory, logs: list[list[int]]) -> None:
+    """Logs that overlap line by line cost one look at each line, and one at the last line of each file."""
+    seen: list[str] = []
+
+    def dated(line: str) -> float | None:
+        seen.append(line)
+        return stamp(line)
+
+    named = [[f"{at} {number}.{place}" for place, at in enumerate(log)] for number, log in enumerate(logs)]
+    paths = write(tmp_path_factory.mktemp("merge"), *named)
+    list(merge(paths, [dated] * len(paths), lambda _: None))
+    assert len(seen) - len(set(seen)) <= len(logs)

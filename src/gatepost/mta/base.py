@@ -4,7 +4,7 @@ A dialect turns one line of text into one Record: what that line states, and not
 lines. Joining is `thread.py`'s work.
 """
 
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -98,6 +98,14 @@ class Record(Struct, kw_only=True, omit_defaults=True, gc=False):
     """A tampered line: every client address it could name."""
     also: "Record | None" = None
     """The next event of a line that states several."""
+
+
+@runtime_checkable
+class Timed(Protocol):
+    """A dialect that can tell when a line was written without reading all of it."""
+
+    def when(self, line: str) -> Instant | None:
+        """The event time of a line, as `read` says it."""
 
 
 class Dialect(Protocol):

@@ -79,6 +79,8 @@ class Head(NamedTuple):
     program: str
     pid: str
     owner: Program | None
+    dated: bool
+    """Whether its messages may hold a time of their own."""
 
 
 class Syslogged:
@@ -133,6 +135,12 @@ class Syslogged:
                 return self._message(self._clock.time, self._head(found, colon), line, found.end())
         return self._read_slowly(line)
 
+    def when(self, line: str) -> Instant | None:
+        """The event time of a line, as `read` says it."""
+        at = self._clock.behind(line) if len(line) <= MAX_LINE else 0
+        head = self._heads.get(line[at : line.find(": ", at)]) if at else None
+        return self.read(line).time if head is None or head.dated else self._clock.time
+
     def whose(self, line: str) -> str:
         """The name of the server that wrote a line; "" when it could be anybody's."""
         record = self.read(line)
@@ -150,7 +158,7 @@ class Syslogged:
             return self._headless(line)
         time = self._clock.at(header.local)
         self._clock.keep(line, header.local, time)
-        head = Head(header.host, header.program, header.pid, self._owner(header.program))
+        head = self._written_by(header.host, header.program, header.pid)
         return self._message(time, head, line, header.end)
 
     def _headless(self, line: str) -> Record:
@@ -168,12 +176,17 @@ class Syslogged:
     def _head(self, found: re.Match[str], colon: int) -> Head:
         """Who wrote a line; remembered by what stands between stamp and message, where that ends in colon and space."""
         host, program, pid = found.groups()
-        head = Head(host, program, pid or "", self._owner(program))
+        head = self._written_by(host, program, pid or "")
         if found.end() == colon + 2:
             if len(self._heads) >= MAX_HEADS:
                 self._heads.clear()
             self._heads[found.string[found.start() : colon]] = head
         return head
+
+    def _written_by(self, host: str, program: str, pid: str) -> Head:
+        owner = self._owner(program)
+        dated = hasattr(owner, "begins") if owner is not None else program.lower().startswith("exim")
+        return Head(host, program, pid, owner, dated)
 
     def _message(self, time: Instant | None, head: Head, line: str, at: int) -> Record:
         if line.startswith(BEGINNINGS, at):

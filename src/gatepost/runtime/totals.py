@@ -1,7 +1,6 @@
 """What was read: how many lines of which kind, over which time, and why some were not."""
 
 from collections import Counter
-from collections.abc import Iterable
 
 from msgspec import Struct, field
 
@@ -21,8 +20,8 @@ class Totals(Struct):
     """The books of one pipeline."""
 
     lines: int = 0
-    kinds: dict[str, int] = field(default_factory=dict)
-    ignored: dict[str, int] = field(default_factory=dict)
+    kinds: Counter[str] = field(default_factory=Counter)
+    ignored: Counter[str] = field(default_factory=Counter)
     unread: dict[str, int] = field(default_factory=dict)
     samples: dict[str, list[str]] = field(default_factory=dict)
     strangers: int = 0
@@ -41,9 +40,9 @@ class Totals(Struct):
             whys: the reasons for ignoring some.
         """
         self.lines += lines
-        _add(self.kinds, kinds)
-        self.kinds["delivery"] = self.kinds.get("delivery", 0) + lines - len(kinds)
-        _add(self.ignored, whys)
+        self.kinds.update(kinds)
+        self.kinds["delivery"] += lines - len(kinds)
+        self.ignored.update(whys)
 
     def span(self, time: float) -> None:
         """A line of this time was read."""
@@ -64,8 +63,3 @@ class Totals(Struct):
         users = self.local_users
         name = user if user in users or len(users) < MAX_USERS else ""
         users[name] = users.get(name, 0) + 1
-
-
-def _add(numbers: dict[str, int], names: Iterable[str]) -> None:
-    for name, number in Counter(names).items():
-        numbers[name] = numbers.get(name, 0) + number

@@ -103,6 +103,13 @@ class Exim:
         self._line, self._found = line, found
         return None
 
+    def when(self, line: str) -> Instant | None:
+        """The event time of a line, as `read` says it."""
+        at = self._at
+        if (line.startswith(self._stamp) and line[at : at + 1] not in "+-") or self._turn(line):
+            return self._time
+        return self.read_slowly(line).time
+
     def _turn(self, line: str) -> bool:
         """Whether the line has a stamp; it is remembered for the lines that share it."""
         stamped = self._clock.read(line)
