@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from gatepost.core.events import Cursor, Delivery, Finding, Instruction, Login, Own, Submission, Tick
+from gatepost.core.events import Cursor, Delivery, Finding, Instruction, Login, Own, Recipient, Submission
 from gatepost.core.evidence import WITHDRAWN, Answer, Evidence, Level, Verdict
 from gatepost.core.facts import Observation
 from gatepost.core.incident import Incident, Order, State
@@ -30,6 +30,9 @@ from gatepost.ledger.view import View, merge
 
 MAX_CITES = 5
 _BLOCKS = key_of(BLOCKS)
+
+_JUDGED = (Submission, Delivery, Login, Recipient)
+"""What accounts do, and what becomes of it; everything else is told."""
 
 
 class Pages(Struct):
@@ -101,7 +104,7 @@ class Engine:
 
     def resolve(self, event: Delivery, page: Page) -> bool:
         """Write delivered recipients of an account that nothing stands against; False: `observe` must do it."""
-        if not self._direct or page.standing or page.level:
+        if not self._direct or page.standing.octets or page.level:
             return False
         if _advance(page, event.cursor):
             page.clock = max(page.clock, event.at)
@@ -113,7 +116,8 @@ class Engine:
         event, page = seen.event, pages.account
         if page is None:
             return QUIET
-        changes, findings = self.expire(page, event.at) if page.standing or page.level else [], list[Finding]()
+        standing = page.standing.octets or page.level
+        changes, findings = self.expire(page, event.at) if standing else [], list[Finding]()
         if _advance(page, event.cursor):
             change = self._apply(seen, pages, page, findings)
             if change is not None:
@@ -136,11 +140,10 @@ class Engine:
 
     def due(self, page: Page) -> Instant | None:
         """The next moment at which something on the page ends by itself."""
-        times = [proof.until for proof in page.standing.values()]
-        held = docket.standing(page)
-        if held is not None and (end := self._ends(held)) is not None:
-            times.append(end)
-        return min(times, default=None)
+        first, end = page.standing.until, None
+        if self.hold_ends_after is not None and (held := docket.standing(page)) is not None:
+            end = self._ends(held)
+        return end if first is None or (end is not None and end < first) else first
 
     def _ends(self, incident: Incident) -> Instant | None:
         """When a hold or block ends by itself; never, when the operator confirmed it (contracts 1)."""
@@ -150,6 +153,8 @@ class Engine:
 
     def _apply(self, seen: Observation, pages: Pages, page: Page, findings: list[Finding]) -> Change | None:
         event = seen.event
+        if isinstance(event, _JUDGED):
+            return self._judge(seen, pages, page, findings)
         if isinstance(event, Instruction):
             if event.how == "honest":
                 pages.site.forgive(event.account)
@@ -159,11 +164,9 @@ class Engine:
             if before is None or before.points <= found.points:
                 page.standing[event.detector] = found
             return docket.enter(page, self.policy.verdict(page, event.account, event.at))
-        if isinstance(event, (Own, Tick)):
-            if isinstance(event, Own):
-                docket.count_own(page, event.kept)
-            return None
-        return self._judge(seen, pages, page, findings)
+        if isinstance(event, Own):
+            docket.count_own(page, event.kept)
+        return None
 
     def _judge(self, seen: Observation, pages: Pages, page: Page, findings: list[Finding]) -> Change | None:
         event, case = seen.event, case_of(seen)

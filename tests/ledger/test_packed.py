@@ -5,6 +5,8 @@ from array import array
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gatepost.core.units import DAY
+from gatepost.ledger import habit
 from gatepost.ledger.packed import FEW, Rows, Times, rows, times
 
 NAMES = st.text(st.sampled_from("ab@.\udcff\x00é "), max_size=4)
@@ -69,3 +71,27 @@ def test_what_is_packed_is_small() -> None:
         packed[f"somebody.{number:04}@example.org".ljust(30, "x")] = float(number)
     weight = packed.names.__sizeof__() + array("d", packed.numbers).__sizeof__()
     assert weight < 3000
+
+
+@given(st.lists(st.tuples(NAMES, st.floats(1.0, 9 * DAY)), max_size=60), st.sets(st.integers(0, 9)))
+def test_a_further_sight_is_the_same_packed(sights: list[tuple[str, float]], dirty: set[int]) -> None:
+    """Early, late, on clean days and on dirty ones: packed or not, first, last, days and habits are equal."""
+    plain: habit.Sights = {}
+    packed: habit.Sights = Rows()
+    for name, at in sights:
+        assert habit.see(plain, name, at, dirty, 99, DAY) == habit.see(packed, name, at, dirty, 99, DAY)
+        assert habit.is_habit(plain, name, at, dirty) == habit.is_habit(packed, name, at, dirty)
+    assert list(packed.items()) == list(plain.items())
+    assert not habit.is_habit(packed, "nobody", 0.0, dirty)
+
+
+@given(st.lists(st.tuples(NAMES, st.floats(0, 9)), max_size=60))
+def test_a_late_time_does_not_replace_a_later_one(times_: list[tuple[str, float]]) -> None:
+    """What is moved keeps the latest time of each value, and what is not there is not begun."""
+    latest, packed = dict[str, float](), Times()
+    for name, at in times_:
+        assert packed.move(name, at) == (name in latest)
+        if name not in latest:
+            packed[name] = at
+        latest[name] = max(latest.get(name, at), at)
+    assert dict(packed) == latest

@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 from msgspec.structs import fields
 
 from gatepost.core.events import Cursor
-from gatepost.core.evidence import Evidence, Verdict
-from gatepost.core.incident import Incident
+from gatepost.core.evidence import Evidence, Level, Verdict
+from gatepost.core.incident import Incident, State
+from gatepost.core.units import Account, Instant
 from gatepost.ledger import proofs
 from gatepost.ledger.proofs import Filed, Proofs, unpack
 
@@ -40,12 +41,22 @@ def test_what_stands_is_a_dictionary(steps: list[tuple[str, Evidence, bool]]) ->
         assert list(packed.items()) == list(plain.items())
         assert (name in packed, len(packed), bool(packed)) == (name in plain, len(plain), bool(plain))
         assert packed.get(name) == plain.get(name)
+        assert packed.until == min((one.until for one in plain.values()), default=None)
+        assert packed.pointed == any(one.points for one in plain.values())
 
 
 @given(INCIDENTS)
 def test_an_incident_comes_back_whole(incident: Incident) -> None:
     """Packed and unpacked, an incident is equal to itself."""
-    assert unpack(Filed(incident).octets) == incident
+    octets = Filed(incident).octets
+    assert unpack(octets) == proofs._unpacked(octets) == incident
+
+
+def test_a_whole_score_is_shown_as_its_octets_say() -> None:
+    """A score of 0 is 0.0 when it is read again, whether the incident was just written or not."""
+    verdict = Verdict(account=Account("ann@example.org"), at=Instant(1.0), score=0, level=Level.THROTTLE)
+    incident = Incident(verdict.account, 1, State.OPEN, Instant(1.0), Instant(1.0), verdict, Level.THROTTLE)
+    assert str(unpack(Filed(incident).octets).verdict.score) == "0.0"
 
 
 def test_no_field_is_forgotten() -> None:

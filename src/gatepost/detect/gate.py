@@ -89,7 +89,7 @@ def _least(pairs: Iterable[tuple[float, int]]) -> Least:
 
 
 def _within(values: Mapping[str, float], after: float) -> int:
-    lasts = values.numbers if isinstance(values, Times) else values.values()
+    lasts = values.numbers if type(values) is Times else values.values()
     return len([last for last in lasts if last > after])
 
 

@@ -18,12 +18,12 @@ class Observer:
 
     def observe(self, event: AnyEvent) -> Observation:
         """An event together with what we know about it."""
-        if isinstance(event, Delivery):
-            return self._delivery(event)
         if isinstance(event, Submission):
             facts = self.senders.facts(event.account, event.envelope_sender)
             program = client_print(event.helo, event.tls, event.mechanism)
             return Observation(event, self.networks.origin(event.client), facts, None, program)
+        if isinstance(event, Delivery):
+            return self._delivery(event)
         if isinstance(event, Login):
             program = client_print(event.helo, event.tls, event.mechanism)
             return Observation(event, self.networks.origin(event.client), None, None, program)

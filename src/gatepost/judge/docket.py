@@ -155,7 +155,7 @@ def count_out(page: Page, recipients: int) -> None:
     """Recipients accepted: before the incident while evidence stands, then before and after hold or block."""
     incident = standing(page)
     if incident is None:
-        page.out = page.out + recipients if any(proof.points for proof in page.standing.values()) else 0
+        page.out = page.out + recipients if page.standing.pointed else 0
     elif incident.peak >= Level.HOLD:
         page.incident = replace(incident, out_after=incident.out_after + recipients)
     else:

@@ -1,5 +1,7 @@
 """Verdict to level: exemptions, protected accounts, pardons."""
 
+from functools import lru_cache
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -9,6 +11,7 @@ from gatepost.core.units import Account, Instant, iso
 from gatepost.judge.score import Levels, ranked, weigh
 from gatepost.ledger.measures import STOLEN
 from gatepost.ledger.page import Page
+from gatepost.ledger.proofs import CACHED, whole
 
 
 class Policy(Struct, frozen=True):
@@ -24,23 +27,23 @@ class Policy(Struct, frozen=True):
 
     def verdict(self, page: Page, account: Account, at: Instant) -> Verdict:
         """All that stands on a page at one moment, and the level it carries."""
-        because = ranked(page.standing.values())
-        score, level, spared = self._weighed(page, because, at)
+        because, score, level, spared = self._weighed(page, at)
         verdict = Verdict(account=account, at=at, score=score, level=level, because=because, spared=spared)
         most, why = self._most(page, account, at)
         if level > most and not _operator(because):
             return replace(verdict, level=most, spared=why)
         return verdict
 
-    def _weighed(self, page: Page, because: tuple[Evidence, ...], at: Instant) -> tuple[float, Level, str]:
-        """Score, level, and why it is another than the score's."""
-        score, level, why = weigh(because, self.levels)
+    def _weighed(self, page: Page, at: Instant) -> "Weighed":
+        """Evidence, score, level, and why it is another than the score's."""
+        weighed = _weighed(page.standing.octets, self.levels)
         if self.sooner and page.hostile.get(STOLEN, 0.0) > at:
-            _, again, _ = weigh(because, self.levels.sooner(self.sooner))
+            because, score, level, _ = weighed
+            again = _weighed(page.standing.octets, self.levels.sooner(self.sooner))[2]
             if again > level:
                 why = f"stolen within the last 30 days: hold and block come {self.sooner:g} points sooner"
-                return score, again, why
-        return score, level, why
+                return because, score, again, why
+        return weighed
 
     def _most(self, page: Page, account: Account, at: Instant) -> tuple[Level, str]:
         pardon = page.pardon
@@ -52,6 +55,16 @@ class Policy(Struct, frozen=True):
         if account in self.protected:
             return Level.WATCH, "protected account: reported, never stopped"
         return Level.BLOCK, ""
+
+
+Weighed = tuple[tuple[Evidence, ...], float, Level, str]
+"""Evidence, strongest first, its score, its level, and the guard that lowered it."""
+
+
+@lru_cache(maxsize=CACHED)
+def _weighed(octets: tuple[str | bytes, ...], levels: Levels) -> Weighed:
+    because = ranked(whole(octets))
+    return because, *weigh(because, levels)
 
 
 def _operator(because: tuple[Evidence, ...]) -> bool:

@@ -55,12 +55,13 @@ def usual(diary: Diary, at: float, dirty: Collection[int]) -> tuple[int, float]:
     """How many clean days are closed before the day of `at`, and their 95th percentile."""
     today = int(at // DAY)
     before = diary[:-2] if diary and diary[-2] == today else diary
-    return _usual(tuple(before), today, tuple(dirty))
+    return _usual(array("i", before).tobytes(), today, array("i", dirty).tobytes()) if before else (0, 0.0)
 
 
 @lru_cache(maxsize=8192)
-def _usual(diary: tuple[int, ...], today: int, dirty: tuple[int, ...]) -> tuple[int, float]:
-    values = closed(diary, today * DAY, dirty)
+def _usual(diary: bytes, today: int, dirty: bytes) -> tuple[int, float]:
+    """The same of packed numbers, which are quicker to tell apart than tuples of them."""
+    values = closed(array("i", diary), today * DAY, array("i", dirty))
     return len(values), percentile95(values)
 
 

@@ -4,7 +4,7 @@ The young set takes new values; when it is full (400 values, false positives at 
 old set and a fresh one begins: what was seen since the last rotation but one is familiar. Two sets are at most 1.5 kB.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from hashlib import blake2b
 from struct import iter_unpack
@@ -78,13 +78,22 @@ def knows(sets: Sets, hashed: int) -> bool:
     return bool((sets.young and _in(sets.young, hashed)) or (sets.old and _in(sets.old, hashed)))
 
 
+def learn_all(sets: Sets, values: Iterable[str], key: bytes) -> list[str]:
+    """Remember values by their keyed hashes; returns those that were not familiar."""
+    return [value for value in values if learn(sets, mark(value, key))]
+
+
 def learn(sets: Sets, hashed: int) -> bool:
     """Remember a value; True when it was not familiar."""
-    if knows(sets, hashed):
+    exact = sets.exact
+    wanted = hashed.to_bytes(WIDTH, "little")
+    if exact and (place := exact.find(wanted)) >= 0 and (not place % WIDTH or _among(exact, hashed)):
+        return False
+    if (sets.young and _in(sets.young, hashed)) or (sets.old and _in(sets.old, hashed)):
         return False
     sets.held += 1
-    if not sets.young and len(sets.exact) < WIDTH * EXACT:
-        sets.exact = sets.exact + hashed.to_bytes(WIDTH, "little")
+    if not sets.young and len(exact) < WIDTH * EXACT:
+        sets.exact = exact + wanted
         return True
     if not sets.young:
         _unfold(sets)

@@ -17,7 +17,7 @@ Sights = MutableMapping[str, Sight]
 
 def see(sights: Sights, value: str, at: float, dirty: Collection[int], cap: int, horizon: float) -> bool:
     """Record one sight; True when the value was not known on this page."""
-    if isinstance(sights, Rows):
+    if type(sights) is Rows:
         if sights.move(value, at, at // DAY, dirty):
             return False
     elif (sight := sights.get(value)) is not None:
@@ -52,7 +52,7 @@ def _forget(sights: Sights, before: float) -> None:
 
 def is_habit(sights: Sights, value: str, at: float, dirty: Collection[int]) -> bool:
     """Seen on at least two different clean days, today left out."""
-    if isinstance(sights, Rows):
+    if type(sights) is Rows:
         found = sights.days(value)
         if found is None:
             return False
@@ -80,7 +80,7 @@ def lately(sights: Sights, after: float, cleared: float) -> list[str]:
 
 def lasts(sights: Sights) -> Iterable[tuple[str, float]]:
     """Values with their last sight."""
-    return sights.lasts() if isinstance(sights, Rows) else ((value, sight[1]) for value, sight in sights.items())
+    return sights.lasts() if type(sights) is Rows else ((value, sight[1]) for value, sight in sights.items())
 
 
 def befriend(sights: Sights, value: str) -> None:

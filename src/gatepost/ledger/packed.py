@@ -34,7 +34,7 @@ class _Packed:
     def _find(self, value: str) -> int:
         """Where the numbers of a value begin; -1 when it is not there."""
         names = self.names
-        at = names.find(_wrapped(value))
+        at = names.find(f"\n{value}\n" if _END not in value else _wrapped(value))
         return names.count(_END, 0, at) * self.WIDTH if at >= 0 else -1
 
     def _append(self, value: str) -> None:

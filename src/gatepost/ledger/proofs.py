@@ -118,6 +118,16 @@ class Proofs(MutableMapping[str, Evidence]):
         """The evidence under a name; asked for every line, so without an exception."""
         return self[name] if name in self.octets else default
 
+    @property
+    def until(self) -> Instant | None:
+        """When the first of it ends; None when there is none."""
+        return _until(self.octets)
+
+    @property
+    def pointed(self) -> bool:
+        """Whether any of it has points."""
+        return any(proof.points for proof in whole(self.octets))
+
     def _place(self, name: str) -> int:
         if name not in self.octets:
             raise KeyError(name)
@@ -130,7 +140,11 @@ class Filed:
     __slots__ = ("octets",)
 
     def __init__(self, incident: Incident | None = None) -> None:
-        self.octets = _pack(incident) if incident is not None else b""
+        self.octets = b""
+        if incident is not None:
+            self.octets = _pack(incident)
+            if isinstance(incident.verdict.score, float):  # a whole number comes out of its octets as 0.0
+                _remember(self.octets, incident)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Filed) and self.octets == other.octets
@@ -147,9 +161,23 @@ def _pack(incident: Incident) -> bytes:
     return _encode(fields)
 
 
-@lru_cache(maxsize=CACHED)
 def unpack(data: bytes) -> Incident:
     """Octets as the incident they are."""
+    return _INCIDENTS.get(data) or _remember(data, _unpacked(data))
+
+
+_INCIDENTS: dict[bytes, Incident] = {}
+"""Those packed or unpacked last: what a page was given is mostly asked for at the next line."""
+
+
+def _remember(data: bytes, incident: Incident) -> Incident:
+    if len(_INCIDENTS) >= CACHED:
+        del _INCIDENTS[next(iter(_INCIDENTS))]
+    _INCIDENTS[data] = incident
+    return incident
+
+
+def _unpacked(data: bytes) -> Incident:
     flat = _incident_in(data)
     verdict, fields = flat.verdict, list(astuple(flat))
     because = tuple(_whole(proof) for proof in verdict.because)
@@ -158,6 +186,17 @@ def unpack(data: bytes) -> Incident:
 
 
 _VERDICT = Incident.__struct_fields__.index("verdict")
+
+
+@lru_cache(maxsize=CACHED)
+def whole(octets: tuple[str | bytes, ...]) -> tuple[Evidence, ...]:
+    """All evidence of names and packed evidence by turns."""
+    return tuple(_proof(packed) for packed in octets[1::2] if isinstance(packed, bytes))
+
+
+@lru_cache(maxsize=CACHED)
+def _until(octets: tuple[str | bytes, ...]) -> Instant | None:
+    return min((proof.until for proof in whole(octets)), default=None)
 
 
 @lru_cache(maxsize=CACHED)

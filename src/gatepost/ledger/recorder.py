@@ -4,7 +4,7 @@ Owns what is recorded and in which slot; says what was new, and how strange the 
 Events before `cleared`, and events at or before the page's applied cursor, are recorded nowhere.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from gatepost.core.facts import Observation
@@ -30,8 +30,8 @@ class Fresh(NamedTuple):
     """What the recorder found out."""
 
     strangeness: int = HABITUAL
-    new: tuple[tuple[str, str], ...] = ()
-    """(slot, value) pairs that this page had not known."""
+    new: Sequence[tuple[str, Sequence[str]]] = ()
+    """Slots with the values that this page had not known."""
 
 
 def fits(measure: Measure) -> bool:
@@ -104,35 +104,30 @@ class Recorder:
             site.meet(seen.origin.network, seen.print, at)
         new = self._learn(page, values, seen)
         if plan.counts_fresh:
-            self._strangers(page, plan, seen, strangeness, new, site)
-        return Fresh(strangeness, tuple(new)) if new else _NOTHING_NEW[strangeness]
+            met = next((len(values) for slot, values in new if slot == _CONTACTS), 0) if new else 0
+            number = (strangers(seen, met),)
+            written.count(page, plan.fresh[strangeness], number, at, seen)
+            if plan.fresh_diaries:
+                written.write(page, plan.fresh_diaries, number, at, site)
+        return Fresh(strangeness, new) if new else _NOTHING_NEW[strangeness]
 
-    def _learn(self, page: Page, slots: tuple[ValueSlots, ...], seen: Observation) -> list[tuple[str, str]]:
-        """Values, wherever they are remembered; returns those that were new, each with its slot."""
-        at, new = seen.event.at, list[tuple[str, str]]()
+    def _learn(self, page: Page, slots: tuple[ValueSlots, ...], seen: Observation) -> list[tuple[str, Sequence[str]]]:
+        """Values, wherever they are remembered; returns those that were new, by slot."""
+        at, new = seen.event.at, list[tuple[str, Sequence[str]]]()
         for values, sets, known, familiar in slots:
             found = values(seen)
             if not found:
                 continue
-            for value in found if sets or known else ():
-                for where in sets:
+            for where in sets:
+                for value in found:
                     written.collect(page, where, value, at, seen)
-                for key, measure in known:
-                    if written.meet(page, key, measure, value, at):
-                        new.append((key, value))
+            for key, measure in known:
+                if unknown := [value for value in found if written.meet(page, key, measure, value, at)]:
+                    new.append((key, unknown))
             for key in familiar:
-                new += [(key, value) for value in written.befriend(page, key, found, self.key)]
+                if unknown := written.befriend(page, key, found, self.key):
+                    new.append((key, unknown))
         return new
-
-    def _strangers(
-        self, page: Page, plan: Plan, seen: Observation, strangeness: int, new: list[tuple[str, str]], site: Site
-    ) -> None:
-        """Count the recipients that are new to the page."""
-        at, number = seen.event.at, strangers(seen, len([slot for slot, _ in new if slot == _CONTACTS]))
-        if number:
-            written.count(page, plan.fresh[strangeness], (number,), at, seen)
-        if plan.fresh_diaries:
-            written.write(page, plan.fresh_diaries, (number,), at, site)
 
     def resolve(self, page: Page, at: Instant, amount: int) -> None:
         """Write delivered recipients, as `record` would; only when `direct`."""

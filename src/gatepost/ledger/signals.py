@@ -52,9 +52,9 @@ class Signal(Struct, frozen=True):
 def case_of(seen: Observation) -> str:
     """Which case an observation is."""
     event = seen.event
-    if isinstance(event, Submission):
+    if type(event) is Submission:
         return "more" if event.more else "submission"
-    if isinstance(event, Delivery):
+    if type(event) is Delivery:
         if seen.spared:
             return "other"
         if event.result == "bounced":
@@ -78,7 +78,8 @@ def _one(seen: Observation) -> int:
 
 def _recipients(seen: Observation) -> int:
     event = seen.event
-    return min(event.recipients or 0, MOST) if isinstance(event, Submission) else 0
+    number = (event.recipients or 0) if type(event) is Submission else 0
+    return number if number < MOST else MOST
 
 
 def _outcomes(seen: Observation) -> int:

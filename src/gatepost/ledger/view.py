@@ -74,7 +74,9 @@ class View:
         key, width = _slot(of)
         rings = (self._page if of.of == "account" else self._of(of)).rings
         place = rings.places.get(key)
-        return ring.count(rings.numbers, self.now, width, place) if place is not None else 0
+        if place is None or not rings.numbers[place + 1]:
+            return 0
+        return ring.count(rings.numbers, self.now, width, place)
 
     def distinct(self, of: Distinct) -> Sequence[str]:
         """The values in the window, most recent last; at most `cap` of them."""
@@ -93,7 +95,8 @@ class View:
 
     def is_new(self, of: Known | Familiar, value: str) -> bool:
         """Whether this observation was the first sight of a value on this page."""
-        return (_slot(of)[0], value) in self.fresh.new
+        key = _slot(of)[0]
+        return any(slot == key and value in values for slot, values in self.fresh.new)
 
     def first_seen(self, of: Known, value: str) -> Instant | None:
         """When a value was first seen; None when it never was."""

@@ -72,7 +72,7 @@ def collect(page: Page, where: SetSlot, value: str, at: float, seen: Observation
     if values is None:
         page.seen[key] = {value: at}
         return
-    if isinstance(values, packed.Times):
+    if type(values) is packed.Times:
         if values.move(value, at):
             return
     elif (last := values.get(value)) is not None:
@@ -100,6 +100,8 @@ def meet(page: Page, key: str, measure: Known, value: str, at: float) -> bool:
     sights = page.known.get(key)
     if sights is None:
         sights = page.known[key] = {}
+    if type(sights) is packed.Rows and sights.move(value, at, at // DAY, page.dirty):
+        return False
     if not habit.see(sights, value, at, page.dirty, measure.cap, measure.horizon):
         return False
     if len(sights) >= packed.FEW:
@@ -112,8 +114,7 @@ def befriend(page: Page, key: str, values: Iterable[str], secret: bytes) -> list
     sets = page.familiar.get(key)
     if sets is None:
         sets = page.familiar[key] = familiar.Sets()
-    mark, learn = familiar.mark, familiar.learn
-    return [value for value in values if learn(sets, mark(value, secret))]
+    return familiar.learn_all(sets, values, secret)
 
 
 def holds(only: Only, seen: Observation) -> bool:
