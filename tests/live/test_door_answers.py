@@ -22,7 +22,7 @@ from gatepost.source.inline import Door, opened
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 
-CLEAR, SLOW, DEFERRED, HELD, DENIED, ROUTED = (f"u{number}@example.test" for number in range(41, 47))
+CLEAR, SLOW, DEFERRED, HELD, DENIED, ROUTED, MARKED = (f"u{number}@example.test" for number in range(41, 48))
 SUSPECTS = "suspects  unix  -       -       n       -       -       smtp\n  -o syslog_name=postfix/suspects\n"
 TAG = "[gatepost]"
 
@@ -37,6 +37,7 @@ class Behind:
             DEFERRED: Answer("defer", f"{TAG} try again later"),
             HELD: Answer("hold", f"{TAG} kept for a look at it"),
             DENIED: Answer("deny", f"{TAG} sending is stopped"),
+            MARKED: Answer("mark", "X-Suspect: yes"),
             ROUTED: Answer("route", f"suspects:[127.0.0.1]:{sink}"),
         }
         self.door, self._place = Door("postfix", Talk, self._judge), place
@@ -47,7 +48,7 @@ class Behind:
         assert isinstance(question, Question)
         self.asked.append(question)
         answer = self._answers.get(question.login, PASS)
-        fits = question.stage == ("data" if answer.act == "route" else "rcpt")
+        fits = question.stage == ("data" if answer.act in ("route", "mark") else "rcpt")
         return answer if fits else PASS
 
     def _run(self) -> None:
@@ -132,6 +133,14 @@ def test_a_suspect_leaves_by_the_route_of_suspects(scene: tuple[Postfix, Behind,
     lines = [line for line in postfix.log().splitlines() if "status=sent" in line]
     by = {word: next(line for line in lines if f"to=<{word}@example.net>" in line) for word in ("routed", "usual")}
     assert "postfix/suspects/smtp[" in by["routed"] and "postfix/smtp[" in by["usual"]
+
+
+def test_a_suspects_mail_bears_the_mark(scene: tuple[Postfix, Behind, Path], sink: World) -> None:
+    """The header stands in his message and in nobody else's."""
+    for account, address in ((MARKED, "marked@example.net"), (CLEAR, "unmarked@example.net")):
+        assert outcome(scene[0].port, account, address) == "sent"
+    assert ["X-Suspect", "yes"] in sink.await_mail("marked@example.net")["headers"]
+    assert "X-Suspect" not in dict(sink.await_mail("unmarked@example.net")["headers"])
 
 
 def test_hostile_clients_of_the_socket_cost_others_nothing(scene: tuple[Postfix, Behind, Path], sink: World) -> None:

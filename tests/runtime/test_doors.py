@@ -179,6 +179,42 @@ def test_who_is_only_watched_is_not_slowed(tmp_path: Path) -> None:
     here.close()
 
 
+def test_a_suspect_is_marked(tmp_path: Path) -> None:
+    """With a header of its own, at DATA; others are not."""
+    here = Answering(tmp_path, more='mark = "X-Suspect: yes"\n')
+    here.read(habits())
+    list(here.storm(recipients=2))
+    assert here.asks(ANN, BOTNET[0], "m0", stage="data") == "mark"
+    assert here.asks(BEN, HOME[BEN], stage="data") == "pass"
+    here.close()
+
+
+def test_a_blocked_account_is_not_warned_where_all_is_kept(tmp_path: Path) -> None:
+    """Every stage of a message is answered with hold, a login is not refused."""
+    here = Answering(tmp_path, more='at_block = "keep"\n')
+    here.read([*habits(), *theft()])
+    stages: tuple[Stage, ...] = ("mail", "rcpt", "data", "end")
+    said = {stage: here.asks(ANN, HOME[ANN], stage=stage) for stage in stages}
+    assert said == {"mail": "pass", "rcpt": "hold", "data": "hold", "end": "hold"}
+    assert here.asks(BEN, HOME[BEN]) == "pass"
+    here.close()
+
+
+@pytest.mark.parametrize(("instead", "said"), [(False, ["pass", "route", "pass"]), (True, ["hold"] * 3)])
+def test_a_held_account_leaves_by_the_route(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, instead: bool, said: list[str]
+) -> None:
+    """Answered once, at DATA; a hold that the breaker made of a block keeps its mail all the same."""
+    here = Answering(tmp_path, more='route = "suspects:"\nat_hold = "route"\n')
+    stance = here.doors._stance
+    assert stance is not None
+    monkeypatch.setattr(stance, "of", lambda account: "held" if account == ANN else None)
+    monkeypatch.setattr(stance, "instead", lambda account: instead)
+    stages: tuple[Stage, ...] = ("rcpt", "data", "end")
+    assert [here.asks(ANN, HOME[ANN], stage=stage) for stage in stages] == said
+    here.close()
+
+
 T = TypeVar("T")
 
 

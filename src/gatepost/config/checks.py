@@ -117,6 +117,7 @@ _DOOR: dict[str, Word] = {
     "hold": words.said,
     "owns": words.name,
     "route": words.route,
+    "mark": words.header,
     "secret": words.path,
     "services": words.service,
     "users": words.user,

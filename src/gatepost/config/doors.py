@@ -14,6 +14,7 @@ Block = Mapping[str, Any]
 def check(block: Block, key: Path) -> Iterator[Found]:
     """Every mistake in a [[door]] block; values of the wrong kind are passed over."""
     yield from _owning(block, key)
+    yield from _routed(block, key)
     slow, most, listen = block.get("slow"), block.get("sleepers"), block.get("listen")
     if isinstance(slow, str) and not _short(slow):
         remedy = 'write "1s" to "10s": mail programs give up, and a waiting connection is one the server lacks'
@@ -34,6 +35,16 @@ def _owning(block: Block, key: Path) -> Iterator[Found]:
     if listen.startswith("inet:"):
         remedy = 'write users = ["postfix"], the user who asks, or listen on a unix socket'
         yield Found((*key, "listen"), "with owns every local user could have any account blocked here", remedy)
+
+
+def _routed(block: Block, key: Path) -> Iterator[Found]:
+    """What needs a route, and what Postfix can do only one of: a policy answers with one action."""
+    if block.get("at_hold") == "route" and not block.get("route"):
+        yield Found(
+            (*key, "at_hold"), "there is no route by which held mail could leave", 'write route = "suspects:" too'
+        )
+    if block.get("mark") and block.get("route"):
+        yield Found((*key, "mark"), "Postfix is answered with one action: a route or a mark", "remove one of them")
 
 
 def _short(text: str) -> bool:

@@ -175,6 +175,9 @@ class PostfixDoor(MailDoor, frozen=True, tag_field="kind", tag="postfix"):
     """Postfix's policy delegation (check_policy_service)."""
 
     route: str = ""  #: at throttle, mail leaves by this transport of master.cf: "suspects:"; "" = as everybody's
+    mark: str = ""  #: at throttle, mail gets this header: "X-Suspect: yes"; not beside route; "" = none
+    at_hold: Literal["keep", "route"] = "keep"  #: at hold, mail is kept, or leaves at once by route
+    at_block: Literal["deny", "keep"] = "deny"  #: at block, mail is refused, or accepted and kept: nobody is warned
 
 
 class EximDoor(MailDoor, frozen=True, tag_field="kind", tag="exim"):

@@ -21,6 +21,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _UNIT = re.compile(r"[A-Za-z0-9:_.\\@-]{1,240}\.(?:service|scope)")
 _USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}|[0-9]{1,10}")
 _ROUTE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}:[A-Za-z0-9.:_\[\]-]{0,255}")
+_HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,62}: ?[!-~][ -~]{0,200}")
 _MODE = re.compile(r"0?[0-7]{3}")
 _SUN_PATH = 107
 """Octets of a unix socket's path (unix(7))."""
@@ -42,6 +43,13 @@ def route(text: str) -> Wrong:
     if text == "" or _ROUTE.fullmatch(text):
         return None
     return f"{shown(text)} is no transport", 'write its name in master.cf and a colon, such as "suspects:"'
+
+
+def header(text: str) -> Wrong:
+    """A header that Postfix writes in front of a message (access(5): PREPEND)."""
+    if text == "" or _HEADER.fullmatch(text):
+        return None
+    return f"{shown(text)} is no header", 'write a name, a colon and a value in ASCII, such as "X-Suspect: yes"'
 
 
 def heard(text: str) -> Wrong:

@@ -13,8 +13,9 @@ from gatepost.core.events import Result
 Stage = Literal["connect", "auth", "mail", "rcpt", "data", "end"]
 """Where in the dialogue: the client came; it authenticates; MAIL, RCPT, DATA; the end of the message was read."""
 
-Act = Literal["pass", "slow", "route", "defer", "hold", "deny"]
-"""Go on; go on after a delay; let it leave another way; refuse for now (4xx); accept and keep; refuse (5xx)."""
+Act = Literal["pass", "slow", "route", "mark", "defer", "hold", "deny"]
+"""Go on; go on after a delay; let it leave another way; write a header into it; refuse for now (4xx); accept and keep;
+refuse (5xx)."""
 
 
 class Question(Struct, frozen=True, kw_only=True):
@@ -78,7 +79,7 @@ class Answer(Struct, frozen=True):
 
     act: Act
     text: str = ""
-    """For the client's eyes, with the tag in front; "" when it passes. The way, for `route`."""
+    """For the client's eyes, with the tag in front; "" when it passes. For `route` the way, for `mark` the header."""
     seconds: int = 0
     """How long to wait, for `slow`."""
 

@@ -222,9 +222,9 @@ class Doors:
             return PASS
         tag = self._house.settings.tag
         if "block" in door.on and (stands == "blocked" or self._shuts(door, account, stands)):
-            return Answer("deny", f"{tag} {door.deny}")
+            return self._stopped(door, question)
         if stands == "held" and self._holds(door, account) and question.stage in TALKS:
-            return Answer("hold", f"{tag} {door.hold}")
+            return self._held(door, account, question)
         if stands != "throttled" or "throttle" not in door.on:
             return PASS
         if question.stage == "auth":
@@ -232,13 +232,27 @@ class Doors:
             return Answer("slow", seconds=round(door.slow)) if waits else PASS
         if many and question.stage in ("rcpt", "data"):
             return Answer("defer", f"{tag} {door.defer}")
-        if question.stage == "data" and isinstance(door, PostfixDoor) and door.route:
-            return Answer("route", door.route)
+        if question.stage == "data" and isinstance(door, PostfixDoor) and (door.route or door.mark):
+            return Answer("route", door.route) if door.route else Answer("mark", door.mark)
         if question.stage == "rcpt":
             if self._roles.get(account, "person") in PATIENT and self._may_sleep(door):
                 return Answer("slow", seconds=round(door.slow))
             return Answer("defer", f"{tag} {door.defer}")
         return PASS
+
+    def _stopped(self, door: DoorSettings, question: Question) -> Answer:
+        """At block: refused, or, where that is wished for, accepted and kept."""
+        tag = self._house.settings.tag
+        if isinstance(door, PostfixDoor) and door.at_block == "keep":
+            return Answer("hold", f"{tag} {door.hold}") if question.stage in TALKS else PASS
+        return Answer("deny", f"{tag} {door.deny}")
+
+    def _held(self, door: DoorSettings, account: Account, question: Question) -> Answer:
+        """At hold: kept, or let go by the route where that is wished for; what the breaker held back is kept."""
+        instead = self._stance is not None and self._stance.instead(account)
+        if isinstance(door, PostfixDoor) and door.at_hold == "route" and not instead:
+            return Answer("route", door.route) if question.stage == "data" else PASS
+        return Answer("hold", f"{self._house.settings.tag} {door.hold}")
 
     def _holds(self, door: DoorSettings, account: Account) -> bool:
         """Whether a door keeps the messages of a held account: also one that answers blocks only, when the breaker

@@ -79,13 +79,15 @@ def number(text: str) -> int:
 
 
 def words(answer: Answer) -> str:
-    """An action of access(5): "DUNNO", "sleep 5", "FILTER suspects:", "HOLD …", "DEFER_IF_PERMIT …", "REJECT …"."""
+    """An action of access(5): "DUNNO", "sleep 5", "FILTER suspects:", "PREPEND X-Suspect: yes", "REJECT …"."""
     if answer.act == "pass":
         return "DUNNO"
     if answer.act == "slow":
         return f"sleep {answer.seconds}"
     if answer.act == "route":
         return f"FILTER {answer.text}"
+    if answer.act == "mark":
+        return f"PREPEND {answer.text}"
     if answer.act == "defer":
         return f"DEFER_IF_PERMIT 4.7.1 {answer.text}"
     return f"HOLD {answer.text}" if answer.act == "hold" else f"REJECT 5.7.1 {answer.text}"

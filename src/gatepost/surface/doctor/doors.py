@@ -54,9 +54,15 @@ def look(door: PostfixDoor) -> Iterator[Check]:
     yield from _services(door, wanted)
     found = [text for value in lists.values() for text in wanted.findall(value)]
     yield _open(door, found)
-    if "hold" in door.on and (proxy := answer("postconf", "-x", "-h", "smtpd_proxy_filter").strip()):
+    keeps = ("hold" in door.on and door.at_hold == "keep") or ("block" in door.on and door.at_block == "keep")
+    if keeps and (proxy := answer("postconf", "-x", "-h", "smtpd_proxy_filter").strip()):
         says = f"smtpd_proxy_filter = {proxy[:80]}: Postfix cannot hold a message that it hands on at once"
-        yield Check(f"door {door.name}: hold", "warn", says, 'take "hold" out of on, or use a content_filter')
+        yield Check(
+            f"door {door.name}: hold",
+            "warn",
+            says,
+            'take "hold" out of on, set at_block = "deny", or use a content_filter',
+        )
 
 
 def _wanted(listen: str, queue: str) -> re.Pattern[str]:
