@@ -6,9 +6,11 @@ from email.message import EmailMessage
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.act.book import NOON, SAYS, incident, order, proof, target
+from msgspec.structs import replace
+from tests.act.book import NOON, SAYS, Book, incident, order, proof, target
 
 from gatepost.act.letter import digest, message_id, notice
+from gatepost.act.tidings import measures
 from gatepost.core.evidence import Level
 
 TO = ("abuse@example.org",)
@@ -97,3 +99,21 @@ def test_a_digest_stays_readable() -> None:
     text = digest(pairs, sender="gatepost@example.org", to=TO, now=NOON).get_content()
     assert text.count("recipients out") == 200
     assert "and 800 more" in text
+
+
+def test_it_says_what_each_measure_did() -> None:
+    """Action, result and note, the failed ones in capitals; what is special about the incident goes first."""
+    about, book = incident(), Book()
+    for action, state, note in (("table:exim/deny", "done", "added"), ("sql:mail", "failed", "no\u202eanswer")):
+        book.claim(order(about), action, "x", NOON)
+        book.close_row(order(about).key, action, state, note, NOON)  # type: ignore[arg-type]
+    book.claim(order(about, "notified"), "notify:abuse@example.org", "", NOON)
+    asked = replace(order(about, "notified"), detail=(("held, not blocked", "too many"),))
+    rows = measures(book, about.key)
+    text = notice(asked, target(about), sender="g@example.org", to=TO, now=NOON, measures=rows).get_content()
+    done = text.partition("What gatepost did:\n\n")[2].partition("\n\n")[0]
+    assert done.splitlines() == [
+        "  held, not blocked: too many",
+        "  blocked by table:exim/deny: done (added)",
+        "  blocked by sql:mail: FAILED, it is tried again where that can help (no\\u202eanswer)",
+    ]

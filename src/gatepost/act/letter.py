@@ -17,7 +17,7 @@ from string import Template
 from gatepost.act.foreign import defanged, quoted, shown, word
 from gatepost.core.evidence import Evidence
 from gatepost.core.incident import Incident, Order
-from gatepost.core.ports import Target
+from gatepost.core.ports import Row, RowState, Target
 from gatepost.core.units import Instant, iso
 
 MAX_LISTED = 200
@@ -26,6 +26,17 @@ MAX_LISTED = 200
 MAX_LINE = 500
 """Characters of one line of an alarm."""
 
+MAX_MEASURES = 50
+"""Measures that a letter lists."""
+
+_STATES: dict[RowState, str] = {
+    "planned": "not begun",
+    "running": "begun",
+    "failed": "FAILED, it is tried again where that can help",
+    "undone": "taken back",
+    "would": "not done: observe mode",
+}
+
 _DONE = {
     "throttle": "  It slows the account down.",
     "hold": "  It stops the account's mail where the configuration says so for level hold.",
@@ -33,7 +44,9 @@ _DONE = {
 }
 
 
-def notice(order: Order, target: Target, *, sender: str, to: Sequence[str], now: Instant) -> EmailMessage:
+def notice(
+    order: Order, target: Target, *, sender: str, to: Sequence[str], now: Instant, measures: Sequence[Row] = ()
+) -> EmailMessage:
     """The letter about one incident.
 
     Args:
@@ -42,6 +55,7 @@ def notice(order: Order, target: Target, *, sender: str, to: Sequence[str], now:
         sender: address of the From line.
         to: addresses of the To line.
         now: for the Date line.
+        measures: what was done, each with its result.
     """
     incident = target.incident
     text = _template("notice").substitute(
@@ -50,7 +64,7 @@ def notice(order: Order, target: Target, *, sender: str, to: Sequence[str], now:
         level=incident.peak.word, score=f"{incident.verdict.score:.0f}",
         since=iso(incident.hostile_since or incident.opened), opened=iso(incident.opened),
         out_before=incident.out_before, out_after=incident.out_after,
-        evidence=_evidence(incident), done=_done(order, incident),
+        evidence=_evidence(incident), done=_done(order, incident, measures),
     )  # fmt: skip
     subject = f"[gatepost] {incident.peak.word}: {shown(incident.account)} (score {incident.verdict.score:.0f})"
     return _message(subject, text, order.key, sender, to, now)
@@ -112,9 +126,17 @@ def _piece(proof: Evidence) -> str:
     return "\n".join(lines)
 
 
-def _done(order: Order, incident: Incident) -> str:
+def _done(order: Order, incident: Incident, measures: Sequence[Row]) -> str:
+    """What is special about it, then every measure with its result."""
     told = [f"  {shown(what)}: {shown(how)}" for what, how in order.detail]
+    told += [_measure(row) for row in measures[:MAX_MEASURES]]
     return "\n".join(told) or _DONE.get(incident.peak.word, "  It watches the account.")
+
+
+def _measure(row: Row) -> str:
+    """One measure: what it was to ensure, by which action, how it ended."""
+    state = _STATES.get(row.state, row.state)
+    return f"  {row.order.ensure} by {shown(row.action)}: {state}" + (f" ({shown(row.note)})" if row.note else "")
 
 
 def _line(incident: Incident) -> str:

@@ -9,9 +9,10 @@ from gatepost.act import letter
 from gatepost.act.foreign import shown
 from gatepost.act.keys import lower
 from gatepost.act.post import MAX_PER_HOUR, Budget, Post, check
+from gatepost.act.tidings import measures
 from gatepost.core.errors import ActionError
 from gatepost.core.incident import Order
-from gatepost.core.ports import ANYBODY, Clock, Target
+from gatepost.core.ports import ANYBODY, Clock, Journal, Target
 
 
 class Notify:
@@ -29,6 +30,7 @@ class Notify:
         clock: Clock,
         budget: Budget | None = None,
         timeout: float = 30.0,
+        journal: Journal | None = None,
     ) -> None:
         """Say where letters go.
 
@@ -40,6 +42,7 @@ class Notify:
             clock: for the Date line.
             budget: of all that sends messages; None is one of its own.
             timeout: seconds the server may take for a letter.
+            journal: what was done about an incident; None says nothing of it.
 
         Raises:
             ValueError: `smtp` is no "host:port", or an address is none.
@@ -51,7 +54,7 @@ class Notify:
         self.levels = on
         """Levels that are told."""
         self._to, self._sender = to, sender
-        self._clock = clock
+        self._clock, self._journal = clock, journal
         self._post = Post(smtp, budget or Budget(clock), timeout)
 
     def plan(self, order: Order, target: Target) -> str:
@@ -71,7 +74,8 @@ class Notify:
         if not self.room():
             msg = f"{MAX_PER_HOUR} letters went out within an hour: the one about {order.incident} waits"
             raise ActionError(msg, retry=True)
-        mail = letter.notice(order, target, sender=self._sender, to=to, now=self._clock.now())
+        done = measures(self._journal, order.incident) if self._journal is not None else ()
+        mail = letter.notice(order, target, sender=self._sender, to=to, now=self._clock.now(), measures=done)
         return await self._post.send(mail, to)
 
     async def undo(self, order: Order, target: Target, record: str) -> str:

@@ -173,7 +173,7 @@ def actions(
     for number, found in enumerate(settings.action):
         try:
             if isinstance(found, NotifySettings):
-                yield _notify(found, clock, budget)
+                yield _notify(found, journal, clock, budget)
             elif isinstance(found, TellerSettings):
                 yield telling.teller(found, settings, journal, clock, budget or Budget(clock), stopped)
             elif isinstance(found, QueueSettings):
@@ -238,9 +238,10 @@ def _deny(found: TableSettings, settings: Settings, journal: Journal) -> Action:
     )
 
 
-def _notify(found: NotifySettings, clock: Clock, budget: Budget | None) -> Action:
+def _notify(found: NotifySettings, journal: Journal, clock: Clock, budget: Budget | None) -> Action:
     on = frozenset(found.on)
-    return Notify(to=found.to, sender=found.sender, smtp=found.smtp, on=on, clock=clock, budget=budget)
+    to, sender = found.to, found.sender
+    return Notify(to=to, sender=sender, smtp=found.smtp, on=on, clock=clock, budget=budget, journal=journal)
 
 
 def office(settings: LetterSettings) -> Office:
