@@ -206,6 +206,32 @@ def test_what_a_program_says_is_bounded(tmp_path: Path) -> None:
     assert said.complaint == "\\u001b[31mno"
 
 
+def test_a_program_that_says_much_keeps_nobody_waiting(tmp_path: Path) -> None:
+    """Others have their turn every fifty lines, however fast the lines come."""
+    talk = tmp_path / "talk.py"
+    talk.write_text('import sys; sys.stdout.write("x\\n" * 50000)')
+    turns = lines = most = 0
+
+    async def others() -> None:
+        nonlocal turns, most
+        seen = 0
+        while True:
+            await asyncio.sleep(0)
+            turns, most, seen = turns + 1, max(most, lines - seen), lines
+
+    def take(line: bytes) -> None:
+        nonlocal lines
+        lines += 1
+
+    async def both() -> None:
+        beside = asyncio.ensure_future(others())
+        await program.stream(("python3", "-I", str(talk)), take=take, within=30)
+        beside.cancel()
+
+    asyncio.run(both())
+    assert lines == 50_000 and turns >= lines / program.TURN and most <= 2 * program.TURN
+
+
 def test_the_operator_sends_and_deletes_what_is_kept(tmp_path: Path) -> None:
     """What could not be done is said, everything else is done."""
     spool = made_spool(tmp_path / "spool")

@@ -21,6 +21,9 @@ MOST = 1 << 16
 LINE = 1 << 24
 """Octets of one line: postqueue names every recipient of a message on it."""
 
+TURN = 50
+"""Lines after which others have their turn: mail servers are waiting for answers."""
+
 GRACE = 1.0
 """Seconds for a program that was ended to be gone."""
 
@@ -112,8 +115,12 @@ async def _write(process: Process, text: bytes) -> None:
 
 async def _lines(process: Process, take: Take) -> None:
     assert process.stdout is not None
+    number = 0
     while line := await process.stdout.readline():
         take(line)
+        number += 1
+        if number % TURN == 0:  # readline does not wait for what is there already
+            await asyncio.sleep(0)
 
 
 async def _rest(process: Process) -> bytes:
