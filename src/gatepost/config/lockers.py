@@ -1,10 +1,10 @@
-"""Settings about locking passwords to the actions that lock."""
+"""Settings about locking passwords to what locks."""
 
 from functools import singledispatch
 from pathlib import Path
 
 from gatepost.act.command import Command
-from gatepost.act.credentials import Credentials
+from gatepost.act.credentials import Credentials, Lock
 from gatepost.act.lockedfile import FileLock
 from gatepost.act.lockedldap import LdapLock
 from gatepost.act.lockedsql import RECIPES, SqlLock, Statements, statements
@@ -23,42 +23,37 @@ def locker(found: Settings, journal: Journal) -> Action:
     Raises:
         ConfigError: it cannot be made.
     """
-    return _made(found, journal, frozenset(_ENSURES[level] for level in found.on))
+    on = frozenset(_ENSURES[level] for level in found.on)
+    if isinstance(found, CommandSettings):
+        return Command(found.lock, found.unlock, on=on, argument=found.argument, seconds=found.within)
+    kind, releases = str(found.__struct_config__.tag), found.changed == "release"
+    return Credentials(kind, lock_of(found), journal, on, releases=releases)
 
 
 @singledispatch
-def _made(found: Settings, journal: Journal, on: frozenset[str]) -> Action:
+def lock_of(found: SqlSettings | LdapSettings | PasswdSettings) -> Lock:
+    """Where a block keeps passwords; nothing is connected yet.
+
+    Raises:
+        ConfigError: its address is wrong.
+    """
     raise TypeError(found)
 
 
-@_made.register
-def _sql(found: SqlSettings, journal: Journal, on: frozenset[str]) -> Action:
+@lock_of.register
+def _sql(found: SqlSettings) -> Lock:
     place = place_of(found.database)
     own = Statements(found.count, found.locked, found.lock, found.unlock)
     said = statements(RECIPES[found.recipe], place.engine) if found.recipe else own
-    return Credentials(
-        "sql",
-        SqlLock(Database(place, found.password), said, found.name),
-        journal,
-        on,
-        releases=found.changed == "release",
-    )
+    return SqlLock(Database(place, found.password), said, found.name)
 
 
-@_made.register
-def _ldap(found: LdapSettings, journal: Journal, on: frozenset[str]) -> Action:
+@lock_of.register
+def _ldap(found: LdapSettings) -> Lock:
     directory = Directory(server_of(found.server), found.bind, found.password, found.ca)
-    lock = LdapLock(directory, found.base, found.filter, found.mark, policy=found.policy, name=found.name)
-    return Credentials("ldap", lock, journal, on, releases=found.changed == "release")
+    return LdapLock(directory, found.base, found.filter, found.mark, policy=found.policy, name=found.name)
 
 
-@_made.register
-def _passwd(found: PasswdSettings, journal: Journal, on: frozenset[str]) -> Action:
-    return Credentials(
-        "passwd", FileLock(Path(found.path), found.format), journal, on, releases=found.changed == "release"
-    )
-
-
-@_made.register
-def _command(found: CommandSettings, journal: Journal, on: frozenset[str]) -> Action:
-    return Command(found.lock, found.unlock, on=on, argument=found.argument, seconds=found.within)
+@lock_of.register
+def _passwd(found: PasswdSettings) -> Lock:
+    return FileLock(Path(found.path), found.format)

@@ -1,8 +1,8 @@
 """gatepost doctor: is this host as the configuration says, and as gatepost needs it?
 
 Reads logs, state, tables and Exim's own account of its configuration; changes nothing. Connects only to the servers
-that are told of incidents and to the one that knows aliases, and not even there with --offline; with --live to the
-doors too.
+that are told of incidents, know aliases or keep passwords, and not even there with --offline; with --live to the doors
+too.
 """
 
 import json
@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from gatepost.config.load import default_path, load
+from gatepost.config.locks import Settings as LockSettings
 from gatepost.config.measures import QueueSettings
 from gatepost.config.mistakes import ConfigErrors
 from gatepost.config.settings import DovecotDoor, EximDoor, PostfixDoor, Settings, TableSettings, Tail
@@ -35,6 +36,7 @@ from gatepost.surface.doctor import (
     eximconf,
     feeds,
     journal,
+    locks,
     log,
     overlap,
     passing,
@@ -116,8 +118,8 @@ def _configuration(path: Path) -> tuple[Settings | None, Check]:
         return None, Check(name, "fail", says, f"gatepost check --config {path} lists all of them")
     except ConfigError as error:
         return None, Check(name, "fail", str(error), "start from examples/gatepost.toml")
-    if settings.mode == "enforce" and not (_tables(settings) or settings.door):
-        says = f"{path}: mode is enforce, but there is neither table nor door: nobody can be stopped"
+    if settings.mode == "enforce" and not (_tables(settings) or settings.door or _locks(settings)):
+        says = f"{path}: mode is enforce, but there is neither table, door nor lock: nobody can be stopped"
         return settings, Check(name, "fail", says, 'add an [[action]] kind = "table", or set mode = "observe"')
     if not settings.source and not settings.owners:
         return settings, Check(name, "warn", f"{path}: there is no source", "add a [[source]]: the log to watch")
@@ -126,6 +128,10 @@ def _configuration(path: Path) -> tuple[Settings | None, Check]:
 
 def _tables(settings: Settings) -> list[TableSettings]:
     return [action for action in settings.action if isinstance(action, TableSettings)]
+
+
+def _locks(settings: Settings) -> list[LockSettings]:
+    return [action for action in settings.action if isinstance(action, LockSettings)]
 
 
 def _exims(settings: Settings) -> list[TableSettings]:
@@ -154,6 +160,8 @@ def _host(settings: Settings, asked: Asked) -> Iterator[Check]:
     for one in _tables(settings):
         yield from guarded(f"table {one.path}", partial(table.look, one, file))
         yield from guarded(f"table {one.path}: consulted", partial(_asked, one, offline=asked.offline))
+    for lock in _locks(settings):
+        yield from guarded("locks", partial(locks.look, lock, offline=asked.offline))
     for door in settings.door:
         if asked.live and not asked.offline:
             yield doors.live(door)
