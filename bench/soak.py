@@ -131,10 +131,11 @@ class Load:
 
     def _go(self, name: str, ask: Callable[[Line, int, int], None]) -> None:
         line = Line(self.folder / name, self.said[name], lasting=name != "exim")
-        began = time.monotonic()
+        due = time.monotonic()
         for serial in count():
-            if self._over.wait(max(0.0, began + serial / self.rate - time.monotonic())):
+            if self._over.wait(max(0.0, due - time.monotonic())):
                 break
+            due = max(due + 1 / self.rate, time.monotonic())  # what was missed is not made up for
             ask(line, serial, serial * 7919 % self.accounts)
         line.close()
 
