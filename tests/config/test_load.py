@@ -171,6 +171,14 @@ def test_two_logs_of_one_mail_server_are_refused() -> None:
         ('[plan.gold]\n[domain."example.org"]\nplan = "golf"', 'domain."example.org".plan'),
         ("[plan.gold]\nquota = { hour = 0 }", "plan.gold.quota.hour"),
         ('[plan.gold]\nmeasures = { throttle = "block" }', "plan.gold.measures.throttle"),
+        ('[selfservice]\nlisten = "unix:/run/page"', "selfservice.url"),
+        ('[selfservice]\nurl = "https://a.example.org"', "selfservice.listen"),
+        ('[selfservice]\nlisten = "page"\nurl = "https://a.example.org"', "selfservice.listen"),
+        (
+            '[selfservice]\nlisten = "inet:127.0.0.1:80"\nurl = "https://a.example.org"\ndatabase = "sqlite:///m"\n'
+            'statement = "SELECT 1"',
+            "selfservice.statement",
+        ),
         ("[life]\nafter_theft = -5.0", "life.after_theft"),
         ("[breaker]\nshare = 3", "breaker.share"),
         ("[breaker]\nshare = nan", "breaker.share"),

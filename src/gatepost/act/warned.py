@@ -44,6 +44,8 @@ class Rules(Struct, frozen=True):
     """Whether the account that reads an address is held or blocked."""
     released: bool = False
     """Whether he is told that he may send again."""
+    link: Callable[[Incident], str] = lambda _: ""
+    """The address of a page where he can end it himself; "" when there is none."""
 
 
 class Warned(Teller):
@@ -133,6 +135,7 @@ class Warned(Teller):
             "since": iso(incident.hostile_since or incident.opened)[:10],
             "out": str(out) if (out := incident.out_before + incident.out_after) else "",
             "contact": office.contact,
+            "link": self._rules.link(incident) if kind == "stolen" else "",
         }
         filled = fill(office.texts[kind], words, (), office.language)
         return enveloped(filled, office.sender, owner.to, f"{incident.key}/{incident.opened!r}/{kind}", now)

@@ -28,7 +28,7 @@ WORDS = frozenset(
 )
 """What a text about lists and much mail may name."""
 
-THEFT_WORDS = frozenset({"account", "since", "out", "contact"})
+THEFT_WORDS = frozenset({"account", "since", "out", "contact", "link"})
 """What a text about a theft may name."""
 
 LONGEST = 65536

@@ -36,6 +36,7 @@ from gatepost.config.settings import (
 from gatepost.config.tellers import TellerSettings
 from gatepost.core.accounts import Accounts
 from gatepost.core.errors import ConfigError
+from gatepost.core.incident import Incident
 from gatepost.core.ports import LOGINS, Action, Clock, Journal
 from gatepost.core.units import Instant, Kind
 from gatepost.detect.base import Detector
@@ -156,6 +157,7 @@ def actions(
     budget: Budget | None = None,
     known: queues.Known | None = None,
     stopped: Callable[[str], bool] = lambda _: True,
+    link: Callable[[Incident], str] = lambda _: "",
 ) -> Iterator[Action]:
     """The actions that a configuration asks for.
 
@@ -166,6 +168,7 @@ def actions(
         budget: of all messages that are sent.
         known: the accounts and networks, when they are made already.
         stopped: whether the account that reads an address is held or blocked; when nobody can say, it is.
+        link: makes the address of self-service for an incident.
 
     Raises:
         ConfigError: one of them cannot be made.
@@ -175,7 +178,7 @@ def actions(
             if isinstance(found, NotifySettings):
                 yield _notify(found, journal, clock, budget)
             elif isinstance(found, TellerSettings):
-                yield telling.teller(found, settings, journal, clock, budget or Budget(clock), stopped)
+                yield telling.teller(found, settings, journal, clock, budget or Budget(clock), stopped, link)
             elif isinstance(found, QueueSettings):
                 known = known or queues.Known(accounts(settings.accounts), observer(settings).networks)
                 yield queues.keep(found, journal, clock, known, _ENSURES.__getitem__)

@@ -22,6 +22,7 @@ from gatepost.config import (
     naming,
     owners,
     plans,
+    unlocking,
     words,
 )
 from gatepost.config.blocks import Block, table, tables
@@ -49,6 +50,7 @@ def check(root: Block, folder: File) -> Iterator[Found]:
     yield from _accounts(table(root, "account"))
     yield from _domains(table(root, "domain"))
     yield from plans.check(root)
+    yield from unlocking.check(table(root, "selfservice"))
     for name, block in table(root, "plan").items():
         yield from limits.quota(block if isinstance(block, Mapping) else {}, ("plan", name))
     yield from described.check(table(root, "network"), table(root, "data").get("asn"))

@@ -10,7 +10,7 @@ from typing import Any, get_type_hints
 
 from msgspec.structs import fields, replace
 
-from gatepost.config import acting, checks, heard, naming
+from gatepost.config import acting, checks, heard, naming, unlocking
 from gatepost.config import detectors as blocks
 from gatepost.config.mistakes import ConfigErrors, Found, Mistake, one_of, shown
 from gatepost.config.places import Places
@@ -133,7 +133,7 @@ def _absolute(settings: Settings, folder: File) -> Settings:
     texts = settings.letter.templates
     letter = replace(settings.letter, templates=str(folder / texts)) if texts else settings.letter
     paths = {"accounts": accounts, "state": state, "domains": domains, "data": data, "bounces": bounces}
-    paths["letter"] = letter
+    paths |= {"letter": letter, "selfservice": unlocking.rooted(settings.selfservice, folder)}
     return replace(settings, source=sources, action=actions, door=doors, **paths)
 
 

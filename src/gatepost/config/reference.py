@@ -12,7 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from msgspec import NODEFAULT, Struct
 from msgspec.structs import FieldInfo, fields
 
-from gatepost.config import locks, lookups, measures, naming, plans, settings, streams, tellers
+from gatepost.config import locks, lookups, measures, naming, plans, settings, streams, tellers, unlocking
 from gatepost.core.units import DAY, Seconds, spoken
 from gatepost.detect import KINDS
 from gatepost.detect.base import Detector
@@ -81,6 +81,7 @@ BLOCKS: tuple[tuple[str, str, type[Struct]], ...] = (
     ('[host."mx1.example.org"]', "See [several hosts](hosts.md).", settings.HostSettings),
     ("[data]", "See [networks](networks.md).", settings.Data),
     ("[bounces]", "", settings.Bounces),
+    ("[selfservice]", "See [self-service](selfservice.md).", unlocking.SelfService),
     ("[reports]", "See [ingest](commands/ingest.md) and [report](commands/report.md).", settings.Reports),
 )
 

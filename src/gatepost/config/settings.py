@@ -13,6 +13,7 @@ from gatepost.config.languages import Language
 from gatepost.config.naming import Naming
 from gatepost.config.plans import Measures, Plan
 from gatepost.config.streams import Journal, Stdin, Syslog
+from gatepost.config.unlocking import SelfService
 from gatepost.core.units import DAY, Seconds
 from gatepost.detect.base import Detector
 from gatepost.detect.quota import Limits
@@ -283,6 +284,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     data: Data = Data()
     bounces: Bounces = Bounces()
     reports: Reports = Reports()
+    selfservice: SelfService = SelfService()
 
     @property
     def logs(self) -> tuple[Tail, ...]:

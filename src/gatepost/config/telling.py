@@ -18,6 +18,7 @@ from gatepost.config.naming import accounts
 from gatepost.config.secret import secret
 from gatepost.config.settings import Settings
 from gatepost.config.tellers import ChatSettings, CustomerSettings, HookSettings, SiemSettings, TellerSettings
+from gatepost.core.incident import Incident
 from gatepost.core.ports import Clock, Journal
 from gatepost.core.units import Account
 
@@ -29,6 +30,7 @@ def teller(
     clock: Clock,
     budget: Budget,
     stopped: Callable[[str], bool],
+    link: Callable[[Incident], str] = lambda _: "",
 ) -> Teller:
     """The action that a block asks for.
 
@@ -39,6 +41,7 @@ def teller(
         clock: the time of day.
         budget: of all messages that people get.
         stopped: whether the account that reads an address is held or blocked.
+        link: makes the address of self-service for an incident.
 
     Raises:
         ConfigError: its secret cannot be used.
@@ -48,7 +51,7 @@ def teller(
     if isinstance(found, SiemSettings):
         return Teller(f"siem:{found.name or found.server}", siem(found), journal, on)
     if isinstance(found, CustomerSettings):
-        rules = Rules(partial(owner, settings, found), stopped, found.released)
+        rules = Rules(partial(owner, settings, found), stopped, found.released, link)
         post = Post(found.smtp, budget)
         return Warned(f"customer:{found.sender}", offices(found), post, journal, on, rules, clock)
     if isinstance(found, ChatSettings):

@@ -13,6 +13,7 @@ from functools import partial
 import structlog
 
 from gatepost.act.foreign import quoted, shown
+from gatepost.act.page import HEADERS
 from gatepost.config.mistakes import ConfigErrors
 from gatepost.config.naming import accounts
 from gatepost.config.settings import DoorSettings, Settings
@@ -33,8 +34,9 @@ from gatepost.runtime.loop import Loop
 from gatepost.runtime.obey import obey
 from gatepost.runtime.passwords import Passwords
 from gatepost.runtime.postman import Postman
+from gatepost.runtime.selfservice import SelfService
 from gatepost.runtime.sources import Ears
-from gatepost.source import lmtp
+from gatepost.source import lmtp, visits
 from gatepost.store import audit
 from gatepost.store.sqlite import Sqlite
 
@@ -73,6 +75,7 @@ class Daemon:
         self._letters = Letters(self.house, self.desk, lambda: self.carrier.open)
         self._loop = Loop(self.house, self.carrier, self.desk, self._doors, follow)
         self._follow, self._load = follow, load or (lambda: settings)
+        self._page = SelfService(self.house, self.desk, self._obey)
         self._aliases = Aliases(self.house, self.desk)
         self._passwords = Passwords(self.house, self.carrier, self.desk, follow)
         self._reloading = asyncio.Lock()
@@ -100,7 +103,9 @@ class Daemon:
         group, about = self.house.settings.state.group, self.house.settings.reports
         hearing = control.listening(state, group, self._obey)
         post = lmtp.opened(about.lmtp, Postman(self._hear).take, about.lmtp_group)
-        async with hearing, post, self._doors.open(), self._loop.ears.open(), asyncio.TaskGroup() as tasks:
+        own = self.house.settings.selfservice
+        page = visits.opened(own.listen, visits.Visits(self._page.answer, HEADERS, own.proxies), own.group)
+        async with hearing, post, page, self._doors.open(), self._loop.ears.open(), asyncio.TaskGroup() as tasks:
             started = [tasks.create_task(self._loop.run()), tasks.create_task(self.desk.work())]
             started.append(tasks.create_task(self._aliases.work()))
             started.append(tasks.create_task(self._letters.work()))
@@ -266,6 +271,8 @@ def _unmoved(old: Settings, new: Settings) -> None:
         raise ConfigError("the tag changes with a restart only", shown(new.tag))
     if (old.reports.lmtp, old.reports.lmtp_group) != (new.reports.lmtp, new.reports.lmtp_group):
         raise ConfigError("reports.lmtp and reports.lmtp_group change with a restart only", shown(new.reports.lmtp))
+    if old.selfservice != new.selfservice:
+        raise ConfigError("the page of self-service changes with a restart only", "selfservice")
     if old.host != new.host:
         raise ConfigError("the addresses of hosts change with a restart only", "host")
     if _listeners(old) != _listeners(new):

@@ -33,6 +33,7 @@ from gatepost.runtime import due, target
 from gatepost.runtime.breaker import Breaker
 from gatepost.runtime.decided import decided
 from gatepost.runtime.giving import Giving
+from gatepost.runtime.links import Links
 from gatepost.runtime.pipeline import Pipeline
 from gatepost.runtime.refused import Refused
 from gatepost.runtime.remembered import named
@@ -51,6 +52,7 @@ class Parts(Struct, frozen=True):
     actions: dict[str, Action]
     accounts: Accounts
     letters: Customers | None
+    links: Links
 
 
 class House:
@@ -73,6 +75,7 @@ class House:
         site = store.meta("site")
         parts = self.prepare(settings)
         self.actions, self.accounts, self.letters = parts.actions, parts.accounts, parts.letters
+        self.links = parts.links
         self.pipeline = Pipeline(
             parts.engine,
             parts.observer,
@@ -103,10 +106,12 @@ class House:
         """
         letters, known = assemble.customers(settings.letter, self.budget), named(settings.accounts, self.store)
         engine, observer = assemble.engine(settings, self.key), assemble.observer(settings, known=known)
+        page = settings.selfservice
+        links = Links(self.store, self.clock, self.key, page.url if page.listen else "")
         seen, stopped = self._seen(known, observer), partial(due.stopped, self.store, settings)
-        found = assemble.actions(settings, self.store, self.clock, self.budget, seen, stopped)
+        found = assemble.actions(settings, self.store, self.clock, self.budget, seen, stopped, links.make)
         actions = {action.name: action for action in found}
-        return Parts(settings, engine, observer, actions, known, letters)
+        return Parts(settings, engine, observer, actions, known, letters, links)
 
     def _seen(self, known: Accounts, observer: Observer) -> queues.Known:
         return queues.Known(known, observer.networks, lambda queue_id: target.logged(self.threads.values(), queue_id))
@@ -120,7 +125,7 @@ class House:
         self.settle()
         standing = [account_subject(found.account) for found in self.store.find(standing=True)]
         self.settings, self.actions, self.accounts = parts.settings, parts.actions, parts.accounts
-        self.letters = parts.letters
+        self.letters, self.links = parts.letters, parts.links
         self.giving = self._giving()
         for thread in self.threads.values():
             thread.accounts = parts.accounts

@@ -6,7 +6,7 @@ state. Nothing is forgotten before a log was read.
 
 from gatepost.core.units import DAY
 from gatepost.runtime.house import House
-from gatepost.store import audit, dead, forget, letters
+from gatepost.store import audit, dead, forget, letters, links
 
 
 class Keeper:
@@ -35,6 +35,7 @@ class Keeper:
             forget.reports(store, now - kept.addresses)
             forget.decisions(store, now - kept.addresses)
             dead.old(store, now - kept.addresses)
+            links.old(store, now - kept.addresses)
             letters.old(store, now - kept.addresses)
             audit.old(store, now - kept.incidents)
             forget.instructions(store, now - kept.incidents, self._house.obeyed)

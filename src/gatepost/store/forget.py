@@ -72,6 +72,7 @@ def account(store: Sqlite, name: Account) -> int:
     """Everything stored of one account; returns the number of rows."""
     rows = [
         store.run("DELETE FROM journal WHERE incident IN (SELECT key FROM incidents WHERE account = ?)", (name,)),
+        store.run("DELETE FROM links WHERE incident IN (SELECT key FROM incidents WHERE account = ?)", (name,)),
         store.run("DELETE FROM incidents WHERE account = ?", (name,)),
         store.run("DELETE FROM pages WHERE subject = ?", (account_subject(name),)),
         store.run("DELETE FROM decisions WHERE account = ?", (name,)),

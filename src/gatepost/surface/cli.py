@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "block": "stop an account's sending",
     "release": "undo every measure against an account",
     "queue": "a stopped account's mail in the queue: look, send, delete",
+    "requests": "what customers ask for by self-service",
     "confirm": "say that an incident was a theft",
     "exempt": "never measure against an account, for a while or for good",
     "enforce": "what changing from observe to enforce would do now",

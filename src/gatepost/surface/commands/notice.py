@@ -66,8 +66,13 @@ def shown(
 def _action(store: Sqlite, settings: Settings, block: CustomerSettings, clock: SystemClock, told: Owner) -> Warned:
     """The action, for one owner."""
     offices: dict[str, Office] = telling.offices(block)
-    rules = Rules(lambda _: told, partial(due.stopped, store, settings), block.released)
+    rules = Rules(lambda _: told, partial(due.stopped, store, settings), block.released, partial(_link, settings))
     return Warned("customer", offices, Post(block.smtp, Budget(clock)), store, frozenset(block.on), rules, clock)
+
+
+def _link(settings: Settings, incident: Incident) -> str:
+    """Where the secret would stand: a link that works is only in the letter itself."""
+    return f"{settings.selfservice.url.rstrip('/')}/…" if settings.selfservice.listen else ""
 
 
 def _imagined(account: Account, now: Instant) -> Incident:
