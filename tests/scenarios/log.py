@@ -3,7 +3,7 @@
 from bench.spool import Spool
 from bench.traffic import START
 
-from gatepost.lab.mail import Device, Failure, Fate, Mail
+from gatepost.lab.mail import Device, Failure, Fate, Look, Mail
 from gatepost.lab.people import NEW_TLS
 
 ANN = "ann@example.org"
@@ -67,6 +67,10 @@ class Log:
     def guess(self, at: float, client: str) -> None:
         """One failed login."""
         self.spool.put(Failure(at, ANN, client, "WIN-SCAN"))
+
+    def look(self, at: float, client: str, device: Device) -> None:
+        """A login that sends nothing."""
+        self.spool.put(Look(at, ANN, client, device))
 
     def text(self) -> str:
         """The whole log."""

@@ -7,7 +7,7 @@ Each scenario is a function that tells a story on a `Log`. What must follow from
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.scenarios.log import CELL, HOUR, OTHERS, SCRIPT, THEN, Log, far, many
+from tests.scenarios.log import CELL, DESK, HOME, HOUR, OTHERS, SCRIPT, THEN, Log, far, many
 
 from gatepost.lab.mail import Fate
 
@@ -202,6 +202,21 @@ def campaign_silent(log: Log) -> None:
     log.mail(THEN + HOUR, "ok", client=far(1), device=SCRIPT, account=OTHERS[1])
 
 
+def probe_fires(log: Log) -> None:
+    """A login without mail from a strange place; the next day one message to twelve strangers from elsewhere."""
+    log.life()
+    log.look(THEN - 20 * HOUR, far(1), SCRIPT)
+    log.mail(THEN, *many(12, "ok"), client=far(2), device=SCRIPT, to="lead{}@shop.example.com")
+
+
+def probe_silent(log: Log) -> None:
+    """A login without mail from home, and the owner's program in a hotel."""
+    log.life()
+    log.look(THEN - 20 * HOUR, HOME, DESK)
+    log.look(THEN - 2 * HOUR, far(1), DESK)
+    log.mail(THEN, "ok", client=far(1))
+
+
 STORIES: dict[str, Callable[[Log], None]] = {
     "quota/fires": quota_fires,
     "quota/stays-silent": quota_silent,
@@ -225,6 +240,8 @@ STORIES: dict[str, Callable[[Log], None]] = {
     "crowd/stays-silent": crowd_silent,
     "campaign/fires": campaign_fires,
     "campaign/stays-silent": campaign_silent,
+    "probe/fires": probe_fires,
+    "probe/stays-silent": probe_silent,
     "rule/fires": rule_fires,
     "rule/stays-silent": rule_silent,
 }

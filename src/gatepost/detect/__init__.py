@@ -7,6 +7,7 @@ from gatepost.detect.crowd import Crowd
 from gatepost.detect.guessing import Guessing
 from gatepost.detect.identity import Identity
 from gatepost.detect.novelty import Novelty
+from gatepost.detect.probe import Probe
 from gatepost.detect.quota import Quota
 from gatepost.detect.recipients import Recipients
 from gatepost.detect.refusals import Refusals
@@ -26,6 +27,7 @@ BUILT_IN: tuple[type[Detector], ...] = (
     Guessing,
     Novelty,
     Takeover,
+    Probe,
     Crowd,
     Campaign,
 )
