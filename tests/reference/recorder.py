@@ -168,11 +168,13 @@ class Recorder:
             return HABITUAL
         at, network = seen.event.at, seen.origin.network
         if page.days < YOUNG_DAYS:
+            usual = site.used_to(network, seen.print, at)
+            if page.days == 0:
+                return HABITUAL if usual else HALF
             sights = ((_NETWORKS, network), (_PRINTS, seen.print))
-            known = [page.known.get(slot, _NOTHING).get(value) for slot, value in sights]
-            if page.days and seen.print and not any(sight and sight[0] // DAY < at // DAY for sight in known):
-                return STRANGE
-            return HABITUAL if site.used_to(network, seen.print, at) else HALF
+            known = [page.known.get(slot, _NOTHING).get(value) for slot, value in sights if value]
+            new = sum(sight is None or sight[0] // DAY >= at // DAY for sight in known)
+            return HALF if usual and new == STRANGE else new
         place = habit.is_habit(page.known.get(_NETWORKS, _NOTHING), network, at, page.dirty)
         program = not seen.print or habit.is_habit(page.known.get(_PRINTS, _NOTHING), seen.print, at, page.dirty)
         return (not place) + (not program)

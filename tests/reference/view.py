@@ -70,6 +70,11 @@ class View:
         """Fewer than 3 clean days: the account has no habits yet."""
         return self._page.days < YOUNG_DAYS
 
+    @property
+    def unknown(self) -> bool:
+        """No clean day lies behind the account: nothing can be new to it."""
+        return self._page.days == 0
+
     def count(self, of: Count) -> int:
         """How much of a signal in the window that ends now."""
         key, width = _slot(of)
@@ -104,12 +109,14 @@ class View:
         page = self._of(of)
         return habit.is_habit(page.known.get(_slot(of)[0], {}), value, self.now, page.dirty)
 
-    def usual(self, of: Daily) -> Usual:
+    def usual(self, of: Daily, *, alone: bool = False) -> Usual:
         """What is usual a day: the account's own 95th percentile, or, while it is immature, the site's."""
         page = self._of(of)
         values = daily.closed(page.diaries.get(_slot(of)[0], []), self.now, page.dirty)
         if len(values) >= MATURE_DAYS and not self.young:
             return Usual(daily.percentile95(values), True)
+        if alone:
+            return Usual(daily.percentile95(values), False)
         return Usual(max(self._site.usual(of.signal) or 0.0, daily.percentile95(values)), False)
 
     def hostile(self, value: str) -> bool:

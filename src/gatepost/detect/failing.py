@@ -33,6 +33,7 @@ class Failing(Detector, frozen=True, kw_only=True):
     points: Anchors = ((3.0, 15.0), (8.0, 42.0), (25.0, 80.0))  #: log-likelihood ratio, points
     least_strange: int = 2  #: the same for failures through a network or program without habit
     strange_points: Anchors = ((1.0, 12.0), (3.0, 26.0), (8.0, 50.0), (25.0, 80.0))  #: the same for those, points
+    young_most: float = 80.0  #: most points for those while the account has fewer than three clean days
     habitual_most: float = 35.0  #: most points for failures through the owner's usual network and program
 
     def measures(self) -> tuple[Measure, ...]:
@@ -50,11 +51,14 @@ class Failing(Detector, frozen=True, kw_only=True):
         return max(found, key=lambda proof: proof.points) if found else WITHDRAWN
 
     def _by_strangers(self, seen: Observation, ledger: View) -> Evidence | None:
-        failed = _sum(ledger, self._strange) + _sum(ledger, self._half)
-        if failed < self.least_strange or ledger.young:
+        failed = self._strangely(ledger)
+        if failed < self.least_strange:
             return None
-        tried = max(failed, ledger.count(self._tried[0]) + ledger.count(self._tried[1]))
+        strange, half = (ledger.count(tried) for tried in self._tried)
+        tried = max(failed, strange if ledger.unknown else strange + half)
         points = graded(self._ratio(failed, tried - failed), self.strange_points)
+        if ledger.young:
+            points = min(points, self.young_most)
         says = f"{self._told(failed, tried)}, through a network or a program without habit"
         return self._proof(seen, says, points, failed, acted=True) if points else None
 
@@ -63,14 +67,20 @@ class Failing(Detector, frozen=True, kw_only=True):
         if failed < self.least:
             return None
         points = graded(self._ratio(failed, resolved - failed), self.points)
-        strange = _sum(ledger, self._strange) + _sum(ledger, self._half)
+        strange = self._strangely(ledger)
         by_owner = strange < self.least or 2 * strange < failed
         if by_owner:
             points = min(points, self.habitual_most)
+        elif ledger.young:
+            points = min(points, self.young_most)
         says = self._told(failed, max(resolved, failed))
         if strange:
             says += f", {strange} of them through a network or a program without habit"
         return self._proof(seen, says, points, failed, acted=not by_owner) if points else None
+
+    def _strangely(self, ledger: View) -> int:
+        """Failures through strange and half-strange access; an account's first day is half-strange as a whole."""
+        return _sum(ledger, self._strange) + (0 if ledger.unknown else _sum(ledger, self._half))
 
     def _told(self, failed: int, tried: int) -> str:
         return f"{failed} of {tried} recipients {self.noun} in {spoken(self.within)} ({failed / tried:.0%})"

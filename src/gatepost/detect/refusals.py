@@ -30,5 +30,6 @@ class Refusals(Failing, frozen=True, kw_only=True):
     within: Seconds = Seconds(86400)  #: window of event time
     honest: float = 0.02  #: share of such refusals in honest mail
     thief: float = 0.25  #: share of such refusals in a thief's mail
+    young_most: float = 30.0  #: most points for strange access while the account has fewer than three clean days
     least: int = 3  #: refusals below which nothing is said
     points: Anchors = ((3.0, 15.0), (8.0, 42.0), (25.0, 80.0))  #: log-likelihood ratio, points

@@ -6,11 +6,14 @@ from functools import cached_property
 from math import ceil
 from typing import ClassVar
 
+from msgspec.structs import replace
+
 from gatepost.core.evidence import WITHDRAWN, Answer, Evidence, Family
 from gatepost.core.facts import Observation
 from gatepost.core.units import Seconds, spoken
 from gatepost.detect.base import Anchors, Detector, Wakes, evidence, graded, named
 from gatepost.ledger.measures import BLOCKS, NETWORKS, Lately, Measure
+from gatepost.ledger.plan import STRANGE
 from gatepost.ledger.view import View
 
 HOUR, DAY = Seconds(3600), Seconds(86400)
@@ -41,6 +44,7 @@ class Spread(Detector, frozen=True, kw_only=True):
     per_network: int = 3  #: blocks inside one network that count as one access
     pools: dict[str, int] = {}  #: the same of single networks where more is usual: { as64500 = 10 }, at most 11
     strange_extra: float = 6.0  #: added to a new network whose program is new too
+    young_most: float = 30.0  #: most points for new networks while the account has fewer than three clean days
     shared: tuple[str, ...] = ()  #: accounts that several people use (role = "shared"): twice as much is allowed
 
     def measures(self) -> tuple[Measure, ...]:
@@ -74,7 +78,9 @@ class Spread(Detector, frozen=True, kw_only=True):
         hour = _blamed(ledger, ledger.lately(self._hour))
         self._units(seen, hour, HOUR, self.hour_points, found)
         self._units(seen, _blamed(ledger, ledger.distinct(BLOCKS)), DAY, self.day_points, found)
-        if not ledger.young:
+        if ledger.young:
+            self._begun(seen, ledger, hour, found)
+        else:
             self._new(seen, ledger, self._fresh(ledger, hour), HOUR, self.new_points, found)
             week = _blamed(ledger, ledger.lately(self._week))
             if len(week) >= self.week_points[0][0]:
@@ -114,7 +120,7 @@ class Spread(Detector, frozen=True, kw_only=True):
         points = graded(self._fair(seen, len(fresh)), anchors)
         if not points:
             return
-        if ledger.strangeness == 2:
+        if ledger.strangeness == STRANGE and not ledger.young:
             points = min(anchors[-1][1], points + self.strange_extra)
         noun = "network" if len(fresh) == 1 else "networks"
         program = " and a program" if ledger.strangeness == 2 else ""
@@ -123,6 +129,18 @@ class Spread(Detector, frozen=True, kw_only=True):
         found.append(
             evidence(self, seen, says, points=points, measured=len(fresh), limit=limit, lasts=window, values=fresh)
         )
+
+    def _begun(self, seen: Observation, ledger: View, hour: Sequence[str], found: list[Evidence]) -> None:
+        """Networks without habit where nothing is habit yet: those that began today, when the program began, too."""
+        if ledger.strangeness < STRANGE:
+            return
+        since = seen.event.at // DAY * DAY
+        networks = dict.fromkeys(_network(block) for block in hour)
+        fresh = [network for network in networks if (ledger.first_seen(NETWORKS, network) or 0.0) >= since]
+        before = len(found)
+        self._new(seen, ledger, fresh, HOUR, self.new_points, found)
+        if len(found) > before and found[-1].points > self.young_most:
+            found[-1] = replace(found[-1], points=self.young_most)
 
     def _fresh(self, ledger: View, values: Sequence[str]) -> list[str]:
         networks = dict.fromkeys(_network(value) for value in values)

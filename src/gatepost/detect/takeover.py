@@ -48,9 +48,9 @@ class Takeover(Detector, frozen=True, kw_only=True):
         """All three facts, or nothing."""
         spam, resolved = ledger.count(self._spam), ledger.count(self._resolved)
         strangers, messages = ledger.count(self._strangers), ledger.count(self._messages)
-        usual = max(ledger.usual(self._usual).value, self.usual_least)
+        usual = max(ledger.usual(self._usual, alone=True).value, self.usual_least)
         each = ledger.count(self._recipients) / max(1, messages)
-        if spam < self.least or strangers < self.strangers * usual or each < self.each or ledger.young:
+        if spam < self.least or strangers < self.strangers * usual or each < self.each or ledger.unknown:
             return WITHDRAWN
         points = graded(self._ratio(spam, max(0, resolved - spam)), self.points)
         if not points:

@@ -7,14 +7,17 @@ from gatepost.core.evidence import WITHDRAWN, Answer, Evidence, Family
 from gatepost.core.facts import Observation
 from gatepost.core.units import Seconds, spoken
 from gatepost.detect.base import Anchors, Detector, Wakes, evidence, graded
-from gatepost.ledger.measures import Count, Daily, Measure
+from gatepost.ledger.measures import Count, Daily, Measure, Only
 from gatepost.ledger.view import View
 
 QUARTER, DAY = Seconds(6 * 3600), Seconds(86400)
 AT_MOST = 15
 """Recipients of one message that count."""
 
-CLEAN = 20
+PERSONS: Only = (("kind", ("consumer", "mobile", "tor", "unknown", "vpn")),)
+"""Kinds of network in which people are, not servers."""
+
+CLEAN = 12
 """Outcomes that make a share of failures."""
 
 
@@ -39,12 +42,21 @@ class Volume(Detector, frozen=True, kw_only=True):
     least: int = 12  #: a usual day counts as at least this many recipients
     least_young: int = 50  #: the same while the account has no history of five clean days
     strangers: int = 5  #: a usual day counts as at least this many recipients never written to
+    strangers_most: int = 25  #: where network and program are both strange, a usual day counts as no more than this
     strangers_young: int = 50  #: the same while the account has no history of five clean days
     half: float = 0.9  #: weight of a recipient through half-strange access
     strange_points: Anchors = ((1.0, 12.0), (2.0, 30.0), (5.0, 41.0), (12.0, 75.0))  #: multiple of the usual
+    contact_points: Anchors = (
+        (1.5, 15.0),
+        (2.5, 30.0),
+        (3.0, 42.0),
+        (6.0, 50.0),
+    )  #: multiple of a usual day of any recipients
     usual_points: Anchors = ((5.0, 10.0), (15.0, 30.0), (60.0, 55.0))  #: multiple of a usual day, points
     young_most: float = 35  #: most points for strange access while the account has fewer than three clean days
-    clean: float = 0.03  #: share of failures up to which the last hour's mail went well; one more is ill luck
+    unknown_most: float = 24  #: the same on the account's first day
+    begun_most: float = 48  #: the same when network and program both began after its first day
+    clean: float = 0.05  #: share of failures up to which the last hour's mail went well; one more is ill luck
     clean_most: float = 40.0  #: most points for strange access while it did
     usual_least: int = 100  #: recipients in 24h below which the usual places raise nothing
     bulk: tuple[str, ...] = ()  #: accounts whose busy days through usual places say nothing (role = "bulk")
@@ -52,39 +64,48 @@ class Volume(Detector, frozen=True, kw_only=True):
     def measures(self) -> tuple[Measure, ...]:
         """Strangers and messages by access, recipients, and the usual day of both."""
         usual = (self._usual, self._usual_strangers)
-        return (*self._strange, *self._half, self._all, self._resolved, self._suspect, *usual)
+        return (*self._strange, *self._half, *self._reached, self._all, self._resolved, self._suspect, *usual)
 
     def wakes(self) -> Wakes:
         """Half of what strange and half-strange access need together, each; or a busy day."""
         needed = self.strange_points[0][0] * min(self.strangers, self.strangers_young)
         strange, half = (self._strange[0], needed / 2), (self._half[0], needed / 2 / max(self.half, 1e-9))
-        return (strange, half, (self._all, self.usual_least))
+        return (strange, half, self._to_contacts, (self._all, self.usual_least))
 
     def inspect(self, seen: Observation, ledger: View) -> Answer:
-        """The stronger of the two comparisons."""
-        found = [proof for proof in (self._by_strangers(seen, ledger), self._by_owner(seen, ledger)) if proof]
+        """The strongest of the three comparisons."""
+        told = (self._by_strangers(seen, ledger), self._by_contacts(seen, ledger), self._by_owner(seen, ledger))
+        found = [proof for proof in told if proof]
         if found:
             return max(found, key=lambda proof: proof.points)
         return WITHDRAWN
 
     def wakes_young(self) -> Wakes:
         """The same against the usual day of an account without history."""
-        needed = self.strange_points[0][0] * self.strangers_young / 2
+        needed = self.strange_points[0][0] * min(self.least, self.strangers_young)
         return (
-            (self._strange[0], needed),
-            (self._half[0], needed / max(self.half, 1e-9)),
+            (self._strange[0], needed / 2),
+            (self._half[0], needed / 2 / max(self.half, 1e-9)),
+            self._to_contacts,
             (self._all, self.usual_least),
         )
+
+    @cached_property
+    def _to_contacts(self) -> tuple[Count, float]:
+        return self._reached[0], self.contact_points[0][0] * self.least
 
     def _by_strangers(self, seen: Observation, ledger: View) -> Evidence | None:
         strange, half = (self._weighed(ledger, pair) for pair in (self._strange, self._half))
         if not strange and not half:
             return None
+        begun = ledger.young and not ledger.unknown
         usual = self._usual_day(ledger, self._usual_strangers, self.strangers, self.strangers_young)
-        times = (strange + self.half * half) / usual
+        if begun:
+            usual = max(self.least, ledger.usual(self._usual_strangers, alone=True).value)
+        times = strange / min(usual, self.strangers_most) + self.half * half / usual
         points = graded(times, self.strange_points)
         if ledger.young:
-            points = min(points, self.young_most)
+            points = min(points, self._young_most(ledger, strange))
         if self._clean(ledger):
             points = min(points, self.clean_most)
         if not points:
@@ -94,6 +115,29 @@ class Volume(Detector, frozen=True, kw_only=True):
         who = f"{count} recipients never written to in {spoken(self.within)}"
         says = f"{who} through {where} without habit, usual {usual:.0f} a day"
         return evidence(self, seen, says, points=points, measured=count, limit=usual, lasts=DAY)
+
+    def _young_most(self, ledger: View, strange: int) -> float:
+        if ledger.unknown:
+            return self.unknown_most
+        return self.begun_most if strange else self.young_most
+
+    def _by_contacts(self, seen: Observation, ledger: View) -> Evidence | None:
+        """Recipients known or not: a letter to all contacts, from where the account has never been.
+
+        Not from a rented server: there a program of the owner's may write to all customers.
+        """
+        reached = self._weighed(ledger, self._reached)
+        if reached < self.contact_points[0][0] * self.least:
+            return None
+        usual = max(self.least, ledger.usual(self._usual, alone=True).value)
+        points = graded(reached / usual, self.contact_points)
+        if ledger.young:
+            points = min(points, self.clean_most)
+        if not points:
+            return None
+        says = f"{reached} recipients in {spoken(self.within)} through a network and a program without habit"
+        says += f", usual {usual:.0f} a day"
+        return evidence(self, seen, says, points=points, measured=reached, limit=usual, lasts=DAY)
 
     def _by_owner(self, seen: Observation, ledger: View) -> Evidence | None:
         count = ledger.count(self._all)
@@ -132,6 +176,13 @@ class Volume(Detector, frozen=True, kw_only=True):
         return (
             Count("recipient.stranger", self.within, when="half"),
             Count("message.accepted", self.within, when="half"),
+        )
+
+    @cached_property
+    def _reached(self) -> tuple[Count, Count]:
+        return (
+            Count("recipient.accepted", self.within, when="strange", only=PERSONS),
+            Count("message.accepted", self.within, when="strange", only=PERSONS),
         )
 
     @cached_property

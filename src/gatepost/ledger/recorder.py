@@ -143,7 +143,7 @@ class Recorder:
     def strangeness(self, page: Page, seen: Observation, site: Site) -> int:
         """How many of network and print are no habit; an account too young for habits is judged by the site's.
 
-        It is strange when both were seen first today, after another day of the account.
+        After a day of its own it is judged by what it was seen with before; what is usual here is never strange to it.
         """
         if seen.origin is None:
             return HABITUAL
@@ -155,12 +155,14 @@ class Recorder:
         return (not place) + (not program)
 
     def _of_the_young(self, page: Page, seen: Observation, site: Site) -> int:
-        """Without habits: what is usual here is habitual; what only began today, beside another life, is strange."""
+        """Without habits: what was seen on an earlier day is known; to whom has none, what is usual here."""
         at, network, program = seen.event.at, seen.origin.network if seen.origin else "", seen.print
+        usual = site.used_to(network, program, at)
+        if not page.days:
+            return HABITUAL if usual else HALF
         known = habit.before(page.known.get(_NETWORKS, _NOTHING), network, at)
-        if page.days and program and not known and not habit.before(page.known.get(_PRINTS, _NOTHING), program, at):
-            return STRANGE
-        return HABITUAL if site.used_to(network, program, at) else HALF
+        told = not program or habit.before(page.known.get(_PRINTS, _NOTHING), program, at)
+        return min((not known) + (not told), HALF if usual else STRANGE)
 
 
 _NETWORKS = key_of(NETWORKS)

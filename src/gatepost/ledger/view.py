@@ -69,6 +69,11 @@ class View:
         """Fewer than 3 clean days: the account has no habits yet."""
         return self._page.days < YOUNG_DAYS
 
+    @property
+    def unknown(self) -> bool:
+        """No clean day lies behind the account: nothing can be new to it."""
+        return self._page.days == 0
+
     def count(self, of: Count) -> int:
         """How much of a signal in the window that ends now."""
         key, width = _slot(of)
@@ -108,13 +113,18 @@ class View:
         page = self._of(of)
         return habit.is_habit(page.known.get(_slot(of)[0], {}), value, self.now, page.dirty)
 
-    def usual(self, of: Daily) -> Usual:
-        """What is usual a day: the account's own 95th percentile, or, while it is immature, the site's."""
+    def usual(self, of: Daily, *, alone: bool = False) -> Usual:
+        """What is usual a day: the account's own 95th percentile, or, while it is immature, the site's.
+
+        Args:
+            of: what.
+            alone: the account's own whatever its age.
+        """
         page = self._of(of)
         days, value = daily.usual(page.diaries.get(_slot(of)[0], []), self.now, page.dirty)
         if days >= MATURE_DAYS and not self.young:
             return Usual(value, True)
-        return Usual(max(self._site.usual(of.signal) or 0.0, value), False)
+        return Usual(value if alone else max(self._site.usual(of.signal) or 0.0, value), False)
 
     def hostile(self, value: str) -> bool:
         """Whether a network or print took part in an earlier theft of this account."""

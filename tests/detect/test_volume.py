@@ -1,0 +1,69 @@
+"""More recipients than is usual: through strange access, to contacts, and in an account's first days."""
+
+import pytest
+from tests.build import START, House, delivered, habits, submission
+
+from gatepost.core.units import DAY
+from gatepost.detect.spread import Spread
+from gatepost.detect.volume import Volume
+
+THEN = START + 16 * DAY
+FAR, SCRIPT = "198.18.7.9", "bare/plain/login"
+
+
+def friends(number: int) -> tuple[str, ...]:
+    """So many contacts."""
+    return tuple(f"friend{n}@example.net" for n in range(number))
+
+
+def owner(days: int = 14, contacts: int = 60) -> House:
+    """Somebody who has written to all contacts, a few of them a day."""
+    house, known = House([Volume(), Spread()]), friends(contacts)
+    for day in range(days):
+        to = known[5 * day : 5 * day + 5]
+        house.see(submission(START + day * DAY + 6 * 3600, recipients=len(to), addresses=to))
+        house.see(*habits(1, START + day * DAY))
+    return house
+
+
+def phish(house: House, at: float, number: int, *, client: str = FAR, program: str = SCRIPT, each: int = 1) -> float:
+    """A letter to so many contacts within half an hour; all arrive. The points of `volume`."""
+    known = friends(number)
+    for place in range(0, number, each):
+        to = known[place : place + each]
+        house.see(submission(at + 30 * place, client, len(to), print_=program, addresses=to))
+        house.see(delivered(at + 30 * place + 2, len(to)))
+    proof = house.page().standing.get("volume")
+    return proof.points if proof is not None else 0.0
+
+
+def test_a_letter_to_all_contacts_from_where_the_owner_never_was_is_held() -> None:
+    """Everybody is known and all mail arrives: three usual days within an hour."""
+    house = owner()
+    assert phish(house, THEN, 40) >= 42
+    assert "hold" in house.levels()
+
+
+@pytest.mark.parametrize(("client", "program"), [("192.0.2.10", SCRIPT), (FAR, "fqdn/tls/plain"), (FAR, SCRIPT)])
+def test_who_writes_to_contacts_on_the_road_is_not(client: str, program: str) -> None:
+    """A new program at home, the old one in a hotel, or both for fifteen letters."""
+    house = owner()
+    assert phish(house, THEN, 15 if (client, program) == (FAR, SCRIPT) else 50, client=client, program=program) < 20
+    assert house.levels() == []
+
+
+def test_one_circular_counts_as_fifteen_people() -> None:
+    """A new telephone writes to everybody at once."""
+    assert phish(owner(), THEN, 60, each=60) == 0.0
+
+
+def test_what_begins_after_the_first_day_is_strange_to_a_young_account() -> None:
+    """One day of history: sixty strangers through a network and a program of today, not through a busy office."""
+    for client, program, held in ((FAR, SCRIPT, True), ("192.0.2.10", "fqdn/tls/plain", False)):
+        house = House([Volume(), Spread()])
+        house.see(*habits(1))
+        for number in range(8):
+            at = START + DAY + 9 * 3600 + 200 * number
+            names = tuple(f"lead{number}.{n}@example.com" for n in range(10))
+            house.see(submission(at, client, 10, print_=program, addresses=names))
+        assert ("hold" in house.levels()) == held
