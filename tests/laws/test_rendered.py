@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.act.book import NOON, Book, incident, order, proof, target
@@ -99,6 +99,7 @@ HEADERS = {
 
 
 @settings(max_examples=30, deadline=None)
+@example("=?utf-8?q?x=0D=0A=0D=0Abody?=\xa4")
 @given(HOSTILE)
 def test_no_mail_gets_a_header_a_link_a_tag_or_a_hidden_character(value: str) -> None:
     """Letters, digests, alarms, letters to customers in every language: text, HTML and subject."""

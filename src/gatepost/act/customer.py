@@ -13,7 +13,7 @@ from email.utils import format_datetime
 
 from msgspec import Struct
 
-from gatepost.act.foreign import defanged, shown
+from gatepost.act.foreign import defanged, heading, shown
 from gatepost.act.letter import message_id
 from gatepost.act.post import Post
 from gatepost.act.sheet import sheet
@@ -101,7 +101,7 @@ def enveloped(filled: Filled, sender: str, to: str, key: str, now: Instant) -> E
     mail = EmailMessage(policy=SMTP)
     mail["From"] = Address(addr_spec=sender)
     mail["To"] = Address(addr_spec=to)
-    mail["Subject"] = shown(filled.subject)
+    mail["Subject"] = heading(shown(filled.subject))
     mail["Date"] = format_datetime(datetime.fromtimestamp(now, UTC))
     mail["Message-ID"] = message_id(key, sender)
     mail["Auto-Submitted"] = "auto-generated"

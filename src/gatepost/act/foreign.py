@@ -52,6 +52,14 @@ def defanged(value: str, most: int = MAX_SHOWN) -> str:
     return shown(_HTTP.sub("hxxp", text), most)
 
 
+def heading(text: str) -> str:
+    """A text of ours with foreign values in it as the Subject: nothing in it is an encoded word (RFC 2047).
+
+    The email package decodes one when it folds a line, and a line end that is encoded would begin the next header.
+    """
+    return text.replace("=?", "= ?")
+
+
 def quoted(value: str, most: int = MAX_SHOWN) -> str:
     """A foreign value in quotes."""
     return f'"{defanged(value, most)}"'

@@ -14,7 +14,7 @@ from hashlib import blake2b
 from importlib.resources import files
 from string import Template
 
-from gatepost.act.foreign import defanged, quoted, shown, word
+from gatepost.act.foreign import defanged, heading, quoted, shown, word
 from gatepost.core.evidence import Evidence
 from gatepost.core.incident import Incident, Order
 from gatepost.core.ports import Row, RowState, Target
@@ -101,7 +101,7 @@ def _message(subject: str, text: str, key: str, sender: str, to: Sequence[str], 
     mail = EmailMessage(policy=SMTP)
     mail["From"] = Address("gatepost", addr_spec=sender)
     mail["To"] = tuple(Address(addr_spec=address) for address in to)
-    mail["Subject"] = subject
+    mail["Subject"] = heading(subject)
     mail["Date"] = format_datetime(datetime.fromtimestamp(now, UTC))
     mail["Message-ID"] = message_id(key, sender)
     mail["Auto-Submitted"] = "auto-generated"
