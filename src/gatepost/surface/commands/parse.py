@@ -19,7 +19,7 @@ from gatepost.config.zones import load_zone
 from gatepost.core.errors import SourceError
 from gatepost.core.units import iso
 from gatepost.mta import DIALECTS, UNKNOWN, detect
-from gatepost.mta.base import Record
+from gatepost.mta.base import TAMPERED, Record
 from gatepost.source.lines import read_lines
 from gatepost.source.sample import written
 
@@ -117,8 +117,12 @@ def _sample(lines: Iterator[str]) -> _Sample:
 
 
 def stated(record: Record) -> dict[str, object]:
-    """What a record states, as the machine contract of docs/commands/parse.md names it."""
-    found: dict[str, object] = {"kind": record.kind, "why": record.why}
+    """What a record states, as the machine contract of docs/commands/parse.md names it.
+
+    A tampered line is unread, also where all its readings name one account, which is then charged.
+    """
+    tampered = record.why == TAMPERED
+    found: dict[str, object] = {"kind": "unread" if tampered else record.kind, "why": record.why}
     if record.time is not None:
         found["time"] = iso(record.time)
     for field in _STATED:
@@ -138,7 +142,7 @@ def stated(record: Record) -> dict[str, object]:
         found["count"] = record.count
     if record.tls:
         found["tls"] = True
-    if record.candidates or record.clients or record.why == "tampered":
+    if record.candidates or record.clients or tampered:
         found["candidates"] = record.candidates
         found["clients"] = record.clients
     if record.also is not None:
