@@ -1,8 +1,9 @@
-"""`python -m bench.listen`: syslog from another host, at a pace, through to the engine.
+"""`python -m bench.listen`: syslog from another host, at a pace: heard, and through to the engine.
 
-A real daemon with the default configuration runs on one core; another process sends made Exim lines as syslog
-messages at a steady pace. What counts is that every line was worked on (a datagram that was dropped must have been
-counted), how much of the core that took, and how far it was behind when the last line had been sent.
+On one core runs the listener with its spools and a reader that throws lines away, then a real daemon with the default
+configuration; another process sends made Exim lines as syslog messages at a steady pace. What counts is that every line
+was worked on (a datagram that was dropped must have been counted), how much of the core that took, and how far it was
+behind when the last line had been sent.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter, sleep
@@ -24,8 +26,11 @@ from msgspec import Struct
 from bench import speed
 from bench.measure import OUT
 from gatepost.config.load import load
+from gatepost.config.streams import Syslog
 from gatepost.runtime.clock import SystemClock
 from gatepost.runtime.daemon import Daemon
+from gatepost.runtime.sources import Heard
+from gatepost.source.spool import Spool
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface import logs
 
@@ -65,6 +70,8 @@ class Run(Struct):
     """One kind of transport at one pace."""
 
     kind: str
+    alone: bool
+    """The listener alone, without the daemon."""
     sent: int
     seconds: float
     """From the first line sent to the last."""
@@ -79,8 +86,8 @@ class Run(Struct):
 
     @property
     def failed(self) -> bool:
-        """Whether lines were lost silently, or by a stream, or could not be read."""
-        allowed = self.told.lost if self.kind == "udp" else 0
+        """Whether lines were lost silently, or by a stream or the listener alone, or could not be read."""
+        allowed = self.told.lost if self.kind == "udp" and not self.alone else 0
         return self.lost > allowed or self.told.unread > 0
 
 
@@ -91,30 +98,30 @@ def messages(lines: int, seed: int) -> list[bytes]:
         return [b"<22>Mar  2 10:03:04 mx1 exim[7]: %s" % line.rstrip(b"\n") for line in text]
 
 
-def measure(kind: str, said: list[bytes], rate: int) -> Run:
+def measure(kind: str, said: list[bytes], rate: int, *, alone: bool = False) -> Run:
     """Send everything at a pace and see it worked on.
 
     Raises:
         TimeoutError: the daemon does not answer.
     """
-    with TemporaryDirectory(dir=OUT) as name, _daemon(Path(name), kind) as (port, daemon):
+    with TemporaryDirectory(dir=OUT) as name, _daemon(Path(name), kind, alone=alone) as (port, daemon):
         begun = perf_counter()
         _send(kind, port, said, rate)
         seconds = perf_counter() - begun
         told = _last(daemon, len(said))
-        return Run(kind, len(said), seconds, perf_counter() - begun - seconds, told)
+        return Run(kind, alone, len(said), seconds, perf_counter() - begun - seconds, told)
 
 
 class _daemon:
     """A child that serves; its port and what it says."""
 
-    def __init__(self, folder: Path, kind: str) -> None:
+    def __init__(self, folder: Path, kind: str, *, alone: bool) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self._port = probe.getsockname()[1]
         config = folder / "gatepost.toml"
         config.write_text(CONFIG.format(kind=kind, port=self._port))
-        command = [sys.executable, "-m", "bench.listen", "--serve", str(config)]
+        command = [sys.executable, "-m", "bench.listen", "--serve", str(config), *(["--alone"] if alone else [])]
         with (folder / "log").open("wb") as log:
             self._child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
         self._told = Teller(self._child)
@@ -181,27 +188,45 @@ def _send(kind: str, port: int, said: list[bytes], rate: int) -> None:
             sleep(max(0.0, begun + at / rate - perf_counter()))
 
 
-def serve(config: Path) -> None:
-    """Be the daemon, on one core, and say five times a second how far it is."""
+def serve(config: Path, *, alone: bool) -> None:
+    """Be the daemon, or the listener alone, on one core, and say five times a second how far it is."""
     cores = sorted(os.sched_getaffinity(0))
     os.sched_setaffinity(0, cores[-1:])
     logs.to_stderr()
     settings = load(config)
+    if alone:
+        asyncio.run(_hear(settings.source[0], config.parent / "spool"))
+        return
     with Sqlite.open(Path(settings.state.path)) as store:
         daemon = Daemon(settings, store, SystemClock(), lambda change: None)
-        threading.Thread(target=_tell, args=(daemon,), daemon=True).start()
+        (heard,), totals = daemon.ears.heard, daemon.house.pipeline.totals
+        threading.Thread(
+            target=_tell, args=(heard, lambda: (totals.lines, sum(totals.unread.values()))), daemon=True
+        ).start()
         asyncio.run(daemon.run())
 
 
-def _tell(daemon: Daemon) -> None:
-    (heard,) = daemon.ears.heard
+async def _hear(settings: object, folder: Path) -> None:
+    """Listen, and read the spool again without looking at what stands there."""
+    assert isinstance(settings, Syslog)
+    spool: Spool
+    spool = Spool(folder, None, lambda: spool.position, settings.backlog << 20)
+    heard, lines = Heard(settings, {"mx1": spool}), 0
+    threading.Thread(target=_tell, args=(heard, lambda: (lines, 0)), daemon=True).start()
+    async with heard.open():
+        async for part in spool.lines():
+            lines += len(part.lines)
+            await asyncio.sleep(0)
+
+
+def _tell(heard: Heard, read: Callable[[], tuple[int, int]]) -> None:
     while True:
-        counts, totals = heard.listener.counts, daemon.house.pipeline.totals
+        counts, (lines, unread) = heard.listener.counts, read()
         usage = resource.getrusage(resource.RUSAGE_SELF)
         told = {
             "listening": heard.listener.open,
-            "lines": totals.lines,
-            "unread": sum(totals.unread.values()),
+            "lines": lines,
+            "unread": unread,
             "lost": counts.dropped + counts.overrun,
             "cpu": usage.ru_utime + usage.ru_stime,
             "peak_octets": usage.ru_maxrss * 1024,
@@ -215,26 +240,28 @@ def table(rate: int, seconds: float, seed: int, kinds: tuple[str, ...] = ("tcp",
     said = messages(round(rate * seconds), seed)
     names = f"{'offered/s':>10} {'sent':>11} {'lost':>7} {'cpu s':>7} {'of core':>8} {'behind s':>9} {'MB':>6}"
     rows, failed = [f"{'transport':<32} {names}"], False
-    for kind in kinds:
-        run = measure(kind, said, rate)
+    for kind, alone in product(kinds, (True, False)):
+        run = measure(kind, said, rate, alone=alone)
         failed |= run.failed
+        name = f"{kind}: {'heard and spooled' if alone else 'through to the engine'}"
         rows.append(
-            f"{kind:<32} {run.sent / run.seconds:>10,.0f} {run.sent:>11,} {run.lost:>7,} {run.told.cpu:>7.1f}"
+            f"{name:<32} {run.sent / run.seconds:>10,.0f} {run.sent:>11,} {run.lost:>7,} {run.told.cpu:>7.1f}"
             f" {run.told.cpu / (run.seconds + run.behind):>8.0%} {run.behind:>9.1f} {run.told.peak_octets / 1e6:>6,.0f}"
         )
     return rows, failed
 
 
 def main() -> int:
-    """Print the table; 1 when a line was lost silently, or by TCP."""
+    """Print the table; 1 when a line was lost silently, by TCP, or by the listener alone."""
     parser = argparse.ArgumentParser(prog="python -m bench.listen", description=__doc__)
     parser.add_argument("--rate", type=int, default=RATE, help="lines a second")
     parser.add_argument("--seconds", type=float, default=SECONDS)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--serve", metavar="CONFIG", help=argparse.SUPPRESS)
+    parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.serve:
-        serve(Path(asked.serve))
+        serve(Path(asked.serve), alone=asked.alone)
         return 0
     rows, failed = table(asked.rate, asked.seconds, asked.seed)
     print("\n".join(rows))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatepost.wire import frames
-from gatepost.wire.frames import LONGEST, Frames, as_line
+from gatepost.wire.frames import LONGEST, Frames, as_line, as_lines
 from gatepost.wire.syslog import read_header
 
 MESSAGE = st.binary(min_size=1, max_size=40)
@@ -116,3 +116,23 @@ def test_no_message_becomes_two_lines(message: bytes) -> None:
     assert line.startswith(b"Mar  2 10:03:04 mx9 postfix/smtpd[7]: ")
     header = read_header(line.decode("latin-1"))
     assert header is not None and (header.host, header.program) == ("mx9", "postfix/smtpd")
+
+
+OLD, ISO = b"Mar  2 10:03:04 ", b"2026-03-02T10:03:04Z "
+BEGINNINGS = st.sampled_from([b"", b"<22>", OLD, b"<22>" + OLD, ISO, b"<22>" + ISO, b"<22>1 " + ISO])
+REST = st.sampled_from(
+    [b"", b"mx1 a: b", b"a: b", b"a[7]: b", b"a", b": ", b"\n", b"\r", b"\x00", b"a\n" + OLD + b"b: c"]
+)
+WRITTEN = st.tuples(BEGINNINGS, REST, st.binary(max_size=8) | REST).map(b"".join)
+
+
+@given(st.lists(WRITTEN | st.binary(max_size=30), max_size=8), st.sampled_from([b"mx9", rb"\g<0>", rb"\1"]))
+def test_many_messages_are_the_same_lines_as_each(messages: list[bytes], host: bytes) -> None:
+    """In one pass or one by one, whatever stands in their neighbours and whatever the host is called."""
+    assert as_lines(messages, host) == [as_line(message, host) for message in messages]
+
+
+def test_a_long_message_among_others_is_cut_as_alone() -> None:
+    """What is left out of it is left out in one pass too."""
+    messages = [b"a" * (LONGEST + 9), b"<22>Mar  2 10:03:04 b: c", b"x" * (LONGEST - 1) + b"\n\n"]
+    assert as_lines(messages, b"mx9") == [as_line(message, b"mx9") for message in messages]

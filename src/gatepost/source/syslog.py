@@ -18,7 +18,7 @@ from msgspec import Struct
 from gatepost.source.peers import Peers
 from gatepost.source.sockets import forget, overrun, refusing, tcp, udp_socket, unix_socket
 from gatepost.source.spool import Spool
-from gatepost.wire.frames import LONGEST, Frames, as_line
+from gatepost.wire.frames import LONGEST, Frames, as_lines
 
 MOST = 256
 """Connections at a time."""
@@ -94,18 +94,20 @@ class Listener:
     def datagrams(self, heard: socket.socket) -> None:
         """Take what has come at a datagram socket, without waiting."""
         found: dict[str, list[bytes]] = {}
+        only = next(iter(self.spools)) if heard.family == socket.AF_UNIX else None
+        receive, whose = heard.recvfrom, self.peers.at
         with contextlib.suppress(BlockingIOError, InterruptedError):
             for _ in range(BATCH):
-                data, address = heard.recvfrom(LONGEST)
-                host = next(iter(self.spools)) if heard.family == socket.AF_UNIX else self.peers.at(address[0])
+                data, address = receive(LONGEST)
+                host = only if only is not None else whose(address[0])
                 if host is None:
                     self.stranger(str(address[0]))
                 elif data:
-                    found.setdefault(host, []).append(as_line(data, host.encode()))
-        for host, lines in found.items():
-            self.counts.received += len(lines)
-            if not self.spools[host].add(lines):
-                self.counts.dropped += len(lines)
+                    found.setdefault(host, []).append(data)
+        for host, messages in found.items():
+            self.counts.received += len(messages)
+            if not self.spools[host].add(as_lines(messages, host.encode())):
+                self.counts.dropped += len(messages)
 
     async def sweep(self, heard: socket.socket | None) -> None:
         """Make room, for ever, let those go on who wait for it, and see what was lost at a datagram socket."""
@@ -171,7 +173,7 @@ class Stream(asyncio.Protocol):
         counts.received += len(messages)
         counts.cut += self._frames.cut - self._cut
         self._cut = self._frames.cut
-        self._waiting += [as_line(message, host) for message in messages]
+        self._waiting += as_lines(messages, host)
         self.go_on()
 
     def go_on(self) -> None:

@@ -6,6 +6,7 @@ Source: RFC 6587 section 3.4 (both framings), RFC 5425 section 4.3, RFC 3164 sec
 """
 
 import re
+from collections.abc import Sequence
 
 LONGEST = 65536
 """Bytes of one message that are kept; the rest is left out and counted. RFC 5424 section 6.1 asks for 2,048."""
@@ -13,12 +14,15 @@ LONGEST = 65536
 DIGITS = 9
 """Digits of a message's length."""
 
-_PRIORITY = re.compile(rb"<[0-9]{1,3}>(?=[A-Z][a-z]{2} [ 0-9][0-9] |[0-9]{4}-)")
-_HOSTLESS = re.compile(
+_OLD = rb"<[0-9]{1,3}>(?=[A-Z][a-z]{2} [ 0-9][0-9] |[0-9]{4}-)"
+_NAMELESS = (
     rb"(?:[A-Z][a-z]{2} [ 0-9][0-9] [0-9:]{8}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,18}(?:Z|[+-][0-9:]{4,6})?) "
-    rb"(?=[^ :\[]{1,48}(?:\[[0-9]{1,10}\])?: )"
+    rb"(?=[^ :\[\n]{1,48}(?:\[[0-9]{1,10}\])?: )"
 )
+_PRIORITY, _PRIORITIES = re.compile(_OLD), re.compile(rb"\n" + _OLD)
+_HOSTLESS, _ALL_HOSTLESS = re.compile(_NAMELESS), re.compile(rb"\n" + _NAMELESS)
 _BREAKS = re.compile(rb"[\x00\n\r]")
+_ENDS = b"\n\r\x00"
 
 
 class Frames:
@@ -113,7 +117,7 @@ def as_line(message: bytes, host: bytes) -> bytes:
         message: without its framing.
         host: put where the header names none.
     """
-    message = message[:LONGEST].rstrip(b"\n\r\x00")
+    message = message[:LONGEST].rstrip(_ENDS)
     if _BREAKS.search(message):
         message = _BREAKS.sub(lambda found: b"#%03o" % found[0][0], message)
     priority = _PRIORITY.match(message)
@@ -123,3 +127,21 @@ def as_line(message: bytes, host: bytes) -> bytes:
     if hostless is None:
         return message
     return b"%s%s %s" % (message[: hostless.end()], host, message[hostless.end() :])
+
+
+def as_lines(messages: Sequence[bytes], host: bytes) -> list[bytes]:
+    """Many messages as lines, all in one pass: the same lines as `as_line` makes of each.
+
+    Where a break stands within one of them, each is looked at by itself.
+
+    Args:
+        messages: without their framing.
+        host: put where a header names none.
+    """
+    if not messages:
+        return []
+    block = b"\n".join([b"", *[message[:LONGEST].rstrip(_ENDS) for message in messages]])
+    if block.count(b"\n") > len(messages) or b"\r" in block or b"\x00" in block:
+        return [as_line(message, host) for message in messages]
+    named = rb"\g<0>" + host.replace(b"\\", rb"\\") + b" "
+    return _ALL_HOSTLESS.sub(named, _PRIORITIES.sub(b"\n", block))[1:].split(b"\n")
