@@ -13,8 +13,9 @@ from gatepost.core.errors import ConfigError
 from gatepost.core.units import host_and_port
 from gatepost.source.handed import handed
 
-BUFFER = 8 << 20
-"""Bytes of datagrams asked of the kernel; it gives at most net.core.rmem_max without CAP_NET_ADMIN."""
+BUFFER = 64 << 20
+"""Bytes of datagrams asked of the kernel; it gives at most net.core.rmem_max without CAP_NET_ADMIN. So many held
+105,000 datagrams of 200 bytes, two seconds at 50,000 lines a second; 8 MB held 13,000."""
 
 _SO_RCVBUFFORCE, _SO_MEMINFO = 33, 55
 _DROPS = 8
