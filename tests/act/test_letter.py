@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.act.book import NOON, SAYS, Book, incident, order, proof, target
 
-from gatepost.act.letter import digest, message_id, notice
+from gatepost.act.letter import More, digest, message_id, notice
 from gatepost.act.tidings import measures
+from gatepost.core.envelope import Envelope
 from gatepost.core.evidence import Level
+from gatepost.core.units import Account
 
 TO = ("abuse@example.org",)
 
@@ -110,10 +112,31 @@ def test_it_says_what_each_measure_did() -> None:
     book.claim(order(about, "notified"), "notify:abuse@example.org", "", NOON)
     asked = replace(order(about, "notified"), detail=(("held, not blocked", "too many"),))
     rows = measures(book, about.key)
-    text = notice(asked, target(about), sender="g@example.org", to=TO, now=NOON, measures=rows).get_content()
+    more = More(rows)
+    text = notice(asked, target(about), sender="g@example.org", to=TO, now=NOON, more=more).get_content()
     done = text.partition("What gatepost did:\n\n")[2].partition("\n\n")[0]
     assert done.splitlines() == [
         "  held, not blocked: too many",
         "  blocked by table:exim/deny: done (added)",
         "  blocked by sql:mail: FAILED, it is tried again where that can help (no\\u202eanswer)",
     ]
+
+
+def test_it_lists_the_last_messages() -> None:
+    """When, from where, in whose name, to how many recipients and at which domains; nothing in it can be clicked."""
+    about = incident()
+    ann, domains = Account("ann@example.org"), ("prey.example.net", "\u202eother.example")
+    last = (
+        Envelope(
+            Account("ann@example.org"), "mx1", "1abcde-000001-00", NOON, "192.0.2.7", "x@bad.example", 12, domains
+        ),
+        Envelope(ann, "mx1", "1abcde-000000-00", NOON, "192.0.2.8", "", 1),
+    )
+    asked = order(about, "notified")
+    text = notice(asked, target(about), sender="g@example.org", to=TO, now=NOON, more=More((), last)).get_content()
+    assert text.partition("newest first:\n\n")[2].partition("\n\n")[0].splitlines() == [
+        '  2026-03-01T12:00:00Z  from 192.0.2.7  as "x[@]bad[.]example"  to 12 recipients at prey[.]example[.]net,'
+        " \\u202eother[.]example  (1abcde-000001-00)",
+        "  2026-03-01T12:00:00Z  from 192.0.2.8  as <>  to 1 recipient  (1abcde-000000-00)",
+    ]
+    assert "None is known." in letter().get_content()

@@ -28,6 +28,7 @@ from gatepost.act.sheet import sheet
 from gatepost.act.tidings import News, end, step
 from gatepost.act.wording import LANGUAGES, THEFT
 from gatepost.core.dead import Dead
+from gatepost.core.envelope import Envelope
 from gatepost.core.incident import Incident, State
 from gatepost.core.ports import Row
 
@@ -65,7 +66,8 @@ def mails(value: str) -> Iterator[EmailMessage]:
     asked = replace(order(about, "notified"), detail=((value, value),))
     known = {"sender": "gatepost@example.org", "to": ("abuse@example.org",), "now": NOON}
     rows: tuple[Row, ...] = tuple(book.rows(about.key))
-    yield letter.notice(asked, target(about, value), measures=rows, **known)  # type: ignore[arg-type]
+    last = (Envelope(about.account, value, value, NOON, value, value, 3, (value,)),)
+    yield letter.notice(asked, target(about, value), more=letter.More(rows, last), **known)  # type: ignore[arg-type]
     yield letter.digest([(asked, target(about))], **known)  # type: ignore[arg-type]
     yield letter.alarm(value, [value], **known)  # type: ignore[arg-type]
     for language in LANGUAGES:

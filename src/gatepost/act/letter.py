@@ -14,7 +14,10 @@ from hashlib import blake2b
 from importlib.resources import files
 from string import Template
 
+from msgspec import Struct
+
 from gatepost.act.foreign import defanged, heading, quoted, shown, word
+from gatepost.core.envelope import Envelope
 from gatepost.core.evidence import Evidence
 from gatepost.core.incident import Incident, Order
 from gatepost.core.ports import Row, RowState, Target
@@ -44,8 +47,17 @@ _DONE = {
 }
 
 
+class More(Struct, frozen=True):
+    """What a letter says besides the incident."""
+
+    measures: tuple[Row, ...] = ()
+    """What was done, each with its result."""
+    last: tuple[Envelope, ...] = ()
+    """The account's last messages since the hostile evidence began, newest first."""
+
+
 def notice(
-    order: Order, target: Target, *, sender: str, to: Sequence[str], now: Instant, measures: Sequence[Row] = ()
+    order: Order, target: Target, *, sender: str, to: Sequence[str], now: Instant, more: More | None = None
 ) -> EmailMessage:
     """The letter about one incident.
 
@@ -55,16 +67,17 @@ def notice(
         sender: address of the From line.
         to: addresses of the To line.
         now: for the Date line.
-        measures: what was done, each with its result.
+        more: what the incident itself does not hold.
     """
-    incident = target.incident
+    incident, more = target.incident, more or More()
     text = _template("notice").substitute(
         account=shown(incident.account), account_word=word(incident.account),
         incident=shown(incident.key), incident_word=word(incident.key),
         level=incident.peak.word, score=f"{incident.verdict.score:.0f}",
         since=iso(incident.hostile_since or incident.opened), opened=iso(incident.opened),
         out_before=incident.out_before, out_after=incident.out_after,
-        evidence=_evidence(incident), done=_done(order, incident, measures),
+        evidence=_evidence(incident), done=_done(order, incident, more.measures),
+        messages="\n".join(map(_message_line, more.last)) or "  None is known.",
     )  # fmt: skip
     subject = f"[gatepost] {incident.peak.word}: {shown(incident.account)} (score {incident.verdict.score:.0f})"
     return _message(subject, text, order.key, sender, to, now)
@@ -124,6 +137,14 @@ def _piece(proof: Evidence) -> str:
     if proof.cites:
         lines.append("    lines " + ", ".join(shown(str(cursor), 120) for cursor in proof.cites[:5]))
     return "\n".join(lines)
+
+
+def _message_line(one: Envelope) -> str:
+    """One message: when, where from, in whose name, to how many and where."""
+    sender = quoted(one.sender, 80) if one.sender else "<>"
+    at = f" at {', '.join(defanged(name, 60) for name in one.domains)}" if one.domains else ""
+    told = f"{one.recipients} recipient{'' if one.recipients == 1 else 's'}{at}"
+    return f"  {iso(one.at)}  from {shown(one.client, 60)}  as {sender}  to {told}  ({shown(one.queue_id, 40)})"
 
 
 def _done(order: Order, incident: Incident, measures: Sequence[Row]) -> str:

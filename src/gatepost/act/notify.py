@@ -3,16 +3,39 @@
 Owns who gets a letter, and when there are too many. What it says is in letter.py, how it travels in post.py.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct
 
 from gatepost.act import letter
 from gatepost.act.foreign import shown
 from gatepost.act.keys import lower
 from gatepost.act.post import MAX_PER_HOUR, Budget, Post, check
 from gatepost.act.tidings import measures
+from gatepost.core.envelope import Envelope
 from gatepost.core.errors import ActionError
-from gatepost.core.incident import Order
+from gatepost.core.incident import Incident, Order
 from gatepost.core.ports import ANYBODY, Clock, Journal, Target
+from gatepost.core.units import Account
+
+Last = Callable[[Account, float], Sequence[Envelope]]
+"""The last messages of an account since an instant, newest first."""
+
+
+class Known(Struct, frozen=True):
+    """Where a letter's facts are that no incident holds."""
+
+    journal: Journal | None = None
+    """What was done."""
+    last: Last | None = None
+
+    def of(self, incident: Incident) -> letter.More:
+        """What is known about one incident."""
+        since = incident.hostile_since or incident.opened
+        return letter.More(
+            measures(self.journal, incident.key) if self.journal is not None else (),
+            tuple(self.last(incident.account, since)) if self.last is not None else (),
+        )
 
 
 class Notify:
@@ -30,7 +53,7 @@ class Notify:
         clock: Clock,
         budget: Budget | None = None,
         timeout: float = 30.0,
-        journal: Journal | None = None,
+        known: Known | None = None,
     ) -> None:
         """Say where letters go.
 
@@ -42,7 +65,7 @@ class Notify:
             clock: for the Date line.
             budget: of all that sends messages; None is one of its own.
             timeout: seconds the server may take for a letter.
-            journal: what was done about an incident; None says nothing of it.
+            known: what else a letter says; None says nothing of it.
 
         Raises:
             ValueError: `smtp` is no "host:port", or an address is none.
@@ -54,7 +77,7 @@ class Notify:
         self.levels = on
         """Levels that are told."""
         self._to, self._sender = to, sender
-        self._clock, self._journal = clock, journal
+        self._clock, self._known = clock, known or Known()
         self._post = Post(smtp, budget or Budget(clock), timeout)
 
     def plan(self, order: Order, target: Target) -> str:
@@ -74,8 +97,8 @@ class Notify:
         if not self.room():
             msg = f"{MAX_PER_HOUR} letters went out within an hour: the one about {order.incident} waits"
             raise ActionError(msg, retry=True)
-        done = measures(self._journal, order.incident) if self._journal is not None else ()
-        mail = letter.notice(order, target, sender=self._sender, to=to, now=self._clock.now(), measures=done)
+        more = self._known.of(target.incident)
+        mail = letter.notice(order, target, sender=self._sender, to=to, now=self._clock.now(), more=more)
         return await self._post.send(mail, to)
 
     async def undo(self, order: Order, target: Target, record: str) -> str:

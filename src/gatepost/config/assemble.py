@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct, ValidationError, convert
 
 from gatepost.act.customer import Customers, Office
-from gatepost.act.notify import Notify
+from gatepost.act.notify import Known, Last, Notify
 from gatepost.act.post import Budget, Post
 from gatepost.act.stance import Stance
 from gatepost.act.table import Table
@@ -158,6 +158,7 @@ def actions(
     known: queues.Known | None = None,
     stopped: Callable[[str], bool] = lambda _: True,
     link: Callable[[Incident], str] = lambda _: "",
+    last: Last | None = None,
 ) -> Iterator[Action]:
     """The actions that a configuration asks for.
 
@@ -169,6 +170,7 @@ def actions(
         known: the accounts and networks, when they are made already.
         stopped: whether the account that reads an address is held or blocked; when nobody can say, it is.
         link: makes the address of self-service for an incident.
+        last: the last messages of an account since an instant.
 
     Raises:
         ConfigError: one of them cannot be made.
@@ -176,7 +178,7 @@ def actions(
     for number, found in enumerate(settings.action):
         try:
             if isinstance(found, NotifySettings):
-                yield _notify(found, journal, clock, budget)
+                yield _notify(found, journal, clock, budget, last)
             elif isinstance(found, TellerSettings):
                 yield telling.teller(found, settings, journal, clock, budget or Budget(clock), stopped, link)
             elif isinstance(found, QueueSettings):
@@ -241,10 +243,9 @@ def _deny(found: TableSettings, settings: Settings, journal: Journal) -> Action:
     )
 
 
-def _notify(found: NotifySettings, journal: Journal, clock: Clock, budget: Budget | None) -> Action:
-    on = frozenset(found.on)
-    to, sender = found.to, found.sender
-    return Notify(to=to, sender=sender, smtp=found.smtp, on=on, clock=clock, budget=budget, journal=journal)
+def _notify(found: NotifySettings, journal: Journal, clock: Clock, budget: Budget | None, last: Last | None) -> Action:
+    on, known = frozenset(found.on), Known(journal, last)
+    return Notify(to=found.to, sender=found.sender, smtp=found.smtp, on=on, clock=clock, budget=budget, known=known)
 
 
 def office(settings: LetterSettings) -> Office:

@@ -35,9 +35,10 @@ from gatepost.runtime.decided import decided
 from gatepost.runtime.giving import Giving
 from gatepost.runtime.links import Links
 from gatepost.runtime.pipeline import Pipeline
+from gatepost.runtime.recent import Recent
 from gatepost.runtime.refused import Refused
 from gatepost.runtime.remembered import named
-from gatepost.store import audit, reported
+from gatepost.store import audit, envelopes, reported
 from gatepost.store.memory import Shelf
 from gatepost.store.pending import Pending
 from gatepost.store.sqlite import Sqlite
@@ -87,6 +88,8 @@ class House:
         self.pipeline.watch_over(account_subject(found.account) for found in store.find(standing=True))
         self.refused = Refused()
         self.pipeline.refused = self.refused.saw
+        self.recent = Recent()
+        self.pipeline.handed = self.recent.saw
         self.giving = self._giving()
         self.threads: dict[str, Thread] = {}
         self.positions: dict[str, Position] = {}
@@ -109,7 +112,8 @@ class House:
         page = settings.selfservice
         links = Links(self.store, self.clock, self.key, page.url if page.listen else "")
         seen, stopped = self._seen(known, observer), partial(due.stopped, self.store, settings)
-        found = assemble.actions(settings, self.store, self.clock, self.budget, seen, stopped, links.make)
+        last = partial(envelopes.of, self.store)
+        found = assemble.actions(settings, self.store, self.clock, self.budget, seen, stopped, links.make, last)
         actions = {action.name: action for action in found}
         return Parts(settings, engine, observer, actions, known, letters, links)
 
@@ -181,6 +185,7 @@ class House:
             raise
         self._pending.drained()
         self.refused.drained()
+        self.recent.drained()
         reported.remembered(self.threads.values())
         self.pipeline.incidents.clear()
         self.pipeline.site.dirty = self.pipeline.troubles.receivers.dirty = False
@@ -204,6 +209,7 @@ class House:
     def _write(self) -> None:
         self._pending.drain()
         self.refused.drain(self.store)
+        self.recent.drain(self.store)
         for host, thread in self.threads.items():
             self.store.put_messages(host, *thread.save())
         reported.remember(self.store, self.threads.values(), self.key)

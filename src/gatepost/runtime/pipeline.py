@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-from gatepost.core.events import AnyEvent, Cursor, Delivery, Login
+from gatepost.core.events import AnyEvent, Cursor, Delivery, Login, Submission
 from gatepost.core.facts import Observation
 from gatepost.core.incident import Incident
 from gatepost.core.units import Account, Instant, Subject, account_subject
@@ -86,6 +86,8 @@ class Pipeline:
         """Told of every event of an account that has been recorded."""
         self.refused: Callable[[Observation], None] | None = None
         """Told of every refusal of an account's mail."""
+        self.handed: Callable[[Submission], None] | None = None
+        """Told of messages that an account handed in while something stood against it."""
         self._due: list[tuple[float, Account]] = []
         self._planned: dict[Account, float] = {}
 
@@ -195,6 +197,8 @@ class Pipeline:
             self.refused(seen)
         if page.standing or page.level or outcome.changes:
             self._keep(page, account)
+            if self.handed is not None and isinstance(event, Submission):
+                self.handed(event)
         if not outcome.findings:
             return outcome.changes
         return (*outcome.changes, *(change for found in outcome.findings for change in self.take(found)))

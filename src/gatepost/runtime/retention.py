@@ -6,7 +6,7 @@ state. Nothing is forgotten before a log was read.
 
 from gatepost.core.units import DAY
 from gatepost.runtime.house import House
-from gatepost.store import audit, dead, forget, letters, links
+from gatepost.store import audit, dead, envelopes, forget, letters, links
 
 
 class Keeper:
@@ -37,6 +37,7 @@ class Keeper:
             dead.old(store, now - kept.addresses)
             links.old(store, now - kept.addresses)
             letters.old(store, now - kept.addresses)
+            envelopes.old(store, now - kept.addresses)
             audit.old(store, now - kept.incidents)
             forget.instructions(store, now - kept.incidents, self._house.obeyed)
         self._next = now + DAY

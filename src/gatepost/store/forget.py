@@ -80,6 +80,7 @@ def account(store: Sqlite, name: Account) -> int:
         store.run("DELETE FROM sent WHERE account = ?", (name,)),
         store.run("DELETE FROM reports WHERE account = ?", (name,)),
         store.run("DELETE FROM letters WHERE account = ?", (name,)),
+        store.run("DELETE FROM envelopes WHERE account = ?", (name,)),
         store.run("DELETE FROM audit WHERE account = ?", (name,)),
     ]
     number = sum(cursor.rowcount for cursor in rows) + _at_places(store, name)

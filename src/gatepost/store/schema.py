@@ -45,6 +45,11 @@ CREATE INDEX IF NOT EXISTS reports_of ON reports (account, source, came);
 CREATE TABLE IF NOT EXISTS letters (
     account TEXT NOT NULL, matter TEXT NOT NULL, state TEXT NOT NULL, at REAL NOT NULL, listed INTEGER NOT NULL,
     PRIMARY KEY (account, matter)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS envelopes (
+    account TEXT NOT NULL, host TEXT NOT NULL, queue_id TEXT NOT NULL, at REAL NOT NULL, client TEXT NOT NULL,
+    sender TEXT NOT NULL, recipients INTEGER NOT NULL, domains TEXT NOT NULL,
+    PRIMARY KEY (account, host, queue_id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS envelopes_at ON envelopes (at);
 CREATE TABLE IF NOT EXISTS audit (
     number INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL,
     account TEXT NOT NULL, incident TEXT NOT NULL, why TEXT NOT NULL, result TEXT NOT NULL);

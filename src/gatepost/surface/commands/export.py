@@ -7,7 +7,7 @@ import msgspec
 
 from gatepost.core.units import account_subject
 from gatepost.ledger.page import decode, plain
-from gatepost.store import audit, dead, letters, reported
+from gatepost.store import audit, dead, envelopes, letters, reported
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface import options
 from gatepost.surface.orders import named
@@ -29,7 +29,7 @@ def command(account: str, config: str | None) -> int:
         open_messages = [(host, id_, message) for host, id_, message in store.all_messages() if message.account == name]
         decided = store.decisions(name)
         refused, written = dead.of(store, name), letters.of(store, name)
-        trail = audit.entries(store, name)
+        trail, last = audit.entries(store, name), envelopes.of(store, name)
         left, reports = reported.of_account(store, name)
     page = decode(data) if data is not None else None
     found = {
@@ -41,6 +41,7 @@ def command(account: str, config: str | None) -> int:
         "audit": msgspec.to_builtins(trail),
         "decisions": msgspec.to_builtins(decided),
         "letters": msgspec.to_builtins(written),
+        "last_messages": msgspec.to_builtins(last),
         "dead_addresses": msgspec.to_builtins(refused),
         "sent": [{"host": one.host, "queue_id": one.queue_id, "at": one.accepted} for one in left],
         "reports": msgspec.to_builtins(reports),
