@@ -9,6 +9,7 @@ from tests.build import ANN, START, House, submission
 from gatepost.config.detectors import detectors
 from gatepost.config.load import load
 from gatepost.core.facts import Observation, Origin
+from gatepost.core.units import DAY
 from gatepost.detect.spread import Spread
 from gatepost.enrich.pools import MOST_BLOCKS
 from gatepost.runtime import pools
@@ -50,3 +51,26 @@ def test_learned_pools_reach_the_detector(tmp_path: Path) -> None:
     pools.pin(settings.data, "as64501", 10)
     (spread,) = (one for one in detectors(settings) if isinstance(one, Spread))
     assert spread.pools == {"as64500": 10, "as64501": 11}
+
+
+@pytest.mark.parametrize(
+    ("program", "networks", "points"), [("bare/plain/login", 1, 12.0), ("bare/plain/login", 9, 30.0)]
+)
+def test_what_begins_on_the_second_day_counts_little(program: str, networks: int, points: float) -> None:
+    """An account with one day of history: new networks with a new program, at most `young_most`."""
+    house = House([Spread(hour_points=((20.0, 20.0),), day_points=((20.0, 20.0),))])
+    house.see(submission(START))
+    for number in range(networks):
+        house.see(submission(START + DAY + 60 * number, f"198.{18 + number}.7.9", print_=program))
+    assert house.page(ANN).standing["spread"].points == points
+
+
+@pytest.mark.parametrize("program", ["fqdn/tls/plain", "bare/plain/login"])
+def test_nothing_is_new_on_the_first_day(program: str) -> None:
+    """Nor later, where the program is the one of the first day."""
+    house = House([Spread()])
+    first = START if program == "bare/plain/login" else START - DAY
+    house.see(submission(first))
+    for number in range(3):
+        house.see(submission(START + 3600 + 60 * number, f"198.{18 + number}.7.9", print_=program))
+    assert "spread" not in house.page(ANN).standing

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from tests.runtime.scene import ANN, BEN, NIGHT, Counter, Fixed, Machine, World, configured, habits, theft
 
-from gatepost.core.units import DAY, Account, account_subject
-from gatepost.ledger.page import decode, encode
+from gatepost.core.units import DAY, Account, account_subject, network_subject
+from gatepost.ledger.page import Page, decode, encode
 from gatepost.runtime.retention import Keeper
 from gatepost.store.sqlite import Sqlite
 
@@ -41,6 +41,16 @@ def test_pages_of_silent_accounts_go_after_their_time(machine: Machine) -> None:
     store = later(machine, 402)
     assert not known(store, ANN)
     assert known(store, BEN)
+
+
+def test_pages_of_places_go_after_two_days(machine: Machine) -> None:
+    """What accounts share is looked at for a day; nobody's traces stay where a thief was."""
+    place = network_subject("as64500 198.51.100.0")
+    machine.store.clock = NIGHT
+    machine.store.save([(place, encode(Page(subject=place)))])
+    assert place in later(machine, 1.9).subjects()
+    assert place not in later(machine, 4.1).subjects()
+    assert known(machine.store, ANN)
 
 
 def test_closed_incidents_go_with_their_orders_and_instructions(machine: Machine) -> None:
