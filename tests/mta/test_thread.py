@@ -10,7 +10,8 @@ from gatepost.core.accounts import Accounts
 from gatepost.core.events import AnyEvent, Cursor, Delivery, Login, Own, Submission
 from gatepost.core.units import Instant
 from gatepost.mta.base import Record
-from gatepost.mta.thread import EARLY, Thread
+from gatepost.mta.early import MOST as EARLY
+from gatepost.mta.thread import Thread
 
 ANN = "Ann@example.org"
 ID = "1wAAAA-0001aB-2c"
@@ -145,7 +146,7 @@ def test_incoming_mail_and_bounces_are_nobodys(part: str) -> None:
     thread = Thread("mx1")
     begun = Record(kind="part", part=part, time=Instant(1.0), queue_id=ID)  # type: ignore[arg-type]
     assert feed(thread, begun, outcome("bounced", "a@example.net"), completed()) == []
-    assert thread.unjoined == 0
+    assert thread.early.unjoined == 0
     assert not thread.open
 
 
@@ -159,7 +160,7 @@ def test_an_outcome_without_its_arrival_is_counted() -> None:
     """The log that held the arrival was not read: nobody is charged, the number is told."""
     thread = Thread("mx1")
     assert feed(thread, outcome("bounced", "a@example.net"), outcome("delivered", "b@example.net")) == []
-    assert thread.unjoined == 2
+    assert thread.early.unjoined == 2
 
 
 def test_a_cutthrough_delivery_before_the_arrival_is_joined() -> None:
@@ -168,7 +169,7 @@ def test_a_cutthrough_delivery_before_the_arrival_is_joined() -> None:
     found = feed(thread, outcome("delivered", "a@example.net"), arrival(to=["a@example.net"]), completed())
     assert accepted(found) == [(100.0, 1, False)]
     assert outcomes(found) == [("delivered", "", 1)]
-    assert thread.unjoined == 0
+    assert thread.early.unjoined == 0
 
 
 def test_early_deliveries_are_bounded() -> None:
@@ -176,7 +177,7 @@ def test_early_deliveries_are_bounded() -> None:
     thread = Thread("mx1")
     feed(thread, *(outcome("delivered", "a@example.net", f"q{number}") for number in range(3 * EARLY)))
     feed(thread, *[outcome("delivered", "a@example.net", "one")] * (3 * EARLY))
-    assert sum(map(len, thread._early.values())) <= EARLY
+    assert sum(map(len, thread.early._records.values())) <= EARLY
     found = feed(thread, outcome("delivered", "b@example.net"), arrival(), completed())
     assert outcomes(found) == [("delivered", "", 1)]
 
@@ -196,7 +197,7 @@ def test_beyond_the_limit_the_oldest_message_is_closed() -> None:
     feed(thread, *(arrival(f"q{number}") for number in range(11)))
     assert len(thread.open) == 10
     assert feed(thread, outcome("bounced", "a@example.net", "q0")) == []
-    assert thread.unjoined == 1
+    assert thread.early.unjoined == 1
     assert feed(thread, outcome("bounced", "a@example.net", "q1"))
 
 
@@ -246,7 +247,7 @@ def test_saving_and_loading_in_the_middle_makes_no_difference(
     saved, closed = first.save()
     assert not set(closed) & {queue_id for queue_id, _ in saved}
     second.load(saved)
-    second._early, second._waiting = first._early, first._waiting
+    second.early = first.early
     found += [told for record in life[middle:] for told in second.feed(record, Cursor("log", 0, 0))]
     assert found == expected
 

@@ -57,7 +57,7 @@ def test_messages_under_way_survive(machine: Machine) -> None:
     machine.close()
     again = Machine(machine.settings, machine.clock, [])
     again.read(lines[2:])
-    assert again.house.threads["mx1"].unjoined == 0
+    assert again.house.threads["mx1"].early.unjoined == 0
     page = decode(again.store.load(account_subject(BEN)) or b"")
     failed = [ring for name, ring in page.rings.kept().items() if "delivery.failed.invalid_recipient" in name]
     assert failed and all(sum(ring[2:]) >= 2 for ring in failed)

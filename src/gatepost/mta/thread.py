@@ -2,7 +2,7 @@
 
 Owns the table of open messages of one host: recipients, outcomes, deferrals and late bounces belong to the account
 that submitted the message, whatever file they are read from. At most `limit` messages are open; beyond that the
-oldest are closed, and what comes for them later is counted as `unjoined` (contracts 10).
+oldest are closed, and what comes for them later is counted as `early.unjoined` (contracts 10).
 
 A recipient is an *original* envelope recipient: fifty members of one alias are one, and a message deferred twenty
 times is deferred once (contracts 3). Delivered recipients are told together, when the message is complete or when
@@ -18,16 +18,13 @@ from gatepost.core.events import AnyEvent, Cursor
 from gatepost.core.units import NOBODY, Account, Instant, kind_of
 from gatepost.mta import told
 from gatepost.mta.base import TAMPERED, Record
+from gatepost.mta.early import Early
 from gatepost.mta.handover import Handovers
 from gatepost.mta.message import Message, Saved, load, save
 from gatepost.mta.passage import RELAYED, Passage
 
 LIMIT = 500_000
 """Open messages; about 200 bytes each."""
-
-EARLY = 1_000
-"""Deliveries kept for messages whose arrival line is still to come, as after Exim's cutthrough delivery (`>>` stands
-before `<=`, within the same moment); the oldest go first. They are not saved."""
 
 REMEMBERED = 100_000
 """Messages kept until they are written down for reports: more than any ten seconds bring."""
@@ -49,15 +46,12 @@ class Thread:
         self.accounts = accounts or Accounts()
         self.open: dict[str, Message | None] = {}
         """None: a message that is nobody's (incoming, a bounce, or tampered with)."""
-        self.unjoined = 0
+        self.early = Early()
         self.touched: set[str] = set()
         """Queue ids whose message changed since the table was saved; kept only once it was loaded or saved."""
         self._kept = False
         self.sent: dict[str, Message] | None = None
         """Messages that were handed in or ended since somebody looked, by queue id; None: nobody wants to know."""
-        self._early: dict[str, list[Record]] = {}
-        self._waiting = 0
-        """Records in `_early`."""
         self._passage = Passage(self.open, self._touch, self._account)
         self.handovers: Handovers | None = None
         """Other hosts of ours that mail is handed to and comes from."""
@@ -189,7 +183,7 @@ class Thread:
             self._remember(record.queue_id, message)
             self._admit(record.queue_id, message if account else None)
         found: list[AnyEvent] = [told.submission(record, account, self.host, cursor)]
-        for early in self._joined(record.queue_id) if self._early else ():
+        for early in self.early.take(record.queue_id):
             found += self._outcome(early, told.after(cursor, found))
         return found
 
@@ -207,7 +201,7 @@ class Thread:
             return [told.kept(record, message, self.host, cursor)] if message is not None and message.account else []
         if part in ("received", "local") and queue_id:
             self._admit(queue_id, None)
-            self._joined(queue_id)
+            self.early.take(queue_id)
         return []
 
     def _outcome(self, record: Record, cursor: Cursor) -> list[AnyEvent]:
@@ -215,7 +209,8 @@ class Thread:
             return self._refused(record, cursor)
         message = self.open.get(record.queue_id, self)
         if message is self:
-            return self._unknown(record)
+            self.early.add(record)
+            return []
         if not isinstance(message, Message):
             return []
         if record.result == "delivered":
@@ -230,23 +225,6 @@ class Thread:
         if message is None or not message.settled:
             return found
         return found + self._part(replace(record, kind="part", part="completed"), told.after(cursor, found))
-
-    def _unknown(self, record: Record) -> list[AnyEvent]:
-        """An outcome before its arrival line, or after its message was closed."""
-        self.unjoined += 1
-        if record.result == "delivered":
-            if self._waiting >= EARLY:
-                self._waiting -= len(self._early.pop(next(iter(self._early))))
-            self._early.setdefault(record.queue_id, []).append(record)
-            self._waiting += 1
-        return []
-
-    def _joined(self, queue_id: str) -> list[Record]:
-        """What came for a message before its arrival line, which is now read."""
-        early = self._early.pop(queue_id, [])
-        self._waiting -= len(early)
-        self.unjoined -= len(early)
-        return early
 
     def _refused(self, record: Record, cursor: Cursor) -> list[AnyEvent]:
         return [told.refused(record, self._account(record), self.host, cursor)] if record.account else []

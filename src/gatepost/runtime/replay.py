@@ -100,7 +100,7 @@ class Replay:
     @property
     def unjoined(self) -> int:
         """Outcomes of messages whose arrival was not read."""
-        return sum(thread.unjoined for thread in self._threads.values())
+        return sum(thread.early.unjoined for thread in self._threads.values())
 
     def _thread(self, host: str) -> Thread:
         """The messages of a host; logs of nobody knows whom are one host's, unless hosts have addresses."""

@@ -158,7 +158,7 @@ def test_incoming_mail_notifications_and_local_mail_are_nobodys() -> None:
     ])  # fmt: skip
     assert sent(found) == [("ann@example.org", B, 1)]
     assert outcomes(found) == [("ann@example.org", "bounced", "x@example.net", 1)]
-    assert (log.thread.unjoined, log.thread.open) == (0, {})
+    assert (log.thread.early.unjoined, log.thread.open) == (0, {})
 
 
 def test_what_a_recipient_forwards_is_nobodys() -> None:
@@ -191,7 +191,7 @@ def test_a_filters_copy_is_the_message(way: str) -> None:
     found = log.read([opened(), queued(), *FILTERED[way], to("bob@example.net", UNKNOWN, C), removed(C)])
     assert sent(found) == [("ann@example.org", A, 1)]
     assert outcomes(found) == [("ann@example.org", "bounced", "bob@example.net", 1)]
-    assert (log.thread.open, log.thread.unjoined) == ({}, 0)
+    assert (log.thread.open, log.thread.early.unjoined) == ({}, 0)
 
 
 def test_a_copy_that_is_done_before_the_filter_answers_is_the_accounts_too() -> None:
