@@ -1,26 +1,17 @@
 """A program of the operator's that locks an account, and one that unlocks it.
 
-Owns how they are run: no shell, the account as an argument behind "--" or in the environment, nothing of gatepost's
-own environment, a deadline after which the program and its children end, and at most OUTPUT octets of what it says.
-Exit code 0 is success; everything else is tried again.
+Owns what they are told: the account as an argument behind "--", and in the environment. Exit code 0 is success;
+everything else is tried again. How programs are run is in program.py.
 """
 
-import asyncio
-import contextlib
-import os
-import signal
 from collections.abc import Sequence
 
+from gatepost.act import program
 from gatepost.act.foreign import shown
 from gatepost.act.keys import unclear
 from gatepost.core.errors import ActionError
 from gatepost.core.incident import Order
 from gatepost.core.ports import Target
-
-OUTPUT = 4096
-"""Octets of a program's output that are looked at; the rest is read and dropped."""
-
-PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class Command:
@@ -68,53 +59,13 @@ class Command:
         return await self._run(self._unlock, order)
 
     async def _run(self, words: Sequence[str], order: Order) -> str:
-        name = shown(words[0], 80)
-        try:
-            child = await asyncio.create_subprocess_exec(
-                *words,
-                *(("--", order.account) if self._argument else ()),
-                env={"PATH": PATH, "LC_ALL": "C.UTF-8", **_about(order)},
-                cwd="/",
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                start_new_session=True,
-            )
-        except OSError as error:
-            msg = f"{name} cannot be run ({error.strerror}): correct the command, or its access mode"
-            raise ActionError(msg, retry=True) from None
-        try:
-            async with asyncio.timeout(self._seconds):
-                said = await _listen(child)
-                code = await child.wait()
-        except TimeoutError:
-            await _end(child)
-            raise ActionError(f"{name} did not end within {self._seconds:g} s and was ended", retry=True) from None
-        except asyncio.CancelledError:
-            await _end(child)
-            raise
-        if code:
-            raise ActionError(f"{name} ended with code {code}: {said or 'it said nothing'}", retry=True)
-        return f"{name} done{': ' if said else ''}{said}"
+        named = ("--", order.account) if self._argument else ()
+        said = await program.run(words, *named, about=_about(order), within=self._seconds)
+        name, last = shown(words[0], 80), shown(said.last, 200)
+        if said.code:
+            raise ActionError(f"{name} ended with code {said.code}: {last or 'it said nothing'}", retry=True)
+        return f"{name} done{': ' if last else ''}{last}"
 
 
 def _about(order: Order) -> dict[str, str]:
     return {"GATEPOST_ACCOUNT": order.account, "GATEPOST_INCIDENT": order.incident, "GATEPOST_ORDER": order.ensure}
-
-
-async def _listen(child: asyncio.subprocess.Process) -> str:
-    """The last line of a program's output, quoted."""
-    kept = b""
-    assert child.stdout is not None
-    while found := await child.stdout.read(OUTPUT):
-        kept = (kept + found)[-OUTPUT:]
-    lines = kept.decode("utf-8", "replace").strip().splitlines()
-    return shown(lines[-1], 200) if lines else ""
-
-
-async def _end(child: asyncio.subprocess.Process) -> None:
-    """End the program and what it started, when it still runs."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(child.pid, signal.SIGKILL)
-    if child.returncode is None:
-        await child.wait()
