@@ -37,6 +37,12 @@ def settings(path: str | None, *, needed: bool = False) -> Settings:
     return load(found) if needed or found.exists() else Settings()
 
 
+def called(path: str | None) -> str:
+    """What the configuration that `settings` loads is called."""
+    found = default_path()
+    return path or (str(found) if found.exists() else "the defaults")
+
+
 def configured_logs(settings: Settings) -> tuple[str, ...]:
     """The configured logs and their predecessors, as far as they can be read."""
     paths = [path for source in settings.logs for path in (*predecessors(Path(source.path)), Path(source.path))]

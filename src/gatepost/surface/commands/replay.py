@@ -1,19 +1,21 @@
 """gatepost replay: find stolen accounts in logs you already have."""
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
+from gatepost.config.load import load
 from gatepost.core.errors import ConfigError
 from gatepost.runtime.clock import Stopwatch
+from gatepost.runtime.differences import compared
 from gatepost.runtime.replay import Replay
-from gatepost.surface import options
+from gatepost.runtime.variants import Variant
+from gatepost.surface import options, reading
+from gatepost.surface.differences import Names, comparison_json, comparison_text
+from gatepost.surface.reading import Logs
 from gatepost.surface.report import incident_table, totals_json, totals_text
 from gatepost.surface.words import change_json, incident_json, to_json
-
-UNITS = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 
 
 @click.command("replay")
@@ -22,7 +24,8 @@ UNITS = {"k": 1 << 10, "m": 1 << 20, "g": 1 << 30}
 @options.config
 @options.domains
 @options.zone
-@click.option("--memory", default="1g", show_default=True, help="Pages kept in memory before a temporary file is used.")
+@reading.memory
+@click.option("--compare", metavar="FILE", help="Another configuration: show only what it would have done otherwise.")
 @click.option("--all", "everything", is_flag=True, help="Show throttled accounts too, not only hold and block.")
 def command(
     logs: tuple[str, ...],
@@ -31,20 +34,23 @@ def command(
     domains: str | None,
     zone: str,
     memory: str,
+    compare: str | None,
     everything: bool,
 ) -> int:
     """Find stolen accounts in logs, plain or packed (.gz .xz .bz2 .zst), "-" for standard input.
 
     Several logs are merged by time. Nothing is changed anywhere.
     """
+    if compare is not None:
+        return _compare(Logs(logs, domains, zone, memory, form), config, compare, everything=everything)
     watch = Stopwatch()
-    with _progress(quiet=form != "text") as progress:
+    with reading.progress(quiet=form != "text") as progress:
         run = Replay(
             logs,
             options.settings(config),
             options.told(domains),
             zone=zone,
-            memory=_octets(memory),
+            memory=reading.octets(memory),
             progress=progress,
         )
         if form == "jsonl":
@@ -65,30 +71,18 @@ def command(
     return 3 if run.broken else 0
 
 
-def _octets(text: str) -> int:
-    """ "512m" as octets.
-
-    Raises:
-        ConfigError: it is no size.
-    """
-    number, unit = text.strip().lower(), 1
-    if number[-1:] in UNITS:
-        number, unit = number[:-1], UNITS[number[-1]]
-    if not number.isdigit():
-        raise ConfigError(f'{text!r} is no size: write a number and k, m or g, such as "512m"', "--memory")
-    return int(number) * unit
-
-
-@contextmanager
-def _progress(*, quiet: bool) -> Iterator[Callable[[int], None] | None]:
-    """A counter of lines on a terminal."""
-    if quiet or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} lines"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading", total=None)
-        yield lambda lines: bar.advance(task, lines)
+def _compare(logs: Logs, config: str | None, other: str, *, everything: bool) -> int:
+    """What another configuration would have done otherwise."""
+    if logs.form == "jsonl":
+        raise ConfigError("prints text or json", "--compare")
+    watch = Stopwatch()
+    here, there = Variant(options.settings(config)), Variant(load(Path(other)))
+    played = logs.play({"here": here, "there": there})
+    found = compared(played.incidents["here"], played.incidents["there"])
+    names = Names(options.called(config), other)
+    if logs.form == "json":
+        click.echo(to_json({**comparison_json(found, names), "totals": totals_json(played.first)}))
+    else:
+        comparison_text(found, names, everything=everything)
+        totals_text(played.first, watch.seconds)
+    return 3 if played.broken else 0
