@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gatepost.config import assemble
+from gatepost.config import answering
 from gatepost.config.load import read
 from gatepost.config.mistakes import ConfigErrors
 from gatepost.core.errors import ConfigError
@@ -18,7 +18,7 @@ def opened(folder: Path, content: bytes | None, mode: int = 0o640) -> None:
         (folder / "secret").write_bytes(content)
         (folder / "secret").chmod(mode)
     door = read(DOOR + 'secret = "secret"\n', "gatepost.toml", folder).door[0]
-    assert assemble.talk(door)().lasting
+    assert answering.talk(door)().lasting
 
 
 def test_a_secret_is_a_line_of_a_file_beside_the_configuration(tmp_path: Path) -> None:

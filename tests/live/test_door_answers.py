@@ -17,8 +17,10 @@ from tests.live.scene_postfix import ask_at
 from tests.live.world import World
 
 from gatepost.core.asked import PASS, Answer, Asked, Question
+from gatepost.mta.milter import Talk as MilterTalk
 from gatepost.mta.postfix.door import Talk
 from gatepost.source.inline import Door, opened
+from gatepost.source.inline import Talk as Spoken
 
 pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
 
@@ -30,7 +32,7 @@ TAG = "[gatepost]"
 class Behind:
     """A door in a thread, which answers by account, and remembers what it was asked."""
 
-    def __init__(self, place: Path, sink: int) -> None:
+    def __init__(self, place: Path, sink: int, *, milter: bool = False) -> None:
         self.asked: list[Question] = []
         self._answers = {
             SLOW: Answer("slow", seconds=1),
@@ -40,7 +42,9 @@ class Behind:
             MARKED: Answer("mark", "X-Suspect: yes"),
             ROUTED: Answer("route", f"suspects:[127.0.0.1]:{sink}"),
         }
-        self.door, self._place = Door("postfix", Talk, self._judge), place
+        self._keeps_at = "end" if milter else "rcpt"
+        talk: Callable[[], Spoken] = MilterTalk if milter else Talk
+        self.door, self._place = Door("postfix", talk, self._judge, keeps_back=milter), place
         self._loop, self._stop = asyncio.new_event_loop(), asyncio.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
 
@@ -48,7 +52,8 @@ class Behind:
         assert isinstance(question, Question)
         self.asked.append(question)
         answer = self._answers.get(question.login, PASS)
-        fits = question.stage == ("data" if answer.act in ("route", "mark") else "rcpt")
+        at = {"route": "data", "mark": "data", "hold": self._keeps_at}
+        fits = question.stage == at.get(answer.act, "rcpt")
         return answer if fits else PASS
 
     def _run(self) -> None:

@@ -16,7 +16,7 @@ from tests.live.test_doctor_tables import programs
 from tests.live.test_dovecot_table import OPEN, SHUT, enters
 from tests.live.world import World
 
-from gatepost.config.settings import DovecotDoor
+from gatepost.config.asking import DovecotDoor
 from gatepost.surface.doctor import authpolicy, doors
 from gatepost.surface.doctor.check import worst
 

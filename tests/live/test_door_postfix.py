@@ -18,7 +18,7 @@ from tests.live.scene_postfix import ASKED, ask_at
 from tests.live.test_doctor_tables import programs
 from tests.live.world import World
 
-from gatepost.config.settings import PostfixDoor
+from gatepost.config.asking import PostfixDoor
 from gatepost.surface.doctor import doors
 from gatepost.surface.doctor.check import worst
 

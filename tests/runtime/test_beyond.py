@@ -5,7 +5,7 @@ from pathlib import Path
 from msgspec.structs import replace
 from tests.runtime.scene import ANN, NIGHT, Counter, Fixed, Machine, Post, World, configured
 
-from gatepost.config.settings import EximDoor
+from gatepost.config.asking import EximDoor
 from gatepost.core.asked import Question
 from gatepost.core.ports import ANYBODY
 from gatepost.core.units import iso

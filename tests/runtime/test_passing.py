@@ -10,7 +10,7 @@ from tests.runtime.scene import ANN
 from tests.runtime.test_doors import Answering
 from tests.source.test_inline import ask
 
-from gatepost.config.settings import PostfixDoor
+from gatepost.config.asking import PostfixDoor
 from gatepost.core.units import DAY
 from gatepost.runtime.passing import MANY, WITHIN, Passing, last
 from gatepost.source.inline import Counts

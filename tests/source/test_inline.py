@@ -31,10 +31,15 @@ def deny(question: Asked) -> Answer:
 
 @contextlib.asynccontextmanager
 async def door(
-    place: Path, judge: Callable[[Asked], Answer] = deny, *, most: int = 100, deadline: float = 5.0
+    place: Path,
+    judge: Callable[[Asked], Answer] = deny,
+    *,
+    most: int = 100,
+    deadline: float = 5.0,
+    keeps_back: bool = False,
 ) -> AsyncIterator[Door]:
     """A door at a unix socket."""
-    made = Door("postfix", Talk, judge, most=most, deadline=deadline)
+    made = Door("postfix", Talk, judge, most=most, deadline=deadline, keeps_back=keeps_back)
     async with opened(made, f"unix:{place}"):
         yield made
 
@@ -56,6 +61,24 @@ def test_every_question_on_a_connection_is_answered(tmp_path: Path) -> None:
         async with door(tmp_path / "door") as made:
             assert await ask(tmp_path / "door", ASK + ASK.replace(b"RCPT", b"VRFY")) == DENY + b"action=DUNNO\n\n"
             assert made.counts.asked == 2
+
+    asyncio.run(run())
+
+
+def test_a_slow_answer_is_kept_back_where_the_protocol_has_no_word_for_it(tmp_path: Path) -> None:
+    """It comes late, before the answer to what was asked after it; somebody else is answered meanwhile."""
+    slow = ASK.replace(b"ann@", b"sly@")
+
+    def judge(question: Asked) -> Answer:
+        return Answer("slow", seconds=1) if question.login.startswith("sly@") else Answer("deny", "no")
+
+    async def run() -> None:
+        async with door(tmp_path / "door", judge, keeps_back=True):
+            clock = asyncio.get_running_loop().time
+            began = clock()
+            sly = asyncio.create_task(ask(tmp_path / "door", slow + ASK))
+            assert await ask(tmp_path / "door") == DENY and not sly.done()
+            assert await sly == b"action=sleep 1\n\n" + DENY and clock() - began >= 1
 
     asyncio.run(run())
 

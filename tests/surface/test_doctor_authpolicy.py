@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gatepost.config.settings import DovecotDoor
+from gatepost.config.asking import DovecotDoor
 from gatepost.surface.doctor import authpolicy
 from gatepost.surface.doctor.check import Check, worst
 

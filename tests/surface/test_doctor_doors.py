@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from gatepost.config.settings import EximDoor, PostfixDoor
+from gatepost.config.asking import EximDoor, MilterDoor, PostfixDoor
 from gatepost.core.asked import PASS
 from gatepost.mta.exim.door import Talk as EximTalk
+from gatepost.mta.milter import Talk as MilterTalk
 from gatepost.mta.postfix.door import Talk
 from gatepost.source.inline import Door, opened
 from gatepost.surface.doctor import doors
@@ -59,9 +60,9 @@ def test_where_postfix_asks(
     assert any(said in check.says for check in found), found
 
 
-@pytest.mark.parametrize(("kind", "talk"), [(PostfixDoor, Talk), (EximDoor, EximTalk)])
+@pytest.mark.parametrize(("kind", "talk"), [(PostfixDoor, Talk), (EximDoor, EximTalk), (MilterDoor, MilterTalk)])
 def test_a_question_is_asked_at_the_door(
-    tmp_path: Path, kind: type[PostfixDoor | EximDoor], talk: type[Talk | EximTalk]
+    tmp_path: Path, kind: type[PostfixDoor | EximDoor | MilterDoor], talk: type[Talk | EximTalk | MilterTalk]
 ) -> None:
     """Answered: ok; nobody there, or somebody else: said with the remedy."""
     door = kind(name="door", listen=f"unix:{tmp_path}/door")

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
-from functools import partial
 from pathlib import Path
 
 from msgspec import Struct, ValidationError, convert
@@ -15,6 +14,7 @@ from gatepost.act.stance import Stance
 from gatepost.act.table import Table
 from gatepost.act.wording import texts
 from gatepost.config import queues, tables, telling
+from gatepost.config.asking import DoorSettings, EximDoor
 from gatepost.config.detectors import detectors
 from gatepost.config.domains import local_domains
 from gatepost.config.lockers import locker
@@ -22,17 +22,7 @@ from gatepost.config.measures import QueueSettings, SessionsSettings
 from gatepost.config.naming import accounts
 from gatepost.config.plans import Plans
 from gatepost.config.refusals import refusal_rules
-from gatepost.config.secret import secret
-from gatepost.config.settings import (
-    DoorSettings,
-    DovecotDoor,
-    EximDoor,
-    LetterSettings,
-    NotifySettings,
-    PostfixDoor,
-    Settings,
-    TableSettings,
-)
+from gatepost.config.settings import LetterSettings, NotifySettings, Settings, TableSettings
 from gatepost.config.tellers import TellerSettings
 from gatepost.core.accounts import Accounts
 from gatepost.core.errors import ConfigError
@@ -48,11 +38,6 @@ from gatepost.judge.policy import Policy
 from gatepost.mta import DIALECTS, UNKNOWN, detect
 from gatepost.mta.auto import Auto
 from gatepost.mta.base import Dialect
-from gatepost.mta.dovecot.door import Talk as DovecotTalk
-from gatepost.mta.exim.door import Talk as EximTalk
-from gatepost.mta.postfix.door import Talk as PostfixTalk
-from gatepost.source.askers import Askers
-from gatepost.source.inline import Talk
 from gatepost.source.sample import first_lines
 
 Adjust = Callable[[Sequence[Detector]], Sequence[Detector]]
@@ -200,32 +185,6 @@ def actions(
 
 def _asks_locals(door: DoorSettings) -> bool:
     return isinstance(door, EximDoor) and door.local_users
-
-
-_TALKS: Mapping[type[DoorSettings], Callable[[], Talk]] = {PostfixDoor: PostfixTalk, EximDoor: EximTalk}
-
-
-def talk(door: DoorSettings) -> Callable[[], Talk]:
-    """Makes the wire protocol of one more connection at a door.
-
-    Raises:
-        ConfigError: the secret of the door cannot be used.
-    """
-    if isinstance(door, DovecotDoor):
-        return partial(DovecotTalk, secret(door.secret, f"door {door.name}"))
-    return _TALKS[type(door)]
-
-
-def askers(door: DoorSettings) -> Askers:
-    """Who may ask at a door.
-
-    Raises:
-        ConfigError: there is no such user.
-    """
-    try:
-        return Askers(door.users, door.peers)
-    except LookupError as error:
-        raise ConfigError(f"door {door.name}: {error}; name users of this host", door.listen) from error
 
 
 def _deny(found: TableSettings, settings: Settings, journal: Journal) -> Action:

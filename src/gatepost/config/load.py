@@ -12,18 +12,10 @@ from msgspec.structs import fields, replace
 
 from gatepost.config import acting, checks, heard, naming, unlocking
 from gatepost.config import detectors as blocks
+from gatepost.config.asking import DoorSettings, DovecotDoor
 from gatepost.config.mistakes import ConfigErrors, Found, Mistake, one_of, shown
 from gatepost.config.places import Places
-from gatepost.config.settings import (
-    ActionSettings,
-    Data,
-    DoorSettings,
-    DovecotDoor,
-    NotifySettings,
-    Settings,
-    TableSettings,
-    Tail,
-)
+from gatepost.config.settings import ActionSettings, Data, NotifySettings, Settings, TableSettings, Tail
 from gatepost.config.shape import Broken, Shaper
 from gatepost.config.streams import Journal, Stdin, Syslog
 from gatepost.config.syntax import parse

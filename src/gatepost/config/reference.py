@@ -12,7 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from msgspec import NODEFAULT, Struct
 from msgspec.structs import FieldInfo, fields
 
-from gatepost.config import locks, lookups, measures, naming, plans, settings, streams, tellers, unlocking
+from gatepost.config import asking, locks, lookups, measures, naming, plans, settings, streams, tellers, unlocking
 from gatepost.core.units import DAY, Seconds, spoken
 from gatepost.detect import KINDS
 from gatepost.detect.base import Detector
@@ -70,10 +70,11 @@ BLOCKS: tuple[tuple[str, str, type[Struct]], ...] = (
     (
         '[[door]] kind = "postfix"',
         "See [doors](doors/postfix.md).",
-        settings.PostfixDoor,
+        asking.PostfixDoor,
     ),
-    ('[[door]] kind = "exim"', "See [Exim asks](doors/exim.md).", settings.EximDoor),
-    ('[[door]] kind = "dovecot"', "See [Dovecot asks](doors/dovecot.md).", settings.DovecotDoor),
+    ('[[door]] kind = "exim"', "See [Exim asks](doors/exim.md).", asking.EximDoor),
+    ('[[door]] kind = "dovecot"', "See [Dovecot asks](doors/dovecot.md).", asking.DovecotDoor),
+    ('[[door]] kind = "milter"', "See [milter](doors/milter.md).", asking.MilterDoor),
     ("[letter]", "See [letter](actions/letter.md).", settings.LetterSettings),
     ("[breaker]", "", settings.Breaker),
     ("[life]", "", settings.Life),

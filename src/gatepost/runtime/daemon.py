@@ -14,9 +14,10 @@ import structlog
 
 from gatepost.act.foreign import quoted, shown
 from gatepost.act.page import HEADERS
+from gatepost.config.asking import DoorSettings
 from gatepost.config.mistakes import ConfigErrors
 from gatepost.config.naming import accounts
-from gatepost.config.settings import DoorSettings, Settings
+from gatepost.config.settings import Settings
 from gatepost.core.errors import ActionError, ConfigError, GatepostError, StoreError
 from gatepost.core.ports import Clock
 from gatepost.core.reports import Report

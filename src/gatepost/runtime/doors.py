@@ -13,8 +13,8 @@ from functools import partial
 import structlog
 
 from gatepost.act.stance import NAME, Stance
-from gatepost.config import assemble
-from gatepost.config.settings import DoorSettings, DovecotDoor, PostfixDoor
+from gatepost.config import answering, assemble
+from gatepost.config.asking import DoorSettings, DovecotDoor, MilterDoor, PostfixDoor
 from gatepost.core.asked import PASS, Answer, Asked, Outcome, Question
 from gatepost.core.evidence import Level
 from gatepost.core.incident import Ensure
@@ -98,12 +98,13 @@ class Doors:
         """
         for at in doors:
             if at.listen in self._open:
-                self._open[at.listen][0].talk = assemble.talk(at)
+                self._open[at.listen][0].talk = answering.talk(at)
             else:
-                judge, admit = partial(self._answer_at, at.listen), assemble.askers(at).admit
+                judge, admit = partial(self._answer_at, at.listen), answering.askers(at).admit
                 unjudged = partial(self._unjudged, at.listen)
                 self._passing[at.listen] = Passing(at.name, self._desk, self._house.store)
-                door = Door(at.name, assemble.talk(at), judge, admit=admit, unjudged=unjudged)
+                late = isinstance(at, MilterDoor)
+                door = Door(at.name, answering.talk(at), judge, admit=admit, unjudged=unjudged, keeps_back=late)
                 stack = contextlib.AsyncExitStack()
                 await stack.enter_async_context(opened(door, at.listen, int(at.mode, 8), at.group))
                 self._open[at.listen] = door, stack

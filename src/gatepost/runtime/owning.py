@@ -4,7 +4,7 @@ A spool beside the state keeps it until it is durable, so it is read like a log 
 so that a crash counts nothing twice, and forgets nothing that was answered.
 """
 
-from gatepost.config.settings import EximDoor, MailDoor
+from gatepost.config.asking import EximDoor, MailDoor
 from gatepost.core.asked import Answer, Asked, Outcome
 from gatepost.core.units import Instant
 from gatepost.mta.base import Record

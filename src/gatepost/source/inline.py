@@ -87,6 +87,7 @@ class Door:
         unjudged: Callable[[Asked], object] = lambda asked: None,
         most: int = 12_000,
         deadline: float = 0.05,
+        keeps_back: bool = False,
     ) -> None:
         """Describe a door; nobody is heard yet.
 
@@ -98,8 +99,9 @@ class Door:
             unjudged: told of each question that passes because it could not be judged.
             most: connections at a time.
             deadline: seconds a turn of the loop may judge; what is asked beyond passes.
+            keeps_back: the protocol has no word for "slow": the answer itself comes late.
         """
-        self.name, self.counts = name, Counts()
+        self.name, self.counts, self.keeps_back = name, Counts(), keeps_back
         self.talk = talk
         """Makes the protocol of a new connection; may change while the door is open."""
         self.trouble = ""
@@ -182,6 +184,8 @@ class Connection(asyncio.Protocol):
         self._door, self._talk = door, talk
         self._transport: asyncio.Transport | None = None
         self._since = 0.0
+        self._wait = 0.0
+        self._answer = self._late_answer if door.keeps_back else door.answer
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Somebody connected."""
@@ -194,7 +198,7 @@ class Connection(asyncio.Protocol):
         """Bytes came: every whole question in them is answered."""
         begins = not self._talk.halfway
         try:
-            replies = [self._talk.reply(self._door.answer(question)) for question in self._talk.receive(data)]
+            replies = [self._talk.reply(self._answer(question)) for question in self._talk.receive(data)]
         except Stranger as error:
             self._turn_away(error)
             return
@@ -206,9 +210,29 @@ class Connection(asyncio.Protocol):
         if begins or replies:
             self._since = asyncio.get_running_loop().time()
         if replies and self._transport is not None:
+            if self._wait:
+                self._keep_back(self._transport, b"".join(replies))
+                return
             self._transport.write(b"".join(replies))
             if not self._talk.lasting:
                 self._transport.close()
+
+    def _late_answer(self, question: Asked | None) -> Answer:
+        answer = self._door.answer(question)
+        if answer.act == "slow":
+            self._wait = float(answer.seconds)
+        return answer
+
+    def _keep_back(self, transport: asyncio.Transport, replies: bytes) -> None:
+        """Answer later; nothing more is read until then, so that answers stay in order."""
+        transport.pause_reading()
+        asyncio.get_running_loop().call_later(self._wait, self._at_last, transport, replies)
+        self._wait = 0.0
+
+    def _at_last(self, transport: asyncio.Transport, replies: bytes) -> None:
+        if not transport.is_closing():
+            transport.write(replies)
+            transport.resume_reading()
 
     def _turn_away(self, error: Stranger) -> None:
         self._door.counts.strangers += 1

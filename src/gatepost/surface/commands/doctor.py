@@ -15,11 +15,12 @@ import click
 import msgspec
 from msgspec import Struct
 
+from gatepost.config.asking import DovecotDoor, EximDoor, MilterDoor, PostfixDoor
 from gatepost.config.load import default_path, load
 from gatepost.config.locks import Settings as LockSettings
 from gatepost.config.measures import QueueSettings
 from gatepost.config.mistakes import ConfigErrors
-from gatepost.config.settings import DovecotDoor, EximDoor, PostfixDoor, Settings, TableSettings, Tail
+from gatepost.config.settings import Settings, TableSettings, Tail
 from gatepost.config.streams import Journal, Stdin, Syslog
 from gatepost.config.zones import load_zone
 from gatepost.core.errors import ConfigError
@@ -38,6 +39,7 @@ from gatepost.surface.doctor import (
     journal,
     locks,
     log,
+    milters,
     overlap,
     passing,
     postfix,
@@ -170,6 +172,8 @@ def _host(settings: Settings, asked: Asked) -> Iterator[Check]:
             yield from guarded(f"door {door.name}: asked", partial(doors.look, door))
         elif isinstance(door, DovecotDoor):
             yield from guarded(f"door {door.name}: asked", partial(authpolicy.look, door))
+        elif isinstance(door, MilterDoor):
+            yield from guarded(f"door {door.name}: asked", partial(milters.look, door))
     if _exims(settings) or _holds(settings) or (settings.source and not _tables(settings)):
         yield from guarded("exim", partial(_exim, settings, asked))
     yield from told.look(settings, offline=asked.offline)

@@ -5,7 +5,7 @@ Source: doveconf(1); Dovecot's manual, "Authentication Policy". The header with 
 
 from collections.abc import Iterator
 
-from gatepost.config.settings import DovecotDoor
+from gatepost.config.asking import DovecotDoor
 from gatepost.surface.doctor.check import Check
 from gatepost.surface.doctor.program import answer
 

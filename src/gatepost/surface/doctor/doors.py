@@ -9,13 +9,14 @@ import re
 import socket
 from collections.abc import Iterator
 
+from gatepost.config.asking import DoorSettings, DovecotDoor, EximDoor, MilterDoor, PostfixDoor
 from gatepost.config.secret import secret
-from gatepost.config.settings import DoorSettings, DovecotDoor, EximDoor, PostfixDoor
 from gatepost.core.errors import ConfigError
 from gatepost.core.units import host_and_port
 from gatepost.surface.doctor.check import Check
 from gatepost.surface.doctor.postfix import ENDS
 from gatepost.surface.doctor.program import answer
+from gatepost.wire import milter
 from gatepost.wire.policy import MAX_REQUEST
 from gatepost.wire.posted import post, reply
 
@@ -35,8 +36,9 @@ PROBE = b"request=smtpd_access_policy\nprotocol_state=RCPT\nclient_address=127.0
 PROBES: dict[type[DoorSettings], tuple[bytes, bytes]] = {
     PostfixDoor: (PROBE, b"action=DUNNO\n\n"),
     EximDoor: (b"ask stage=rcpt client=127.0.0.1 login:\n", b"pass"),
+    MilterDoor: (milter.offer(), milter.negotiated(milter.offer()[5:])[0]),
 }
-"""That question in each protocol, and its answer."""
+"""That question in each protocol, and its answer; of a milter the offer with which everything begins."""
 
 
 def look(door: PostfixDoor) -> Iterator[Check]:

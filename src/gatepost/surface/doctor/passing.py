@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from gatepost.config.settings import DoorSettings
+from gatepost.config.asking import DoorSettings
 from gatepost.core.units import DAY, Instant, iso
 from gatepost.runtime import passing
 from gatepost.store.sqlite import Sqlite
