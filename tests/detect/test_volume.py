@@ -1,8 +1,10 @@
 """More recipients than is usual: through strange access, to contacts, and in an account's first days."""
 
 import pytest
-from tests.build import START, House, delivered, habits, submission
+from msgspec.structs import replace
+from tests.build import START, House, delivered, failure, habits, submission
 
+from gatepost.core.facts import BounceClass, NetworkKind, Origin
 from gatepost.core.units import DAY
 from gatepost.detect.spread import Spread
 from gatepost.detect.volume import Volume
@@ -67,3 +69,17 @@ def test_what_begins_after_the_first_day_is_strange_to_a_young_account() -> None
             names = tuple(f"lead{number}.{n}@example.com" for n in range(10))
             house.see(submission(at, client, 10, print_=program, addresses=names))
         assert ("hold" in house.levels()) == held
+
+
+@pytest.mark.parametrize(("kind", "each", "most"), [("hosting", 1, 40.0), ("hosting", 3, 80.0), ("unknown", 1, 80.0)])
+def test_a_newly_connected_program_is_not_held_for_its_amount(kind: NetworkKind, each: int, most: float) -> None:
+    """From a rented server, one customer a message, a tenth of them gone: as much as a thief's, and no more said."""
+    house, place = owner(), Origin("host:198.51.100.7", kind, "198.51.100.7")
+    for number in range(90):
+        names = tuple(f"customer{number}.{n}@example.com" for n in range(each))
+        seen = submission(THEN + 20 * number, "198.51.100.7", each, print_=SCRIPT, addresses=names)
+        lost = failure(seen.event.at + 1, BounceClass.INVALID_RECIPIENT, "198.51.100.7", count=each)
+        house.see(replace(seen, origin=place))
+        house.see(replace(lost, origin=place, print=SCRIPT) if number % 10 == 0 else delivered(seen.event.at + 1, each))
+    points = house.page().standing["volume"].points
+    assert points == most if most == 40.0 else points > 41.0

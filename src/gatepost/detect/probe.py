@@ -28,7 +28,7 @@ class Probe(Detector, frozen=True, kw_only=True):
     on: ClassVar[tuple[str, ...]] = ("login.ok", "submission")
     strange: ClassVar[bool] = True
 
-    tiny: int = 1500  #: octets up to which one mail to one stranger is a test
+    tiny: int = 1000  #: octets up to which one mail to one stranger is a test
     login_points: float = 14.0  #: points of a login without mail
     mail_points: float = 10.0  #: points of a tiny mail
     within: Seconds = Seconds(3 * 86400)  #: how long a probe is remembered

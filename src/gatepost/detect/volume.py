@@ -17,6 +17,9 @@ AT_MOST = 15
 PERSONS: Only = (("kind", ("consumer", "mobile", "tor", "unknown", "vpn")),)
 """Kinds of network in which people are, not servers."""
 
+EACH = 1.8
+"""Recipients a message below which a program may have written them one by one."""
+
 CLEAN = 12
 """Outcomes that make a share of failures."""
 
@@ -44,6 +47,7 @@ class Volume(Detector, frozen=True, kw_only=True):
     strangers: int = 5  #: a usual day counts as at least this many recipients never written to
     strangers_most: int = 25  #: where network and program are both strange, a usual day counts as no more than this
     strangers_young: int = 50  #: the same while the account has no history of five clean days
+    contacts_most: int = 15  #: for recipients of any kind a usual day counts as no more than this there
     half: float = 0.9  #: weight of a recipient through half-strange access
     strange_points: Anchors = ((1.0, 12.0), (2.0, 30.0), (5.0, 41.0), (12.0, 75.0))  #: multiple of the usual
     contact_points: Anchors = (
@@ -102,11 +106,12 @@ class Volume(Detector, frozen=True, kw_only=True):
         usual = self._usual_day(ledger, self._usual_strangers, self.strangers, self.strangers_young)
         if begun:
             usual = max(self.least, ledger.usual(self._usual_strangers, alone=True).value)
-        times = strange / min(usual, self.strangers_most) + self.half * half / usual
+        known = ledger.usual(self._usual_strangers).mature
+        times = strange / (min(usual, self.strangers_most) if known else usual) + self.half * half / usual
         points = graded(times, self.strange_points)
         if ledger.young:
             points = min(points, self._young_most(ledger, strange))
-        if self._clean(ledger):
+        if self._clean(ledger) or self._one_by_one(ledger):
             points = min(points, self.clean_most)
         if not points:
             return None
@@ -129,7 +134,8 @@ class Volume(Detector, frozen=True, kw_only=True):
         reached = self._weighed(ledger, self._reached)
         if reached < self.contact_points[0][0] * self.least:
             return None
-        usual = max(self.least, ledger.usual(self._usual, alone=True).value)
+        own = ledger.usual(self._usual, alone=True)
+        usual = max(self.least, min(own.value, self.contacts_most)) if own.mature else max(2 * self.least, own.value)
         points = graded(reached / usual, self.contact_points)
         if ledger.young:
             points = min(points, self.clean_most)
@@ -154,6 +160,14 @@ class Volume(Detector, frozen=True, kw_only=True):
         """Whether nearly everything of the last hour arrived: nobody's bought list does."""
         resolved = ledger.count(self._resolved)
         return resolved >= CLEAN and ledger.count(self._suspect) <= 1 + self.clean * resolved
+
+    def _one_by_one(self, ledger: View) -> bool:
+        """Whether all of it comes from rented servers, one recipient a message: a newly connected program does so.
+
+        Thieves may, too; then their list must fail before they are held.
+        """
+        strangers, messages = (ledger.count(one) for one in self._strange)
+        return bool(messages) and strangers < EACH * messages and not ledger.count(self._reached[1])
 
     def _weighed(self, ledger: View, pair: tuple[Count, Count]) -> int:
         """Strangers, a message at most 15 of them."""
