@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gatepost.config import assemble
+from gatepost.config import dialects
 from gatepost.config.locals import of_host
 from gatepost.config.zones import load_zone
 from gatepost.core.errors import SourceError
@@ -30,7 +30,7 @@ def learn(house: House, paths: Sequence[str], host: str, zone: str) -> list[Sour
         What could not be read.
     """
     where, broken = load_zone(zone), list[SourceError]()
-    makers = [assemble.reader(path, "auto", where, house.settings.tag, written(path)) for path in paths]
+    makers = [dialects.reader(path, "auto", where, house.settings.tag, written(path)) for path in paths]
     before = {incident.key for incident in house.store.find(standing=True)}
     thread, now, charged = house.thread(host), house.clock.now(), of_host(house.settings, host)
     feeds = [Feed(_name(path, now), make(), thread, locals=charged) for path, make in zip(paths, makers, strict=True)]

@@ -7,7 +7,7 @@ import heapq
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 
-from gatepost.config import assemble, hosts
+from gatepost.config import assemble, dialects, hosts
 from gatepost.config.hosts import handovers
 from gatepost.config.locals import of_log
 from gatepost.config.naming import accounts
@@ -112,7 +112,7 @@ class Replay:
     def _feeds(self) -> tuple[list[Feed], list[Stamp]]:
         feeds, stamps = list[Feed](), list[Stamp]()
         for path in self.paths:
-            make = assemble.reader(path, self._dialect, self._zone, self.settings.tag, written(path))
+            make = dialects.reader(path, self._dialect, self._zone, self.settings.tag, written(path))
             self._readers.append(self._handovers.reading(make()))
             thread = self._thread(hosts.of_log(self.settings, path) if self.settings.host else "")
             feeds.append(Feed(path, self._readers[-1], thread, locals=of_log(self.settings, path)))

@@ -14,7 +14,7 @@ from pathlib import Path
 import structlog
 from msgspec.structs import replace
 
-from gatepost.config import assemble
+from gatepost.config import dialects
 from gatepost.config.settings import Tail as Log
 from gatepost.config.streams import Journal, Stdin, Syslog
 from gatepost.config.zones import load_zone
@@ -138,7 +138,7 @@ def followed_log(house: House, source: Log) -> Followed:
     learn = house.settings.start.learn
     since = house.clock.now() - learn if learn else None
     now, zone = Instant(house.clock.now()), load_zone(source.zone)
-    make = assemble.reader(source.path, source.dialect, zone, house.settings.tag, now)
+    make = dialects.reader(source.path, source.dialect, zone, house.settings.tag, now)
     tail = Tail(Path(source.path), position, since, stamp_of(make()))
     decide = Decider(house.store, source.spool, source.host, house.thread(source.host)) if source.spool else None
     return Followed(house, source.name, source.host, tail, make(), decide)
@@ -149,7 +149,7 @@ def _journal(house: House, source: Journal) -> Followed:
     learn = house.settings.start.learn
     since = house.clock.now() - learn if learn else None
     read = journal.Journal(chosen(source), source.path, position, since)
-    dialect = assemble.received(UTC, house.settings.tag, Instant(house.clock.now()))
+    dialect = dialects.received(UTC, house.settings.tag, Instant(house.clock.now()))
     return Followed(house, source.name, source.host, read, dialect)
 
 
@@ -164,7 +164,7 @@ def chosen(source: Journal) -> journal.Chosen:
 
 def _piped(house: House, source: Stdin) -> Followed:
     read = Piped(STDIN, house.store.position(source.name))
-    dialect = assemble.piped(source.dialect, load_zone(source.zone), house.settings.tag, Instant(house.clock.now()))
+    dialect = dialects.piped(source.dialect, load_zone(source.zone), house.settings.tag, Instant(house.clock.now()))
     followed = Followed(house, source.name, source.host, read, dialect)
     followed.fleeting = True
     return followed
@@ -210,4 +210,4 @@ def spooled(house: House, name: str, place: Sequence[str], most: int) -> Spool:
 
 def _received(house: House, source: Syslog, host: str, spool: Spool) -> Followed:
     now, zone = Instant(house.clock.now()), load_zone(source.zone)
-    return Followed(house, f"{source.name}:{host}", host, spool, assemble.received(zone, house.settings.tag, now))
+    return Followed(house, f"{source.name}:{host}", host, spool, dialects.received(zone, house.settings.tag, now))
