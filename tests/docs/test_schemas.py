@@ -15,6 +15,7 @@ PRINTED = {
     "replay.json": (f"gatepost replay --format jsonl {LOG}",),
     "replay-totals.json": (f"gatepost replay --format json {LOG}",),
     "replay-compare.json": (f"gatepost replay {LOG} --compare examples/other.toml --format json",),
+    "report-shadow.json": (f"gatepost report shadow {LOG} --config examples/shadow.toml --format json",),
     "requests.json": ("gatepost requests --format json",),
     "audit.json": ("gatepost audit --format json",),
     "incidents.json": ("gatepost incidents --all --format json", "gatepost enforce --dry-run --format json"),

@@ -1,4 +1,4 @@
-"""`--with detector.setting=value`: detectors changed for one run."""
+"""Detectors changed for one run: `--with detector.setting=value`, and one in shadow that counts."""
 
 import tomllib
 from collections.abc import Sequence
@@ -31,6 +31,15 @@ def adjust(wishes: Sequence[str]) -> Adjust:
                 raise ConfigError(f"there is no detector {name!r}{_near(name, list(found))}", f"--with {wish}")
             found[name] = _changed(found[name], setting, value, wish)
         return list(found.values())
+
+    return change
+
+
+def awake(name: str) -> Adjust:
+    """The detectors with the points of one that is in shadow counted."""
+
+    def change(detectors: Sequence[Detector]) -> list[Detector]:
+        return [replace(one, shadow=False) if one.name == name else one for one in detectors]
 
     return change
 

@@ -34,7 +34,7 @@ COMMANDS: dict[str, str] = {
     "recipients": "the dead addresses on an account's list",
     "bounce": "why mail was refused, from the words of the reply",
     "ingest": "count late failures and complaints that came as mail",
-    "report": "tell the networks that a stolen account was used from",
+    "report": "reports to the networks of thieves; what detectors in shadow would have done",
     "lab": "made traffic with a known truth: how good is it",
     "pools": "networks whose members change address all the time",
     "data": "the tables about networks, their notices, and newer ones",

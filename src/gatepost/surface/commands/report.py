@@ -1,6 +1,8 @@
-"""gatepost report: tell the networks that a stolen account was used from."""
+"""gatepost report: to the networks of thieves; what detectors in shadow would have done."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, Literal
 
 import click
 from msgspec import json
@@ -12,29 +14,84 @@ from gatepost.core.units import Instant
 from gatepost.runtime.replay import Replay
 from gatepost.runtime.sightings import Sightings
 from gatepost.store.sqlite import Sqlite
-from gatepost.surface import arf, options, xarf
+from gatepost.surface import arf, options, reading, shadowed, xarf
 from gatepost.surface.orders import named
 
 AFTER = 86400.0
 """Seconds behind the last change of an incident in which its addresses are still looked for."""
 
 
-@click.command("report")
-@click.argument("kind", type=click.Choice(["xarf", "arf"]))
-@click.argument("incident")
-@click.argument("logs", nargs=-1, metavar="[LOG]...")
-@click.option("--org", help="Who reports; default: [reports] org.")
-@click.option("--contact", help="Address of your abuse desk; default: [reports] contact.")
-@options.config
-@options.zone
-def command(
-    kind: str, incident: str, logs: tuple[str, ...], org: str | None, contact: str | None, config: str | None, zone: str
-) -> int:
-    """Print a report for each address that a stolen account was used from: xarf, one JSON object a line; arf, an mbox.
+@click.group("report")
+def command() -> None:
+    """Reports to the networks of thieves; what detectors in shadow would have done."""
+
+
+def _about(kind: str) -> Callable[[Callable[..., int]], click.Command]:
+    """A report about one incident, with the options that all of them have."""
+
+    def make(function: Callable[..., Any]) -> click.Command:
+        for option in (
+            options.zone,
+            options.config,
+            click.option("--contact", help="Address of your abuse desk; default: [reports] contact."),
+            click.option("--org", help="Who reports; default: [reports] org."),
+            click.argument("logs", nargs=-1, metavar="[LOG]..."),
+            click.argument("incident"),
+        ):
+            function = option(function)
+        return command.command(kind)(function)
+
+    return make
+
+
+@_about("xarf")
+def xarf_(**said: Any) -> int:
+    """Print a report for each address that a stolen account was used from: one JSON object a line.
 
     The addresses are read from LOG, or from the configured logs as far as they are there. Exit code 1 when none
     is found.
     """
+    return _report("xarf", **said)
+
+
+@_about("arf")
+def arf_(**said: Any) -> int:
+    """Print a report for each address that a stolen account was used from: an mbox.
+
+    The addresses are read from LOG, or from the configured logs as far as they are there. Exit code 1 when none
+    is found.
+    """
+    return _report("arf", **said)
+
+
+@command.command("shadow")
+@click.argument("logs", nargs=-1, metavar="[LOG]...")
+@options.form("text", "json")
+@options.config
+@options.domains
+@options.zone
+@reading.memory
+def shadow(logs: tuple[str, ...], form: str, config: str | None, domains: str | None, zone: str, memory: str) -> int:
+    """Say which accounts detectors with shadow = true would have brought to which level, and when.
+
+    The configured logs are replayed as far as they are there, or LOG. Nothing is changed anywhere.
+    """
+    settings = options.settings(config, needed=True)
+    readable = logs or options.configured_logs(settings)
+    if not readable:
+        raise ConfigError("name a log, or configure a [[source]] that can be read", "report")
+    return shadowed.report(reading.Logs(readable, domains, zone, memory, form), settings)
+
+
+def _report(
+    kind: Literal["xarf", "arf"],
+    incident: str,
+    logs: tuple[str, ...],
+    org: str | None,
+    contact: str | None,
+    config: str | None,
+    zone: str,
+) -> int:
     settings = options.settings(config, needed=True)
     org, contact = org or settings.reports.org, contact or settings.reports.contact
     if not org or "@" not in contact:
