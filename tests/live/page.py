@@ -49,13 +49,13 @@ def asking(socket: Path, wait: str = "1s", way: str = "") -> Rules:
         wait: the longest wait for an answer.
         way: "auth" refuses logins too, "keep" keeps instead of refusing, "exit" sends suspects out by another address,
             "verify" looks whether recipients exist, "tell" says what becomes of them, "local" asks about local users,
-            "relay" about clients without login.
+            "relay" about clients without login, "predata" asks before a message is read too.
     """
     text = snippets(DOOR)
     main = re.sub(r"(?m)^GATEPOST_SOCKET = .*$", f"GATEPOST_SOCKET = {socket}", text["door-main"])
     main = re.sub(r"(?m)^GATEPOST_WAIT = .*$", f"GATEPOST_WAIT = {wait}", main)
-    main += text[f"door-{way}-main"] if way in ("tell", "local", "relay") else ""
-    acls = text["door-acl"] + (text["door-local-acl"] if way == "local" else "")
+    main += text[f"door-{way}-main"] if way in ("tell", "local", "relay", "predata") else ""
+    acls = text["door-acl"] + (text[f"door-{way}-acl"] if way in ("local", "predata") else "")
     if way == "keep":
         acls = re.sub(r"(?s)  deny  .*?(?=  defer )", lambda _: text["door-keep"], acls, count=1)
     if way == "exit":

@@ -125,6 +125,28 @@ def test_a_session_that_was_open_is_stopped_at_its_next_recipient(asker: Exim, a
         assert program.data(letter("u4@example.test", "v1")) == (550, b"[gatepost] no")
 
 
+def test_who_is_stopped_before_the_message_is_read_does_not_send_it(
+    exims: Callable[..., Exim], open_folder: Path
+) -> None:
+    """With the page's predata lines: one more question, at the word DATA; refused there, in our words; others send."""
+    door = place_of(open_folder, "predata")
+    asker = exims(asking(door, way="predata"))
+    with oracle(door, said) as made, contextlib.closing(log_in(asker.port, "u4@example.test")) as program:
+        program.sendmail("u4@example.test", ["v1@a.example.net"], letter("u4@example.test", "v1"))
+        assert [question.stage for question in questions(made)] == ["mail", "rcpt", "data", "end"]
+        assert [question.recipients for question in questions(made)[2:]] == [1, 1]
+        for words, reply in (
+            (b"deny [gatepost] no", (550, b"[gatepost] no")),
+            (b"defer [gatepost] x", (451, b"[gatepost] x")),
+        ):
+            made.reply = said
+            program.mail("u4@example.test")
+            program.rcpt("v1@a.example.net")
+            made.reply = partial(answer, words)
+            assert program.docmd("DATA") == reply
+            program.rset()
+
+
 def test_who_sends_too_much_is_put_off_or_waits(asker: Exim, answering: Oracle) -> None:
     """451 with our words; or a second for each stage."""
     with contextlib.closing(log_in(asker.port, "u12@example.test")) as program:
