@@ -42,10 +42,7 @@ class Passage:
     """
 
     def __init__(
-        self,
-        open: Mapping[str, Message | None],
-        touch: Callable[[str], None],
-        account: Callable[[Record], Account],
+        self, open: Mapping[str, Message | None], touch: Callable[[str], None], account: Callable[[Record], Account]
     ) -> None:
         self._open, self._touch, self._account = open, touch, account
         self.opened: dict[str, Record] = {}

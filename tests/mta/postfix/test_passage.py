@@ -1,94 +1,34 @@
-"""Postfix messages through their lines, queue ids and filters, told as events (contracts 3, 10)."""
+"""Postfix messages through their lines and queue ids, told as events (contracts 3, 10)."""
 
 from collections.abc import Iterable
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.mta.corpus import WRITTEN
+from tests.mta.postfix.lines import (
+    ANN,
+    BEHIND,
+    LATER,
+    MUA,
+    OK,
+    UNKNOWN,
+    A,
+    B,
+    C,
+    Log,
+    handed,
+    opened,
+    outcomes,
+    queued,
+    read,
+    removed,
+    sent,
+    to,
+)
 
-from gatepost.core.events import AnyEvent, Cursor, Delivery, Login, Own, Submission
-from gatepost.mta import DIALECTS
+from gatepost.core.events import AnyEvent, Delivery, Login, Own, Submission
 from gatepost.mta.copies import MAX_COPIES, MAX_LINES
 from gatepost.mta.passage import MAX_OPENED
 from gatepost.mta.sessions import MAX_REFUSED, MAX_SESSIONS
-from gatepost.mta.thread import Thread
-
-ANN = "sasl_method=PLAIN, sasl_username=ann@example.org"
-MUA = "client.example.net[192.0.2.7]"
-BEHIND = "delay=0.4, delays=0.1/0/0.2/0.1"
-REMOTE = f"relay=mx.example.net[198.51.100.25]:25, {BEHIND}"
-FILTER = f"relay=127.0.0.1[127.0.0.1]:10024, {BEHIND}"
-OK = "dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 9C1A22A26A)"
-UNKNOWN = "dsn=5.1.1, status=bounced (host mx.example.net[198.51.100.25] said: 550 5.1.1 unknown)"
-LATER = "dsn=4.4.1, status=deferred (connect to mx.example.net[198.51.100.25]:25: Connection timed out)"
-
-A, B, C = "225C022A268", "4bXyZ12Kq7z1kLm", "225C022A26C"
-
-
-class Log:
-    """One host's log, read line by line through dialect and thread."""
-
-    def __init__(self) -> None:
-        self.dialect = DIALECTS["postfix"](reference=WRITTEN)
-        self.thread = Thread("mx1")
-        self.lines = 0
-
-    def read(self, lines: Iterable[str]) -> list[AnyEvent]:
-        """What some lines mean; each is "server: text" or "HH:MM:SS server: text", with a process id of its own."""
-        found: list[AnyEvent] = []
-        for line in lines:
-            stamp, _, rest = line.partition(" ") if line[2] == ":" else ("10:00:00", "", line)
-            server, _, text = rest.partition(": ")
-            pid = server.partition("#")[2] or "1"
-            whole = f"Mar  2 {stamp} mx1 postfix/{server.partition('#')[0]}[{pid}]: {text}"
-            skimmed = self.dialect.skim(whole)
-            if skimmed is None or not self.thread.skim(*skimmed):
-                found += self.thread.feed(self.dialect.read(whole), Cursor("log", 0, 1000 * self.lines))
-            self.lines += 1
-        return found
-
-
-def read(*lines: str) -> list[AnyEvent]:
-    """What a whole log means."""
-    return Log().read(lines)
-
-
-def sent(found: Iterable[AnyEvent]) -> list[tuple[str, str, int | None]]:
-    """Account, queue id and recipients of each submission."""
-    return [(each.account, each.queue_id, each.recipients) for each in found if isinstance(each, Submission)]
-
-
-def outcomes(found: Iterable[AnyEvent]) -> list[tuple[str, str, str, int]]:
-    """Account, result, address and number of each outcome."""
-    return [(each.account, each.result, each.address, each.count) for each in found if isinstance(each, Delivery)]
-
-
-def opened(queue_id: str = A, who: str = ANN, client: str = MUA) -> str:
-    """The client's line."""
-    return f"smtpd: {queue_id}: client={client}{', ' if who else ''}{who}"
-
-
-def queued(queue_id: str = A, recipients: int = 1, sender: str = "ann@example.org") -> str:
-    """The queue manager's line."""
-    return f"qmgr: {queue_id}: from=<{sender}>, size=1234, nrcpt={recipients} (queue active)"
-
-
-def to(address: str, end: str, queue_id: str = A, relay: str = REMOTE, original: str = "") -> str:
-    """A delivery agent's line."""
-    return f"smtp: {queue_id}: to=<{address}>,{f' orig_to=<{original}>,' if original else ''} {relay}, {end}"
-
-
-def handed(queue_id: str, child: str, address: str = "bob@example.net") -> str:
-    """The line of a delivery to a filter."""
-    return to(
-        address, f"dsn=2.0.0, status=sent (250 2.0.0 from MTA: 250 2.0.0 Ok: queued as {child})", queue_id, FILTER
-    )
-
-
-def removed(queue_id: str = A) -> str:
-    """The last line."""
-    return f"qmgr: {queue_id}: removed"
 
 
 def test_the_clients_line_and_the_queue_managers_are_one_submission() -> None:
@@ -167,96 +107,6 @@ def test_what_a_recipient_forwards_is_nobodys() -> None:
         opened(), queued(), queued(C),
         f"local: {A}: to=<bob@mx1>, orig_to=<bob>, relay=local, {BEHIND}, dsn=2.0.0, status=sent (forwarded as {C})",
         to("bob@example.com", UNKNOWN, C), removed(), removed(C),
-    )  # fmt: skip
-    assert outcomes(found) == [("ann@example.org", "delivered", "", 1)]
-
-
-FILTERED = {
-    "the filter's answer first": [opened(C, "", "localhost[127.0.0.1]"), queued(C), handed(A, C), removed()],
-    "the original queue id": [
-        opened(C, f"orig_queue_id={A}, orig_client={MUA}", "localhost[127.0.0.1]"), queued(C), handed(A, C), removed()
-    ],
-    "a filter of two": [
-        opened(B, "", "localhost[127.0.0.1]"), queued(B), handed(A, B), removed(),
-        opened(C, "", "unknown[10.0.0.5]"), queued(C), handed(B, C), removed(B),
-    ],
-    "put through the queue again": [f"postsuper: {A}: requeued", f"pickup: {C}: uid=0 from=<a> orig_id={A}", queued(C)],
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("way", FILTERED)
-def test_a_filters_copy_is_the_message(way: str) -> None:
-    """Nothing counts twice, and what becomes of the copy is the account's."""
-    log = Log()
-    found = log.read([opened(), queued(), *FILTERED[way], to("bob@example.net", UNKNOWN, C), removed(C)])
-    assert sent(found) == [("ann@example.org", A, 1)]
-    assert outcomes(found) == [("ann@example.org", "bounced", "bob@example.net", 1)]
-    assert (log.thread.open, log.thread.early.unjoined) == ({}, 0)
-
-
-def test_a_copy_that_is_done_before_the_filter_answers_is_the_accounts_too() -> None:
-    """The copy is delivered in the moment in which the filter still answers; its lines wait for that."""
-    log = Log()
-    found = log.read([
-        opened(), queued(recipients=2), opened(C, "", "localhost[127.0.0.1]"), queued(C, 2),
-        to("bob@example.net", OK, C), to("eve@example.net", UNKNOWN, C), removed(C),
-        handed(A, C), handed(A, C, "eve@example.net"), removed(),
-    ])  # fmt: skip
-    assert sent(found) == [("ann@example.org", A, 2)]
-    assert outcomes(found) == [
-        ("ann@example.org", "delivered", "", 1), ("ann@example.org", "bounced", "eve@example.net", 1)
-    ]  # fmt: skip
-    assert log.thread.open == {}
-
-
-def test_a_message_split_by_its_filter_is_one() -> None:
-    """One copy for each recipient: the message ends with the last of them."""
-    log = Log()
-    found = log.read([
-        opened(), queued(recipients=2),
-        opened(B, "", "localhost[127.0.0.1]"), queued(B), opened(C, "", "localhost[127.0.0.1]"), queued(C),
-        handed(A, B), handed(A, C, "eve@example.net"), removed(),
-        to("bob@example.net", OK, B), removed(B), to("eve@example.net", OK, C), removed(C),
-    ])  # fmt: skip
-    assert outcomes(found) == [("ann@example.org", "delivered", "", 2)]
-    assert log.thread.open == {}
-
-
-def test_a_filter_in_front_of_the_queue_brings_the_accounts_message() -> None:
-    """Without a queue id in the session, the filter's copy is the submission."""
-    found = read(
-        f"smtpd#7: connect from {MUA}", f"smtpd#7: NOQUEUE: client={MUA}, {ANN}",
-        f"smtpd#8: {C}: client=localhost[127.0.0.1], orig_client={MUA}", queued(C, 2), to("bob@example.net", OK, C),
-        f"smtpd#7: proxy-accept: END-OF-MESSAGE: 250 2.0.0 Ok: queued as {C}; from=<ann@example.org> "
-        "to=<bob@example.net> proto=ESMTP helo=<laptop>",
-        to("eve@example.net", UNKNOWN, C), removed(C),
-    )  # fmt: skip
-    assert sent(found) == [("ann@example.org", C, 2)]
-    assert [(result, count) for _, result, _, count in outcomes(found)] == [("delivered", 1), ("bounced", 1)]
-    assert [each.client for each in found if isinstance(each, Submission)] == ["192.0.2.7"]
-
-
-def test_a_submission_service_in_the_same_log_counts_once() -> None:
-    """Dovecot's line and Postfix's are one message, whichever of the two knows the account."""
-    relayed = (
-        "Mar  2 10:00:01 mx1 dovecot: submission(ann@example.org)<1><s>: Successfully relayed message: "
-        f"from=<ann@example.org>, size=256, id=x, nrcpt=2, reply=`250 2.0.0 Ok: queued as {A}'"
-    )
-    for who in ("", ANN):
-        log = Log()
-        found = log.read([opened(who=who, client="localhost[127.0.0.1]"), queued(recipients=2)])
-        found += log.thread.feed(log.dialect.read(relayed), Cursor("log", 0, 9000))
-        found += log.read([to("bob@example.net", UNKNOWN), removed()])
-        assert sent(found) == [("ann@example.org", A, 2)]
-        assert outcomes(found) == [("ann@example.org", "bounced", "bob@example.net", 1)]
-
-
-def test_a_strangers_server_names_no_queue_id_of_ours() -> None:
-    """A remote answer "queued as" with another's queue id moves no outcome: that server is not near."""
-    end = f"dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as {C})"
-    found = read(
-        opened(), queued(), opened(C, "", "localhost[127.0.0.1]"), queued(C, sender="cron"),
-        to("bob@example.net", end), to("x@example.net", UNKNOWN, C), removed(C), removed(),
     )  # fmt: skip
     assert outcomes(found) == [("ann@example.org", "delivered", "", 1)]
 
