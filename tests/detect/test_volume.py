@@ -71,6 +71,12 @@ def test_what_begins_after_the_first_day_is_strange_to_a_young_account() -> None
         assert ("hold" in house.levels()) == held
 
 
+def test_a_second_letter_to_many_is_not_a_circular() -> None:
+    """Two messages to twenty-five people each are more than one to fifty."""
+    assert phish(owner(), THEN, 50, each=25) >= 42
+    assert phish(owner(), THEN, 50, each=50) == 0.0
+
+
 @pytest.mark.parametrize(("kind", "each", "most"), [("hosting", 1, 40.0), ("hosting", 3, 80.0), ("unknown", 1, 80.0)])
 def test_a_newly_connected_program_is_not_held_for_its_amount(kind: NetworkKind, each: int, most: float) -> None:
     """From a rented server, one customer a message, a tenth of them gone: as much as a thief's, and no more said."""

@@ -17,6 +17,9 @@ AT_MOST = 15
 PERSONS: Only = (("kind", ("consumer", "mobile", "tor", "unknown", "vpn")),)
 """Kinds of network in which people are, not servers."""
 
+CIRCULAR = 25
+"""The same of each further one: nobody writes one letter to everybody twice."""
+
 EACH = 1.8
 """Recipients a message below which a program may have written them one by one."""
 
@@ -131,7 +134,8 @@ class Volume(Detector, frozen=True, kw_only=True):
 
         Not from a rented server: there a program of the owner's may write to all customers.
         """
-        reached = self._weighed(ledger, self._reached)
+        reached, messages = (ledger.count(one) for one in self._reached)
+        reached = min(reached, AT_MOST + CIRCULAR * max(0, messages - 1))
         if reached < self.contact_points[0][0] * self.least:
             return None
         own = ledger.usual(self._usual, alone=True)
