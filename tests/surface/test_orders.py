@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.act.receiver import Receiver, listening
 from tests.live.ports import until
 from tests.runtime.process import Process
 from tests.runtime.scene import configured
@@ -133,6 +134,24 @@ def test_a_release_that_cannot_be_undone_is_exit_one_with_the_reason(desk: Desk)
     assert said.code == 1 and "cannot be taken back" in said.out
     desk.table.rmdir()
     assert desk.run("release", ANN, "--honest").code == 0
+
+
+def test_a_release_that_nobody_could_be_told_of_is_complete(tmp_path: Path) -> None:
+    """A receiver that is down keeps nobody stopped: exit 0, in words that fit; when it is back it is told."""
+    (tmp_path / "key").write_text("sesame-sesame-sesame")
+    (tmp_path / "key").chmod(0o600)
+    hook = '[[action]]\nkind = "hook"\nname = "desk"\nurl = "http://127.0.0.1:{}/"\nsecret = "key"\n'
+    receiver, back = Receiver(), Receiver()
+    with listening(receiver) as port:
+        desk = Desk(tmp_path, "enforce", hook.format(port))
+        assert desk.run("block", ANN, "--reason", "spam").code == 0
+    said = desk.run("release", ANN, "--honest")
+    assert (said.code, desk.denied, len(receiver.posted)) == (0, [], 1)
+    assert "the end is not told yet" in said.out and "taken back" not in said.out
+    with listening(back) as port:
+        desk.configure("enforce", hook.format(port))
+        said = desk.run("release", ANN, "--honest", "--format", "json")
+    assert said.json["complete"] is True and b"incident.end" in back.posted[0][2]
 
 
 @pytest.mark.parametrize(

@@ -233,9 +233,10 @@ class Carrier:
                 note = await action.undo(row.order, target, row.undo)
         except (ActionError, TimeoutError) as error:
             reason = str(error) or f"no answer within {DEADLINE:.0f} s"
-            note, now = f"cannot be taken back: {reason}"[:NOTE], self._house.clock.now()
+            words = "the end is not told yet" if row.order.ensure == "notified" else "cannot be taken back"
+            note, now = f"{words}: {reason}"[:NOTE], self._house.clock.now()
             self._store.close_row(row.order.key, row.action, row.state, note, now)
-            log.error("cannot be taken back", order=row.order.key, action=row.action, reason=reason, again=True)
+            log.error(words, order=row.order.key, action=row.action, reason=reason, again=True)
             return
         self._close(row, "undone", note)
 

@@ -97,7 +97,9 @@ def complete(said: Request, reply: Reply) -> bool:
 
 
 def _in_force(row: Row) -> bool:
-    """Whether something may still have to be taken back."""
+    """Whether something may still have to be taken back; what was told stops nobody."""
+    if row.order.ensure == "notified":
+        return False
     return row.state in ("done", "running") or (row.state == "failed" and bool(row.undo))
 
 
