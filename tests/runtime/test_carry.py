@@ -168,6 +168,28 @@ def test_a_letter_waits_for_the_first_try_of_every_measure(tmp_path: Path, world
     assert len(post.letters) == 1
 
 
+def test_a_letter_waits_a_moment_for_a_measure_under_way(tmp_path: Path, world: World) -> None:
+    """It says what became of the measure; one that hangs keeps it back for two seconds only."""
+    post, slow = Post(), Slow(world)
+    machine = robbed(tmp_path, slow, post, read=False)
+    machine.changes += (changes := machine.source.read(given(machine, theft())))
+    machine.house.settle(changes)
+
+    async def hung() -> None:
+        doing = asyncio.ensure_future(machine.carrier.run(slow.name))
+        while "running" not in machine.rows().values():
+            await asyncio.sleep(0)
+        for later, letters in ((0.0, 0), (carry.MOMENT - 0.1, 0), (carry.MOMENT, 1)):
+            machine.clock.at = start + later
+            await machine.carrier.run(post.name)
+            assert len(post.letters) == letters
+        doing.cancel()
+
+    start = machine.clock.at
+    machine.carrier.start()
+    asyncio.run(hung())
+
+
 def test_many_letters_become_one(tmp_path: Path, world: World) -> None:
     """After a catch-up two are enough; each account is named once, and all are contained."""
     post = Post()

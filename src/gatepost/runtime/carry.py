@@ -29,6 +29,9 @@ STORE_AGAIN = 5.0
 UNDO_AGAIN = 30.0
 """Seconds until what could not be taken back is tried again."""
 
+MOMENT = 2.0
+"""Seconds for which letters wait for a measure that is under way, so that they can say what became of it."""
+
 NOTE = 500
 """Characters of a note."""
 
@@ -41,6 +44,11 @@ log = structlog.get_logger("gatepost.carry")
 def _never() -> float:
     """How long an action waits that writes to nobody."""
     return 0.0
+
+
+def _begun(row: Row, since: float) -> bool:
+    """Whether it has been under way since an instant, and not for longer."""
+    return row.state == "running" and row.changed > since
 
 
 def _always() -> int:
@@ -164,11 +172,12 @@ class Carrier:
                     raise ended
 
     def _due(self, name: str, *, now: bool) -> list[Row]:
-        """Rows of one action whose time has come; measures first, letters when every measure was tried."""
-        until = NEVER if now else self._house.clock.now()
+        """Rows of one action whose time has come; measures first, letters when each was tried, or takes its time."""
+        at = self._house.clock.now()
+        until = NEVER if now else at
         waiting = self._store.unfinished()
         measures = [row for row in waiting if row.order.ensure != "notified" and row.action in self._house.actions]
-        untried = {row.order.incident for row in measures if row.state == "planned"}
+        untried = {row.order.incident for row in measures if row.state == "planned" or _begun(row, at - MOMENT)}
         return [
             row
             for row in waiting
