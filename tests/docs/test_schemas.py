@@ -43,6 +43,7 @@ PRINTED = {
         "gatepost queue dan@example.test --config queue.toml --delete --dry-run --format json",
     ),
     "ingest.json": ("gatepost ingest examples/reports/failure.eml examples/reports/complaint.eml --format jsonl",),
+    "tune.json": (f"gatepost tune {LOG} --false-blocks-per-month 20 --format json",),
     "xarf.json": (f"gatepost report xarf dan@example.test#1 {LOG}",),
     "parse.json": (f"gatepost parse --format jsonl {LOG}",),
 }

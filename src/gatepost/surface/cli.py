@@ -35,6 +35,7 @@ COMMANDS: dict[str, str] = {
     "bounce": "why mail was refused, from the words of the reply",
     "ingest": "count late failures and complaints that came as mail",
     "report": "reports to the networks of thieves; what detectors in shadow would have done",
+    "tune": "what other thresholds would have cost on your own logs",
     "lab": "made traffic with a known truth: how good is it",
     "pools": "networks whose members change address all the time",
     "data": "the tables about networks, their notices, and newer ones",
