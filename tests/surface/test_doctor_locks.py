@@ -33,8 +33,8 @@ def look(folder: Path, text: str, *, offline: bool = False) -> list[Check]:
 def test_a_database_is_asked_and_nothing_changes(tmp_path: Path) -> None:
     """It answers, and is as before; offline it is not asked."""
     lite = Lite(tmp_path)
-    (check,) = look(tmp_path, OURS.format(folder=tmp_path, where="login = :login"))
-    assert check.state == "ok", check.says
+    checks = look(tmp_path, OURS.format(folder=tmp_path, where="login = :login"))
+    assert [check.state for check in checks] == ["ok", "ok"], checks
     assert lite.stored() == HASHES
     (check,) = look(tmp_path, OURS.format(folder=tmp_path, where="login = :login"), offline=True)
     assert check.state == "unknown"
@@ -54,6 +54,20 @@ def test_a_database_that_is_not_there_fails(tmp_path: Path) -> None:
     """With its name."""
     (check,) = look(tmp_path, OURS.format(folder=tmp_path, where="login = :login"))
     assert check.state == "fail" and "users.db" in check.says
+
+
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [("UPDATE user SET pw = :mark WHERE login = :login", "fail"), ("CALL locked(:login, :mark)", "unknown")],
+)
+def test_a_change_that_the_database_refuses_is_found_before_a_theft(change: str, state: str, tmp_path: Path) -> None:
+    """It is planned and not done; of what is no UPDATE nobody says anything."""
+    lite = Lite(tmp_path)
+    text = OURS.format(folder=tmp_path, where="login = :login")
+    unlock = text.replace('unlock = "UPDATE users SET pw = :mark WHERE login = :login"', f'unlock = "{change}"')
+    _, check = look(tmp_path, unlock)
+    assert check.state == state and check.remedy
+    assert lite.stored() == HASHES
 
 
 def test_a_file_must_be_ours(tmp_path: Path) -> None:

@@ -89,13 +89,13 @@ class EximQueue:
             raise ActionError(f"{self._command[0]} {what}: {said.complaint}; {remedy}", retry=True)
 
     def _mine(self, mine: Mine) -> Iterator[Queued]:
-        for folder in (self._input, *self._folders()):
+        for folder in (self._input, *self.folders()):
             for name in _names(folder):
                 found = _read(folder / name, mine)
                 if found is not None:
                     yield found
 
-    def _folders(self) -> Iterator[Path]:
+    def folders(self) -> Iterator[Path]:
         """Those of a split spool: one character each."""
         for name in _listed(self._input):
             if len(name) == 1 and name.isalnum():
@@ -107,6 +107,18 @@ class EximQueue:
             if found is not None:
                 return found
         return None
+
+
+def readable(spool: Path) -> None:
+    """Look whether a spool can be read, its first message too.
+
+    Raises:
+        ActionError: it cannot.
+    """
+    queue = EximQueue(spool)
+    for folder in (spool / "input", *queue.folders()):
+        for name in _names(folder)[:1]:
+            _octets(folder / name)
 
 
 def _refused(said: Said) -> bool:

@@ -101,6 +101,25 @@ class SqlLock:
                     raise ActionError(f"{self.place}: {name!r} is still locked after unlock: correct the statement")
         return f"{', '.join(done)} unlocked in {self.place}" if done else f"{self.place}: {GONE}"
 
+    def may(self, name: str, mark: str) -> bool:
+        """Have the database plan both changes, which asks for the rights they need; nothing is changed.
+
+        Sources: PostgreSQL's and MariaDB's manuals, EXPLAIN; tried with both.
+
+        Returns:
+            False: one of them is no UPDATE, and cannot be asked about.
+
+        Raises:
+            StoreError: it refuses one.
+        """
+        changes = self._said.lock, self._said.unlock
+        if not all(said.split(None, 1)[0].upper() == "UPDATE" for said in changes):
+            return False
+        with self._database.session(write=True) as session:  # MariaDB plans no change in one that only reads
+            for said in changes:
+                session.rows(f"EXPLAIN {said}", {"login": name, "mark": mark}, 1000)
+        return True
+
     def changed(self, locked: Sequence[tuple[Sequence[str], str]]) -> Sequence[bool]:
         """Whether a row with one of the names is there and none has the mark."""
         with self._database.session() as session:

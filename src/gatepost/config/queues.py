@@ -10,7 +10,7 @@ from gatepost.act.eximqueue import EximQueue
 from gatepost.act.postfixqueue import Commands, Logged, PostfixQueue
 from gatepost.act.queue import Keep
 from gatepost.act.queued import Mine, Queue
-from gatepost.act.sessions import Sessions
+from gatepost.act.sessions import Dovecot, Sessions
 from gatepost.act.trust import context
 from gatepost.act.url import url_of
 from gatepost.config.measures import QueueSettings, SessionsSettings
@@ -75,9 +75,18 @@ def sessions(found: SessionsSettings, journal: Journal, ensures: Callable[[str],
         ConfigError: the key cannot be used.
         ValueError: the certificates cannot.
     """
-    on = frozenset(map(ensures, found.on))
+    name = url_of(found.url).authority if found.url else " ".join(found.doveadm)
+    return Sessions(journal, dovecot(found), name=f"sessions:{name}", on=frozenset(map(ensures, found.on)))
+
+
+def dovecot(found: SessionsSettings) -> Dovecot:
+    """How Dovecot is told.
+
+    Raises:
+        ConfigError: the key cannot be used.
+        ValueError: the certificates cannot.
+    """
     if not found.url:
-        return Sessions(journal, Program(found.doveadm), name=f"sessions:{' '.join(found.doveadm)}", on=on)
+        return Program(found.doveadm)
     url = url_of(found.url)
-    name = f"sessions:{url.authority}"
-    return Sessions(journal, Api(url, secret(found.key, name), context(found.authority)), name=name, on=on)
+    return Api(url, secret(found.key, f"sessions:{url.authority}"), context(found.authority))

@@ -19,6 +19,7 @@ from gatepost.config.asking import DovecotDoor, EximDoor, MilterDoor, PostfixDoo
 from gatepost.config.load import default_path, load
 from gatepost.config.locks import Settings as LockSettings
 from gatepost.config.measures import QueueSettings
+from gatepost.config.measures import Settings as MeasureSettings
 from gatepost.config.mistakes import ConfigErrors
 from gatepost.config.settings import Settings, TableSettings, Tail
 from gatepost.config.streams import Journal, Stdin, Syslog
@@ -39,6 +40,7 @@ from gatepost.surface.doctor import (
     journal,
     locks,
     log,
+    measures,
     milters,
     overlap,
     passing,
@@ -164,6 +166,9 @@ def _host(settings: Settings, asked: Asked) -> Iterator[Check]:
         yield from guarded(f"table {one.path}: consulted", partial(_asked, one, offline=asked.offline))
     for lock in _locks(settings):
         yield from guarded("locks", partial(locks.look, lock, offline=asked.offline))
+    for measure in settings.action:
+        if isinstance(measure, MeasureSettings):
+            yield from guarded("measures", partial(measures.look, measure, offline=asked.offline))
     for door in settings.door:
         if asked.live and not asked.offline:
             yield doors.live(door)

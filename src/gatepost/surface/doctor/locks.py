@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gatepost.act.credentials import mark_of
 from gatepost.act.foreign import visible
+from gatepost.act.lockedsql import SqlLock
 from gatepost.config.lockers import lock_of
 from gatepost.config.locks import CommandSettings, LdapSettings, PasswdSettings, Settings, SqlSettings
 from gatepost.core.errors import ActionError, StoreError
@@ -42,8 +43,25 @@ def look(found: Settings, *, offline: bool) -> Iterator[Check]:
         yield Check(name, "fail", says, "make count, or filter, ask for the one login")
     else:
         yield Check(name, "ok", "answers, and knows nobody whom it should not know")
+        if isinstance(lock, SqlLock):
+            yield from _granted(f"{name}: change", lock)
     if isinstance(found, PasswdSettings):
         yield _writable(name, Path(found.path))
+
+
+def _granted(name: str, lock: SqlLock) -> Iterator[Check]:
+    """Whether gatepost's user of the database may change a password; the change is planned and not done."""
+    try:
+        asked = lock.may(NOBODY, mark_of(f"{NOBODY}#0"))
+    except StoreError as error:
+        remedy = "GRANT UPDATE on the table, or on the column that lock sets, to gatepost's user"
+        yield Check(name, "fail", f"lock and unlock are refused: {visible(str(error), 250)}", remedy)
+        return
+    if asked:
+        yield Check(name, "ok", "lock and unlock are taken")
+    else:
+        says = "lock or unlock is no UPDATE: whether it may be used was not found out"
+        yield Check(name, "unknown", says, "block and release an account of your own once")
 
 
 def _writable(name: str, path: Path) -> Check:
