@@ -3,7 +3,7 @@
 import imaplib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -71,7 +71,12 @@ def delays(scene: Whole, account: str) -> dict[str, float]:
     """Seconds from the verdict to the end of each row of the block."""
     rows = scene.blocked(account)
     begun = min(row.planned for row in rows)
-    return {f"{kind(row)} {row.key.split('/')[1]}": row.changed - begun for row in rows}
+    return latest((f"{kind(row)} {row.key.split('/')[1]}", row.changed - begun) for row in rows)
+
+
+def latest(found: Iterable[tuple[str, float]]) -> dict[str, float]:
+    """The largest of each name; there are two tables."""
+    return dict(sorted(found, key=lambda pair: pair[1]))
 
 
 def shown(what: str, found: dict[str, float]) -> None:
@@ -104,7 +109,7 @@ def test_everything_stops_and_one_command_brings_everything_back(scene: Whole, s
     done = scene.watch.run("release", THIEF, "--honest", "--because", "test", "--format", "json")
     assert done.returncode == 0, done.stdout + done.stderr
     until(lambda: ended(scene, THIEF, STOPS | {"hook"}, "undone"), f"everything is undone: {scene.rows(THIEF)}")
-    back = {kind(row): row.changed - scene.told() for row in scene.blocked(THIEF)}
+    back = latest((kind(row), row.changed - scene.told()) for row in scene.blocked(THIEF))
     shown("from the order to release to", back)
     assert max(back.values()) <= within(2.0)
 
