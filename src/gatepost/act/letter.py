@@ -1,7 +1,7 @@
 """The letter about an incident, as an e-mail message.
 
 Owns what people read: subject, text and headers. Who gets it and how it travels is in notify.py; what foreign values
-look like in foreign.py. The texts themselves are the files in letters/.
+look like in foreign.py. The texts themselves are those of desktexts.py.
 """
 
 from collections.abc import Sequence
@@ -11,11 +11,10 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import blake2b
-from importlib.resources import files
-from string import Template
 
 from msgspec import Struct
 
+from gatepost.act.desktexts import Texts, texts
 from gatepost.act.foreign import defanged, heading, quoted, shown, word
 from gatepost.core.envelope import Envelope
 from gatepost.core.evidence import Evidence
@@ -57,7 +56,14 @@ class More(Struct, frozen=True):
 
 
 def notice(
-    order: Order, target: Target, *, sender: str, to: Sequence[str], now: Instant, more: More | None = None
+    order: Order,
+    target: Target,
+    *,
+    sender: str,
+    to: Sequence[str],
+    now: Instant,
+    more: More | None = None,
+    said: Texts | None = None,
 ) -> EmailMessage:
     """The letter about one incident.
 
@@ -68,9 +74,10 @@ def notice(
         to: addresses of the To line.
         now: for the Date line.
         more: what the incident itself does not hold.
+        said: in whose words; None is ours.
     """
     incident, more = target.incident, more or More()
-    text = _template("notice").substitute(
+    text = (said or texts())["notice"].substitute(
         account=shown(incident.account), account_word=word(incident.account),
         incident=shown(incident.key), incident_word=word(incident.key),
         level=incident.peak.word, score=f"{incident.verdict.score:.0f}",
@@ -83,20 +90,24 @@ def notice(
     return _message(subject, text, order.key, sender, to, now)
 
 
-def digest(pairs: Sequence[tuple[Order, Target]], *, sender: str, to: Sequence[str], now: Instant) -> EmailMessage:
+def digest(
+    pairs: Sequence[tuple[Order, Target]], *, sender: str, to: Sequence[str], now: Instant, said: Texts | None = None
+) -> EmailMessage:
     """One letter about many incidents."""
     lines = [_line(target.incident) for _, target in pairs[:MAX_LISTED]]
     if len(pairs) > MAX_LISTED:
         lines.append(f"  and {len(pairs) - MAX_LISTED} more: gatepost incidents")
-    text = _template("digest").substitute(number=len(pairs), incidents="\n".join(lines))
+    text = (said or texts())["digest"].substitute(number=len(pairs), incidents="\n".join(lines))
     key = "\n".join(order.key for order, _ in pairs)
     return _message(f"[gatepost] {len(pairs)} accounts look stolen", text, key, sender, to, now)
 
 
-def alarm(subject: str, lines: Sequence[str], *, sender: str, to: Sequence[str], now: Instant) -> EmailMessage:
+def alarm(
+    subject: str, lines: Sequence[str], *, sender: str, to: Sequence[str], now: Instant, said: Texts | None = None
+) -> EmailMessage:
     """The letter about what is no incident and needs a human."""
-    said = "\n".join(f"  {shown(line, MAX_LINE)}" for line in lines[:MAX_LISTED])
-    text = _template("alarm").substitute(subject=shown(subject), lines=said)
+    listed = "\n".join(f"  {shown(line, MAX_LINE)}" for line in lines[:MAX_LISTED])
+    text = (said or texts())["alarm"].substitute(subject=shown(subject), lines=listed)
     return _message(f"[gatepost] {shown(subject)}", text, f"alarm/{now:.0f}/{subject}", sender, to, now)
 
 
@@ -104,10 +115,6 @@ def message_id(key: str, sender: str) -> str:
     """The Message-ID of the letter for an order key: the same for every try, so that a repeat is recognised."""
     name = blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
     return f"<gatepost.{name}@{sender.rpartition('@')[2] or 'localhost'}>"
-
-
-def _template(name: str) -> Template:
-    return Template(files("gatepost.act").joinpath("letters", f"{name}.txt").read_text("utf-8"))
 
 
 def _message(subject: str, text: str, key: str, sender: str, to: Sequence[str], now: Instant) -> EmailMessage:

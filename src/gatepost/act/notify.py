@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from msgspec import Struct
 
 from gatepost.act import letter
+from gatepost.act.desktexts import Texts
 from gatepost.act.foreign import shown
 from gatepost.act.keys import lower
 from gatepost.act.post import MAX_PER_HOUR, Budget, Post, check
@@ -54,6 +55,7 @@ class Notify:
         budget: Budget | None = None,
         timeout: float = 30.0,
         known: Known | None = None,
+        said: Texts | None = None,
     ) -> None:
         """Say where letters go.
 
@@ -66,6 +68,7 @@ class Notify:
             budget: of all that sends messages; None is one of its own.
             timeout: seconds the server may take for a letter.
             known: what else a letter says; None says nothing of it.
+            said: in whose words; None is ours.
 
         Raises:
             ValueError: `smtp` is no "host:port", or an address is none.
@@ -77,7 +80,7 @@ class Notify:
         self.levels = on
         """Levels that are told."""
         self._to, self._sender = to, sender
-        self._clock, self._known = clock, known or Known()
+        self._clock, self._known, self._said = clock, known or Known(), said
         self._post = Post(smtp, budget or Budget(clock), timeout)
 
     def plan(self, order: Order, target: Target) -> str:
@@ -98,7 +101,8 @@ class Notify:
             msg = f"{MAX_PER_HOUR} letters went out within an hour: the one about {order.incident} waits"
             raise ActionError(msg, retry=True)
         more = self._known.of(target.incident)
-        mail = letter.notice(order, target, sender=self._sender, to=to, now=self._clock.now(), more=more)
+        now, said = self._clock.now(), self._said
+        mail = letter.notice(order, target, sender=self._sender, to=to, now=now, more=more, said=said)
         return await self._post.send(mail, to)
 
     async def undo(self, order: Order, target: Target, record: str) -> str:
@@ -115,7 +119,7 @@ class Notify:
         if not wanted:
             return "no letter is wanted"
         to = self._people([target for _, target in wanted])
-        mail = letter.digest(wanted, sender=self._sender, to=to, now=self._clock.now())
+        mail = letter.digest(wanted, sender=self._sender, to=to, now=self._clock.now(), said=self._said)
         note = await self._post.send(mail, to)
         self._post.budget.digested(self.name)
         return note
@@ -133,7 +137,8 @@ class Notify:
         if not self.room():
             msg = f"{MAX_PER_HOUR} letters went out within an hour: the one that says {shown(subject, 80)!r} waits"
             raise ActionError(msg, retry=True)
-        mail = letter.alarm(subject, lines, sender=self._sender, to=self._to, now=self._clock.now())
+        now, said = self._clock.now(), self._said
+        mail = letter.alarm(subject, lines, sender=self._sender, to=self._to, now=now, said=said)
         return await self._post.send(mail, self._to)
 
     def room(self) -> int:

@@ -73,12 +73,22 @@ def _ours(language: str, kind: str) -> Text:
 
 
 def _own(path: Path, kind: str) -> Text | None:
+    found = written(path)
+    return read(found, str(path), _words_of(kind)) if found is not None else None
+
+
+def written(path: Path) -> str | None:
+    """What the operator wrote into a file; None when there is none.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
     try:
         with path.open("rb") as file:
             content = file.read(LONGEST + 1)
         if len(content) > LONGEST:
             raise ConfigError(f"the letter is longer than {LONGEST} octets; write less", str(path))
-        return read(content.decode("utf-8-sig"), str(path), _words_of(kind))
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -86,6 +96,21 @@ def _own(path: Path, kind: str) -> Text | None:
         raise ConfigError(msg, str(path)) from error
     except UnicodeDecodeError as error:
         raise ConfigError("the letter is not UTF-8; save the file as UTF-8", str(path)) from error
+
+
+def template(text: str, place: str, known: frozenset[str]) -> Template:
+    """A text with placeholders, all of them known.
+
+    Raises:
+        ConfigError: it names what there is not.
+    """
+    whole = Template(text)
+    if not whole.is_valid():
+        raise ConfigError("a $ stands alone; write $$ for the sign itself", place)
+    unknown = sorted(set(whole.get_identifiers()) - known)
+    if unknown:
+        raise ConfigError(f"${unknown[0]} means nothing; write one of ${', $'.join(sorted(known))}", place)
+    return whole
 
 
 def _words_of(kind: str) -> frozenset[str]:
@@ -101,12 +126,7 @@ def read(text: str, place: str, known: frozenset[str] = WORDS) -> Text:
     first, _, rest = text.replace("\r\n", "\n").strip().partition("\n")
     if not first.startswith(SUBJECT) or not rest.strip():
         raise ConfigError('a letter is a first line "Subject: …", an empty line, and paragraphs; write it so', place)
-    whole = Template(text)
-    if not whole.is_valid():
-        raise ConfigError("a $ stands alone; write $$ for the sign itself", place)
-    unknown = sorted(set(whole.get_identifiers()) - known)
-    if unknown:
-        raise ConfigError(f"${unknown[0]} means nothing; write one of ${', $'.join(sorted(known))}", place)
+    template(text, place, known)
     return Text(first.removeprefix(SUBJECT).strip(), tuple(re.split(r"\n[ \t]*\n\s*", rest.strip())))
 
 

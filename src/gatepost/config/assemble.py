@@ -6,6 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct, ValidationError, convert
 
+from gatepost.act import desktexts
 from gatepost.act.customer import Customers, Office
 from gatepost.act.notify import Known, Last, Notify
 from gatepost.act.post import Budget, Post
@@ -198,8 +199,10 @@ def _deny(found: TableSettings, settings: Settings, journal: Journal) -> Action:
 
 
 def _notify(found: NotifySettings, journal: Journal, clock: Clock, budget: Budget | None, last: Last | None) -> Action:
-    on, known = frozenset(found.on), Known(journal, last)
-    return Notify(to=found.to, sender=found.sender, smtp=found.smtp, on=on, clock=clock, budget=budget, known=known)
+    on, known, said = frozenset(found.on), Known(journal, last), desktexts.texts(found.templates)
+    return Notify(
+        to=found.to, sender=found.sender, smtp=found.smtp, on=on, clock=clock, budget=budget, known=known, said=said
+    )
 
 
 def office(settings: LetterSettings) -> Office:

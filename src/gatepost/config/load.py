@@ -132,7 +132,9 @@ def _absolute(settings: Settings, folder: File) -> Settings:
 def _action(action: ActionSettings, folder: File) -> ActionSettings:
     if isinstance(action, TableSettings):
         return replace(action, path=str(folder / action.path))
-    return action if isinstance(action, NotifySettings) else acting.placed(action, folder)
+    if isinstance(action, NotifySettings):
+        return replace(action, templates=str(folder / action.templates)) if action.templates else action
+    return acting.placed(action, folder)
 
 
 def _door(door: DoorSettings, folder: File) -> DoorSettings:

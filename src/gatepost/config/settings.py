@@ -130,6 +130,7 @@ class NotifySettings(
     sender: str  #: address in the From line; the envelope sender is always empty
     smtp: str = "127.0.0.1:25"  #: server that takes the mail, host:port
     on: tuple[Step, ...] = ("hold", "block")  #: levels that are told
+    templates: str = ""  #: folder with texts of your own: notice.txt, digest.txt, alarm.txt; "" = ours
 
 
 ActionSettings = TableSettings | NotifySettings | Others

@@ -59,8 +59,10 @@ def lines(mail: EmailMessage) -> Iterator[str]:
         yield f"{name}: {visible(str(mail[name]), 300)}"
     yield ""
     text, html = mail.get_body(("plain",)), mail.get_body(("html",))
-    assert text is not None and html is not None
+    assert text is not None
     yield from (visible(line, 300) for line in text.get_content().rstrip().splitlines())
+    if html is None:
+        return
     yield ""
     yield f"[the same as HTML, {len(html.get_content())} characters]"
     for part in mail.iter_attachments():
