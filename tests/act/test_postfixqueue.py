@@ -38,6 +38,10 @@ elif what == "postqueue":
     queue.pop(words[1], None)
 elif what == "postcat":
     for name in words[2:]:
+        if state["refuse"] == "postcat":
+            sys.stderr.write(f"postcat: fatal: open queue file {name}: Permission denied\\n")
+            code = 1
+            break
         if name not in queue:
             sys.stderr.write(f"postcat: fatal: open queue file {name}: No such file or directory\\n")
             code = 1
@@ -233,3 +237,11 @@ def test_without_permission_the_operator_is_told(made: MadePostfix) -> None:
     with pytest.raises(ActionError, match=r"reserved for the superuser; let gatepost call it through sudo") as caught:
         stop(made)
     assert caught.value.retry
+
+
+def test_a_message_that_may_not_be_looked_at_has_not_left(made: MadePostfix) -> None:
+    """Without the right to read the queue nothing is kept silently: the operator is told."""
+    made.put("A1B2C3D4E", ANN)
+    made.tell(refuse="postcat")
+    with pytest.raises(ActionError, match="Permission denied"):
+        stop(made)

@@ -29,7 +29,8 @@ _ID = re.compile(r"[0-9A-Za-z]{6,32}")
 _SHORT = re.compile(r"[0-9A-F]+")
 """Long ones have small letters, too: they end in z and the number of a file (postconf(5), enable_long_queue_ids)."""
 
-_GONE = re.compile(r"open queue file ([0-9A-Za-z]{6,32}):")
+_GONE = re.compile(r"open queue file ([0-9A-Za-z]{6,32}): No such file or directory")
+"""What postcat says of a message that has left; "Permission denied" is no such thing."""
 
 
 class Logged(Struct, frozen=True):
