@@ -1,5 +1,7 @@
 """Locking passwords, without servers."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -47,3 +49,15 @@ def test_a_lost_record_is_said(tmp_path: Path) -> None:
     )
     with pytest.raises(ActionError, match="no undo record"):
         keeper.release("ann@example.org")
+
+
+def test_a_driver_is_loaded_before_the_first_order() -> None:
+    """Importing it costs the first theft of the day nothing; one that is missing is no trouble yet."""
+    program = (
+        "import asyncio, sys; from gatepost.config.lockers import locker; "
+        "from gatepost.config.locks import SqlSettings; "
+        "made = locker(SqlSettings(database='mysql://g@127.0.0.1:9/mail', recipe='mailcow'), None); "
+        "before = 'pymysql' in sys.modules; asyncio.run(made.load()); print(before, 'pymysql' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["False", "True"]

@@ -115,6 +115,9 @@ class Mortal:
         if self.left == 0:
             raise Death
 
+    def load(self) -> None:
+        """Nothing to get ready."""
+
     @contextlib.contextmanager
     def session(self, *, write: bool = False) -> Iterator[Session]:
         """One transaction."""

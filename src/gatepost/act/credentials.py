@@ -123,6 +123,11 @@ class Credentials:
         """
         return json.dumps({"mark": mark_of(order.incident), "logins": logins(order.account, target.spellings)})
 
+    async def load(self) -> None:
+        """Get ready for the first order: importing a driver then would cost it half a second."""
+        if (load := getattr(self._lock, "load", None)) is not None:
+            await self._do(load)
+
     async def ensure(self, order: Order, target: Target) -> str:
         """Set the mark."""
         names, mark = _read(self.plan(order, target), self.name)

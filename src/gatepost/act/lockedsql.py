@@ -81,6 +81,10 @@ class SqlLock:
         self.place = name or database.place
         self._database, self._said = database, said
 
+    def load(self) -> None:
+        """Get ready for the first order."""
+        self._database.load()
+
     def lock(self, names: Sequence[str], mark: str) -> str:
         """Set the mark on each row that one of the names is a login of."""
         with self._database.session(write=True) as session:

@@ -184,6 +184,10 @@ class Database(Protocol):
     place: str
     """For messages; never holds a password."""
 
+    def load(self) -> None:
+        """Get ready without connecting. Blocks: for a thread of its own."""
+        ...
+
     def session(self, *, write: bool = False) -> AbstractContextManager[Statements]:
         """Connect and begin; leaving commits, leaving with an exception takes everything back.
 

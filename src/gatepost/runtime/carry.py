@@ -109,6 +109,8 @@ class Carrier:
     async def work(self, name: str) -> None:
         """One action's worker; ends when it is cancelled."""
         bell = self._bells[name]
+        if (load := getattr(self._house.actions.get(name), "load", None)) is not None:
+            await load()
         while True:
             bell.clear()
             wait = await self._turn(name) if self.open else SLOWEST

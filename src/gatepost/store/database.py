@@ -44,6 +44,11 @@ class Database:
         self.place, self.engine = str(place), place.engine
         self._where, self._password, self._seconds = place, password, seconds
 
+    def load(self) -> None:
+        """Import the driver now and not with the first order; what is missing is told then."""
+        with contextlib.suppress(ImportError):
+            import_module(_PACKAGES[self.engine])
+
     @contextlib.contextmanager
     def session(self, *, write: bool = False) -> Iterator["Session"]:
         """One transaction; see the protocol in core/ports.py."""
