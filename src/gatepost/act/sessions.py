@@ -76,17 +76,15 @@ class Sessions:
         return "sessions"
 
     async def ensure(self, order: Order, target: Target) -> str:
-        """End the account's sessions once it is locked: first the password is forgotten.
+        """End the account's sessions at once, and again when it is locked: somebody may have come back meanwhile.
 
         Raises:
             ActionError: Dovecot cannot be told.
         """
         names = _names(order, target)
-        await self._settled(order, frozenset({"planned", "running"}))
-        await self._dovecot.forget(names)
-        ended = 0
-        for name in names:
-            ended += await self._dovecot.kick(name)
+        ended = await self._end(names)
+        if await self._waited(order, frozenset({"planned", "running"})):
+            ended += await self._end(names)
         left = len(set(map(lower, target.spellings)) - set(names))
         more = f"; {left} of its names are patterns or networks to doveadm: not told" if left else ""
         return (f"sessions ended: {ended}" if ended else "no session was open") + more
@@ -97,19 +95,29 @@ class Sessions:
         Raises:
             ActionError: Dovecot cannot be told.
         """
-        await self._settled(order, frozenset({"done", "running"}))
+        await self._waited(order, frozenset({"done", "running"}))
         if names := _names(order, target):
             await self._dovecot.forget(names)
         return "ended sessions stay ended: the owner logs in again"
 
-    async def _settled(self, order: Order, unlike: frozenset[str]) -> None:
-        """Wait for the other measures of this incident, for a moment; queued mail has no part in logins."""
-        for _ in range(int(SETTLE / LOOK)):
+    async def _end(self, names: list[str]) -> int:
+        """Forget the password, then end the sessions."""
+        await self._dovecot.forget(names)
+        return sum([await self._dovecot.kick(name) for name in names])
+
+    async def _waited(self, order: Order, unlike: frozenset[str]) -> bool:
+        """Wait for the other measures of this incident, for a moment; queued mail has no part in logins.
+
+        Returns:
+            Whether there was anything to wait for.
+        """
+        for turn in range(int(SETTLE / LOOK)):
             rows = [row for row in self._journal.rows(order.incident) if row.order.ensure != "notified"]
             others = [row for row in rows if row.action != self.name and not row.action.startswith("queue:")]
             if not any(row.state in unlike for row in others):
-                return
+                return turn > 0
             await asyncio.sleep(LOOK)
+        return True
 
 
 def _names(order: Order, target: Target) -> list[str]:
