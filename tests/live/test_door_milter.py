@@ -82,6 +82,19 @@ def test_a_blocked_account_is_refused_in_an_open_session(told: tuple[Postfix, Pa
     assert not send(postfix.port, ANN, ["milter-released@example.net"])
 
 
+def test_a_foreign_from_line_is_told_of_and_stops_nobody(told: tuple[Postfix, Path], watch: Watch, sink: World) -> None:
+    """Thirty letters in a bank's name under the owner's envelope sender: joined with Postfix's log, a warning."""
+    postfix, _ = told
+    with log_in(postfix.port, ANN) as session:
+        for number in range(31):
+            to = f"milter-letter{number}@example.net"
+            session.sendmail(ANN, [to], letter('"Ann" <help@bank.example.com>', to))
+    sink.await_mail("milter-letter30@example.net")
+    until(lambda: "now WATCH" in watch.run("explain", ANN).stdout, "the warning stands")
+    assert "with a From line that is not the account's: bank.example.com" in watch.run("explain", ANN).stdout
+    assert not send(postfix.port, ANN, ["milter-after-letters@example.net"])
+
+
 def test_a_gatepost_that_is_stopped_holds_nobody_up_for_long(
     told: tuple[Postfix, Path], watch: Watch, sink: World
 ) -> None:

@@ -112,6 +112,23 @@ def test_the_size_is_what_sendmail_counted_else_what_was_stated() -> None:
     assert server.questions[-1].sender == ""
 
 
+def test_of_the_headers_the_first_from_line_is_told_at_the_end() -> None:
+    """Its address alone; a message without one has none, also when the one before it had one."""
+    server = Server()
+    lines = HEADER + frame(b"L", b"From\0 Bank <Help@Example.com>\0") + frame(b"L", b"from\0ann@example.org\0")
+    server.said(CLIENT + LOGIN + MAIL + RCPT + frame(b"T") + lines + frame(b"E"))
+    server.said(LOGIN + MAIL + RCPT + frame(b"T") + HEADER + frame(b"E"))
+    told = [(found.stage, found.author) for found in server.questions if found.author or found.stage == "end"]
+    assert told == [("end", "help@example.com"), ("end", "")]
+
+
+def test_a_from_line_of_any_length_is_passed_over() -> None:
+    """One that is longer than a frame may be says nothing, and the message is asked about all the same."""
+    server = Server()
+    server.said(LOGIN + MAIL + frame(b"L", b"From\0" + b"x" * 100_000 + b"<a@example.com>\0") + frame(b"E"))
+    assert server.questions[-1].author == "" and server.questions[-1].stage == "end"
+
+
 def test_a_conversation_begins_with_an_offer() -> None:
     """Whoever does not make one is no mail server."""
     with pytest.raises(BadRequest):

@@ -21,8 +21,8 @@ from gatepost.runtime.replay import Replay
 
 FOLDER = Path(__file__).parent
 SCENARIOS = sorted(str(path.parent.relative_to(FOLDER)) for path in FOLDER.glob("*/*/expect.toml"))
-NOT_IN_LOGS = ("complaints",)
-"""What only reports tell: tests/detect/test_complaints.py has its two cases."""
+NOT_IN_LOGS = ("complaints", "letterhead")
+"""What only reports and doors tell: tests/detect/test_complaints.py and test_letterhead.py have their two cases."""
 MAKE = runpy.run_path(str(FOLDER / "make.py"))
 
 

@@ -111,6 +111,12 @@ def test_texts_are_bounded_and_without_controls() -> None:
     assert milter.macros(b"Mi\x00ABC\x00{auth_authen}\x00ann\x00odd\x00") == (b"M", {"i": "ABC", "auth_authen": "ann"})
 
 
+def test_a_header_is_its_name_and_its_value() -> None:
+    """As it came, without the NUL; of one that was passed over nothing is known."""
+    assert milter.header(b"From\0Ann\r\n\t<ann@example.org>\0") == ("from", "Ann\r\n\t<ann@example.org>")
+    assert milter.header(b"") == ("", "") == milter.header(b"\0\0")
+
+
 def test_a_reply_is_one_line_of_smtp() -> None:
     """No line break gets into it, percent signs are doubled, and it is not longer than SMTP allows."""
     assert milter.refusal("550 5.7.1", "no\r\n250 100% ok") == frame(b"y", b"550 5.7.1 no??250 100%% ok\0")

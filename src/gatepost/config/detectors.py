@@ -22,6 +22,7 @@ from gatepost.core.units import spoken
 from gatepost.detect import BUILT_IN, KINDS
 from gatepost.detect.base import Anchors, Detector
 from gatepost.detect.identity import Identity
+from gatepost.detect.letterhead import Letterhead
 from gatepost.detect.quota import Limits, Quota
 from gatepost.detect.rule import Rule
 from gatepost.detect.spread import Spread
@@ -37,6 +38,7 @@ ASIDE = ("kind", "enabled")
 
 ROLES: dict[type[Detector], tuple[str, tuple[str, ...]]] = {
     Identity: ("relays", ("relay", "device")),
+    Letterhead: ("relays", ("relay", "device")),
     Spread: ("shared", ("shared",)),
     Volume: ("bulk", ("bulk",)),
     Quota: ("bulk", ("bulk",)),

@@ -41,6 +41,8 @@ class Question(Struct, frozen=True, kw_only=True):
     """Octets, at `end`."""
     unknown: bool = False
     """The mail server found that the recipient does not exist, at `rcpt`."""
+    author: str = ""
+    """The address of the From line inside the message, at `end`; "" when it is not known."""
     service: str = ""
     """What he wants to log in to, at `auth`: "smtp", "imap"; "" when the server does not say."""
 

@@ -83,6 +83,8 @@ class Submission(Event, frozen=True, tag="submission"):
     """The login exactly as given: deny tables need every spelling."""
     addresses: tuple[str, ...] = ()
     """Different recipients in lower case, at most 100, when the line names them."""
+    author: str = ""
+    """The address of the From line inside, when a door told of it; no log does."""
     more: bool = False
     """True: `recipients` further recipients of a message announced before, at its own time."""
 

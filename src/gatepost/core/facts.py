@@ -67,5 +67,7 @@ class Observation(Struct, frozen=True):
     bounce: BounceClass | None = None
     print: str = ""
     """The client's print: class of greeting, TLS, mechanism: "fqdn/tls/plain"; "" when nothing is known."""
+    author: SenderFacts | None = None
+    """The same of the From line inside the message, where it is known."""
     spared: bool = False
     """The receiver refuses everybody: charged to nobody."""

@@ -6,6 +6,7 @@ from gatepost.detect.complaints import Complaints
 from gatepost.detect.crowd import Crowd
 from gatepost.detect.guessing import Guessing
 from gatepost.detect.identity import Identity
+from gatepost.detect.letterhead import Letterhead
 from gatepost.detect.novelty import Novelty
 from gatepost.detect.probe import Probe
 from gatepost.detect.quota import Quota
@@ -24,6 +25,7 @@ BUILT_IN: tuple[type[Detector], ...] = (
     Refusals,
     Complaints,
     Identity,
+    Letterhead,
     Guessing,
     Novelty,
     Takeover,

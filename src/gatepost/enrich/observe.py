@@ -21,7 +21,8 @@ class Observer:
         if isinstance(event, Submission):
             facts = self.senders.facts(event.account, event.envelope_sender)
             program = client_print(event.helo, event.tls, event.mechanism)
-            return Observation(event, self.networks.origin(event.client), facts, None, program)
+            author = self.senders.facts(event.account, event.author) if event.author else None
+            return Observation(event, self.networks.origin(event.client), facts, None, program, author)
         if isinstance(event, Delivery):
             return self._delivery(event)
         if isinstance(event, Login):

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from gatepost.core.events import Instruction
 from gatepost.core.evidence import Level, Verdict
 from gatepost.core.incident import STANDING, TRANSITIONS, Ensure, Incident, Order, State
-from gatepost.core.units import Account, Instant, day_of
+from gatepost.core.units import DAY, Account, Instant, day_of
 from gatepost.judge.policy import OPERATOR
 from gatepost.ledger import habit
 from gatepost.ledger.measures import NETWORKS, PRINTS, STOLEN, key_of
@@ -252,10 +252,13 @@ def _forget(page: Page, incident: Incident, at: Instant, *, honest: bool, theft:
 
 
 def _accept_senders(page: Page, first: float, at: float) -> None:
-    """Sender domains first used in a wrongly blamed incident are the account's own."""
+    """Sender domains first used in a wrongly blamed incident are the account's own; of From lines those of a day
+    before, too: one that raises nothing alone is counted when the next one comes."""
     for key, sights in page.known.items():
         if key.startswith("known sender."):
             _befriend(page, sights, first, at)
+        elif key.startswith("known letterhead."):
+            _befriend(page, sights, first - DAY, at)
 
 
 def _befriend(page: Page, sights: habit.Sights, first: float, at: float) -> None:

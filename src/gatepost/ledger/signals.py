@@ -94,6 +94,18 @@ def _foreign(seen: Observation) -> int:
     return int(seen.sender is not None and not seen.sender.permitted)
 
 
+def _letterhead(seen: Observation) -> int:
+    return len(_letterhead_domain(seen))
+
+
+def _letterhead_domain(seen: Observation) -> tuple[str, ...]:
+    """Of a From line that is not the account's; where the envelope sender is not either, that says it already."""
+    author, sender = seen.author, seen.sender
+    if author is None or author.permitted or (sender is not None and not sender.permitted):
+        return ()
+    return (author.domain,)
+
+
 def _network(seen: Observation) -> tuple[str, ...]:
     return () if seen.origin is None else (seen.origin.network,)
 
@@ -182,6 +194,12 @@ def _amounts() -> tuple[Signal, ...]:
         Signal("message.accepted", "messages accepted from the account", ("submission",), _one),
         Signal("message.null_sender", "messages with the null sender <>", ("submission",), _null_sender),
         Signal("message.foreign", "messages whose sender the account may not use", ("submission",), _foreign),
+        Signal(
+            "message.letterhead",
+            "messages whose From line the account may not use, and whose envelope sender it may",
+            ("submission",),
+            _letterhead,
+        ),
         Signal("recipient.accepted", "original recipients of accepted messages", ("submission", "more"), _recipients),
         Signal(
             "recipient.stranger",
@@ -226,6 +244,7 @@ def _remembered() -> tuple[Signal, ...]:
         Signal("sender.domain", "domain of the envelope sender", ("submission",), values=_sender_domain),
         Signal("sender.foreign", "sender addresses the account may not use", ("submission",), values=_foreign_sender),
         Signal("sender.foreign_domain", "their domains", ("submission",), values=_foreign_domain),
+        Signal("letterhead.domain", "domains of such From lines", ("submission",), values=_letterhead_domain),
         Signal("recipient.address", "recipients written to", ("submission",), values=_addresses),
         Signal("recipient.domain", "domains written to", ("submission",), values=_recipient_domains),
     )

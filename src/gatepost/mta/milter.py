@@ -3,7 +3,7 @@
 Who authenticated is the macro {auth_authen}, sent with MAIL; nobody's mail is accepted there and told no further. A
 message has a name of ours, since its queue id comes late: Postfix has one from its first good recipient on. A milter
 can keep a message only at its end. Its size is what the client stated (RFC 1870), or {msg_size} of Sendmail: bodies are
-never asked for.
+never asked for, and of headers nothing is kept but the address in the first From line.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from itertools import count
 
 from gatepost.core.asked import PASS, Answer, Question, Stage
 from gatepost.core.errors import BadRequest
-from gatepost.wire import milter
+from gatepost.wire import mailbox, milter
 
 _STAGES: Mapping[bytes, Stage] = {milter.MAIL: "mail", milter.RCPT: "rcpt", milter.DATA: "data", milter.END: "end"}
 _names = count(1)
@@ -35,6 +35,8 @@ class Talk:
         """Another message, or none."""
         self._login, self._sender, self._size = login, sender, size
         self._recipients, self._queue_id = 0, ""
+        self._author: str | None = None
+        """None: no From line was told yet."""
         self._message = f"m{next(_names)}" if login else ""
         self._macros: Mapping[str, str] = {}
 
@@ -75,6 +77,9 @@ class Talk:
             before, self._macros = milter.macros(said)
             if before != milter.MAIL:
                 self._queue_id = self._macros.get("i", self._queue_id)
+        elif letter == milter.HEADER and self._login and self._author is None:
+            name, value = milter.header(said)
+            self._author = mailbox.first(value) if name == "from" else None
         elif letter in (milter.ABORT, milter.AGAIN):
             self._begin("", "", 0)
 
@@ -102,6 +107,7 @@ class Talk:
             message=self._message,
             recipients=self._recipients,
             size=self._size,
+            author=(self._author or "") if stage == "end" else "",
         )
 
     def reply(self, answer: Answer) -> bytes:

@@ -23,6 +23,7 @@ from gatepost.runtime.attempts import Attempts
 from gatepost.runtime.desk import Desk
 from gatepost.runtime.follow import Followed
 from gatepost.runtime.house import House
+from gatepost.runtime.letterheads import Letterheads
 from gatepost.runtime.owning import Owning
 from gatepost.runtime.passing import Passing
 from gatepost.source.inline import Counts, Door, opened
@@ -50,6 +51,7 @@ class Doors:
         self._house, self._desk, self._live = house, desk, live
         pipeline = house.pipeline
         self.attempts = Attempts(pipeline.engine, pipeline.observer, pipeline.shelf, pipeline.site)
+        self._letterheads = Letterheads()
         self._asleep: deque[float] = deque()
         self.answered: Counter[str] = Counter()
         """Answers by act; "would throttle" counts what observe mode kept back."""
@@ -76,6 +78,8 @@ class Doors:
         self._settings = {door.listen: door for door in house.settings.door}
         self.attempts.turn_to(house.pipeline.engine, house.pipeline.observer)
         house.pipeline.saw = self.attempts.saw if self._settings else None
+        milters = any(isinstance(door, MilterDoor) for door in house.settings.door)
+        house.pipeline.completed = self._letterheads.complete if milters else None
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -152,6 +156,7 @@ class Doors:
     def look(self) -> None:
         """Forget old attempts; say, each thing once, what went wrong at a door."""
         self.attempts.forget(self._house.clock.now())
+        self._letterheads.forget(self._house.clock.now())
         self._look_at_owning()
         for address, (door, _) in self._open.items():
             self._passing[address].look(door.counts, door.trouble)
@@ -184,6 +189,8 @@ class Doors:
         if not question.login or (isinstance(door, DovecotDoor) and question.service not in door.services):
             return PASS
         account = self._house.accounts.fold(question.login)
+        if question.stage == "end":
+            self._letterheads.note(account, question, self._house.clock.now())
         stands = self._stance.of(account) if self._stance is not None else None
         level = Level.CLEAR
         if stands in (None, "throttled") and question.stage in TALKS:

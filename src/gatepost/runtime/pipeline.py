@@ -84,6 +84,8 @@ class Pipeline:
         self._alarmed: set[tuple[str, str, float]] = set()
         self.saw: Callable[[AnyEvent], None] | None = None
         """Told of every event of an account that has been recorded."""
+        self.completed: Callable[[Submission], Submission] | None = None
+        """Adds to a message what a door told of it and no log tells."""
         self.refused: Callable[[Observation], None] | None = None
         """Told of every refusal of an account's mail."""
         self.handed: Callable[[Submission], None] | None = None
@@ -187,6 +189,8 @@ class Pipeline:
             if self.saw is not None:
                 self.saw(event)
             return ()
+        if self.completed is not None and isinstance(event, Submission):
+            event = self.completed(event)
         seen = self.observer.observe(event)
         if seen.bounce in ABOUT:
             seen = self.troubles.look(seen, page, self.engine, self.site)

@@ -1,7 +1,7 @@
 """The milter protocol: what Sendmail and Postfix tell a filter, and its answers (libmilter's mfdef.h, version 6).
 
 A frame is four octets of length, a letter, and its data. Owns the limits and the negotiation: bodies are never asked
-for, and of what comes unasked nothing is kept. A header or a piece of body of any length is passed over, since a
+for, and of headers `From` alone is looked at. A header or a piece of body of any length is passed over, since a
 connection that ends lets its message go; whatever else is longer than a frame may be is no frame.
 """
 
@@ -159,6 +159,12 @@ def macros(data: bytes) -> tuple[bytes, Mapping[str, str]]:
     """The letter that macros go before, and their values by name without braces: "i", "auth_authen"."""
     found = texts(data[1:])
     return data[:1], {name.strip("{}"): value for name, value in zip(found[::2], found[1::2], strict=False)}
+
+
+def header(data: bytes) -> tuple[str, str]:
+    """The name of a HEADER frame in lower case, and its value as it came; ("", "") of one that was passed over."""
+    name, _, value = data.partition(b"\0")
+    return text(name).strip().lower(), value.removesuffix(b"\0").decode("utf-8", "replace")
 
 
 def client(data: bytes) -> str:
