@@ -83,7 +83,7 @@ class Dovecot:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def open_mailbox(port: int, account: str, client: str = HOME) -> imaplib.IMAP4:
+def open_mailbox(port: int, account: str, client: str = HOME, password: str = PASSWORD) -> imaplib.IMAP4:
     """A session of a mail program that reads, from an address; close it with logout().
 
     Raises:
@@ -93,7 +93,7 @@ def open_mailbox(port: int, account: str, client: str = HOME) -> imaplib.IMAP4:
     mailbox = imaplib.IMAP4("127.0.0.1", port, timeout=30)
     try:
         mailbox.xatom("ID", f'("x-originating-ip" "{client}")')
-        mailbox.login(account, PASSWORD)
+        mailbox.login(account, password)
     except imaplib.IMAP4.error:
         mailbox.shutdown()
         raise

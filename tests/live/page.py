@@ -95,6 +95,11 @@ def policy(port: int, file: Path) -> str:
     return text.replace("/etc/dovecot/gatepost-secret.conf", str(file))
 
 
+def reports() -> str:
+    """The page's lines for a Dovecot that tells which passwords failed."""
+    return snippets(POLICY)["policy-reports"]
+
+
 def keyed(secret: str) -> str:
     """The page's line with the secret, with another in place of the page's."""
     return re.sub(r"(?<=X-API-Key: ).*", secret, snippets(POLICY)["policy-secret"])

@@ -1,14 +1,19 @@
 """A real Dovecot asks at the door: a blocked account cannot log in to send; without gatepost logins go on."""
 
+import contextlib
+import imaplib
 import os
 import signal
+import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.live.client import HOME, PASSWORD
 from tests.live.dovecot import Dovecot, call, open_mailbox
-from tests.live.page import keyed, policy
+from tests.live.page import keyed, policy, reports
 from tests.live.ports import free_port, until
 from tests.live.postfix import Postfix, log_in, send
 from tests.live.scene import Watch
@@ -17,6 +22,8 @@ from tests.live.test_dovecot_table import OPEN, SHUT, enters
 from tests.live.world import World
 
 from gatepost.config.asking import DovecotDoor
+from gatepost.core.asked import PASS, Tried
+from gatepost.mta.dovecot.door import Talk
 from gatepost.surface.doctor import authpolicy, doors
 from gatepost.surface.doctor.check import worst
 
@@ -133,3 +140,50 @@ def test_logins_go_on_while_gatepost_hangs_or_is_gone(asked: tuple[Dovecot, int]
         os.kill(watch.child.pid, signal.SIGCONT)
     watch.stop()
     assert services(dovecot, ANN) == services(dovecot, BEN) == {*SHUT, *OPEN}
+
+
+class Ear:
+    """Hears what Dovecot reports, as gatepost's door reads it."""
+
+    def __init__(self, port: int) -> None:
+        self.heard: list[Tried] = []
+        self._server = socket.create_server(("127.0.0.1", port))
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                link, _ = self._server.accept()
+                threading.Thread(target=self._hear, args=(link,), daemon=True).start()
+
+    def _hear(self, link: socket.socket) -> None:
+        talk = Talk(SECRET.encode())
+        with link:
+            while data := link.recv(65536):
+                for one in talk.receive(data):
+                    link.sendall(talk.reply(PASS))
+                    self.heard += [one] if isinstance(one, Tried) else []
+
+    def close(self) -> None:
+        """Hear no more."""
+        self._server.close()
+
+
+def test_dovecot_tells_one_old_password_from_many_guesses(
+    dovecots: Callable[..., Dovecot], folders: Callable[[], Path]
+) -> None:
+    """With the page's lines: the same hash for the same password, another for another, none without a password."""
+    port, file = free_port(), folders() / "secret.conf"
+    file.write_text(keyed(SECRET))
+    ear = Ear(port)
+    dovecot = dovecots(more=policy(port, file) + reports() + "auth_mechanisms = plain cram-md5\n")
+    for password in ("old", "old", "guess", PASSWORD):
+        with contextlib.suppress(imaplib.IMAP4.error):
+            open_mailbox(dovecot.imap, ANN, password=password).logout()
+    with imaplib.IMAP4("127.0.0.1", dovecot.imap, timeout=30) as mailbox, pytest.raises(imaplib.IMAP4.error):
+        mailbox.login_cram_md5(ANN, "guess")
+    until(lambda: len(ear.heard) >= 4, f"four reports come; the log says: {dovecot.log()[-800:]}")
+    old, same, guess, without = ear.heard
+    ear.close()
+    assert old == same and old.proof and not without.proof and guess.proof not in ("", old.proof)
+    assert (old.login, old.client) == (ANN, HOME) and f"({ANN},{HOME}," in dovecot.log()

@@ -73,7 +73,18 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """Name of the host that said it."""
 
 
-Asked = Question | Outcome
+class Tried(Struct, frozen=True, kw_only=True):
+    """A login failed, told while it happens; nothing is asked. Bounded like a question."""
+
+    login: str
+    """The name as given."""
+    client: str
+    """IP address."""
+    proof: str
+    """Tells the password from others: a short hash of the mail server's own making; "" when it cannot."""
+
+
+Asked = Question | Outcome | Tried
 
 
 class Answer(Struct, frozen=True):

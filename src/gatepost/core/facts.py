@@ -9,6 +9,7 @@ from typing import Literal
 from msgspec import Struct
 
 from gatepost.core.events import AnyEvent
+from gatepost.core.units import Instant
 
 NetworkKind = Literal["own", "consumer", "mobile", "hosting", "vpn", "tor", "relay", "app", "local", "unknown"]
 
@@ -58,6 +59,12 @@ class BounceClass(enum.Enum):
     UNKNOWN = "unknown"
 
 
+Again = tuple[tuple[Instant, int], ...]
+"""Failed logins that tried a password again: when a stretch of AGAIN_WIDTH seconds began, and how many were in it."""
+
+AGAIN_WIDTH = 1800.0
+
+
 class Observation(Struct, frozen=True):
     """An event and its facts."""
 
@@ -71,3 +78,5 @@ class Observation(Struct, frozen=True):
     """The same of the From line inside the message, where it is known."""
     spared: bool = False
     """The receiver refuses everybody: charged to nobody."""
+    again: Again = ()
+    """Failed logins of the account, each in the log too; empty when nobody tells which passwords are tried."""

@@ -7,6 +7,7 @@ from gatepost.core.evidence import Answer, Family
 from gatepost.core.facts import Observation
 from gatepost.core.units import Seconds, spoken
 from gatepost.detect.base import Anchors, Detector, Wakes, evidence, graded, many
+from gatepost.ledger import ring
 from gatepost.ledger.measures import NETWORKS, Count, Distinct, Measure
 from gatepost.ledger.view import View
 
@@ -15,8 +16,9 @@ class Guessing(Detector, frozen=True, kw_only=True):
     """Many failed logins of the account, then one that works from a network it has no habit of.
 
     Failures count only when the login that works comes from a network that failed before, or from one new to the
-    account; so neither a phone with an old password nor strangers who guess all week accuse the owner at home. Never
-    reaches hold alone: failures are something strangers can cause.
+    account; so neither a phone with an old password nor strangers who guess all week accuse the owner at home. Where a
+    door tells which passwords fail, one that is tried again and again is one guess. Never reaches hold alone: failures
+    are something strangers can cause.
 
     Blind spots: an owner on the road who mistypes the password ten times; a thief who knew the password at once.
     """
@@ -37,7 +39,8 @@ class Guessing(Detector, frozen=True, kw_only=True):
 
     def inspect(self, seen: Observation, ledger: View) -> Answer:
         """Speaks on the login that works."""
-        failed = ledger.count(self._failed)
+        again = self._again(seen, ledger)
+        failed = max(ledger.count(self._failed) - again, 0)
         if failed < self.points[0][0] or seen.origin is None or ledger.young:
             return None
         network = seen.origin.network
@@ -46,7 +49,8 @@ class Guessing(Detector, frozen=True, kw_only=True):
         networks = ledger.distinct(self._networks)
         known = "a network that failed" if network in networks else "a network without habit"
         origins = many(len(networks), self._networks)
-        says = f"{failed} failed logins from {origins} networks in {spoken(self.within)}, then one from {known}"
+        beside = f" beside {again} with a password tried before" if again else ""
+        says = f"{failed} failed logins{beside} from {origins} networks in {spoken(self.within)}, then one from {known}"
         return evidence(
             self,
             seen,
@@ -58,6 +62,11 @@ class Guessing(Detector, frozen=True, kw_only=True):
             acted=False,
             values=networks,
         )
+
+    def _again(self, seen: Observation, ledger: View) -> int:
+        """Failed logins that were no new guess: only those that are in the count for certain (ledger/ring.py)."""
+        since = max(ledger.now - self.within * (ring.SPAN - 1) / ring.SPAN, ledger.cleared)
+        return sum(number for at, number in seen.again if at >= since)
 
     @cached_property
     def _failed(self) -> Count:

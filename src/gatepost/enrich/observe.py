@@ -1,9 +1,11 @@
 """Event to observation: adds what we know of the client, the sender and the cause of a refusal."""
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from gatepost.core.events import AnyEvent, Delivery, Login, Recipient, Submission
-from gatepost.core.facts import Observation
+from gatepost.core.facts import Again, Observation
+from gatepost.core.units import Account
 from gatepost.enrich.bounces import Classifier, classifier
 from gatepost.enrich.network import Networks
 from gatepost.enrich.senders import Senders
@@ -15,6 +17,8 @@ class Observer:
     def __init__(self, networks: Networks, senders: Senders, bounces: Classifier | None = None) -> None:
         self.networks, self.senders = networks, senders
         self.cause = (bounces or classifier()).cause
+        self.again: Callable[[Account], Again] | None = None
+        """Asked which failed logins of an account tried a password again; None: nobody tells."""
 
     def observe(self, event: AnyEvent) -> Observation:
         """An event together with what we know about it."""
@@ -22,12 +26,14 @@ class Observer:
             facts = self.senders.facts(event.account, event.envelope_sender)
             program = client_print(event.helo, event.tls, event.mechanism)
             author = self.senders.facts(event.account, event.author) if event.author else None
-            return Observation(event, self.networks.origin(event.client), facts, None, program, author)
+            origin, again = self.networks.origin(event.client), self.again(event.account) if self.again else ()
+            return Observation(event, origin, facts, None, program, author, again=again)
         if isinstance(event, Delivery):
             return self._delivery(event)
         if isinstance(event, Login):
             program = client_print(event.helo, event.tls, event.mechanism)
-            return Observation(event, self.networks.origin(event.client), None, None, program)
+            again = self.again(event.account) if self.again and event.ok else ()
+            return Observation(event, self.networks.origin(event.client), None, None, program, again=again)
         if isinstance(event, Recipient):
             facts = self.senders.facts(event.account, event.envelope_sender)
             return Observation(event, self.networks.origin(event.client), facts)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from msgspec import Struct, field
 
 from gatepost.core.asked import Outcome, Question
-from gatepost.core.events import MAX_ADDRESSES, AnyEvent, Cursor, Delivery, Submission
+from gatepost.core.events import MAX_ADDRESSES, AnyEvent, Cursor, Delivery, Login, Submission
 from gatepost.core.evidence import Level
 from gatepost.core.units import Account, Instant, Subject, account_subject
 from gatepost.engine import Engine, Pages
@@ -19,6 +19,7 @@ from gatepost.enrich.observe import Observer
 from gatepost.ledger.page import Page, decode, encode
 from gatepost.ledger.site import Site
 from gatepost.runtime.outcomes import Outcomes, Told
+from gatepost.runtime.retries import Retries
 from gatepost.store.memory import Shelf
 
 KEPT = 600.0
@@ -72,7 +73,7 @@ class Attempts:
         self._engine, self._observer, self._shelf = engine, observer, shelf
         self._site = ReadOnly(site.days, site.networks, site.prints, site.stopped)
         self._accounts: dict[Account, Supposed] = {}
-        self._outcomes = Outcomes()
+        self._outcomes, self.retries = Outcomes(), Retries()
         self._asked = 0
 
     def turn_to(self, engine: Engine, observer: Observer) -> None:
@@ -128,6 +129,8 @@ class Attempts:
         """The log says something of an account: it takes the place of what was attempted and told."""
         if isinstance(event, Delivery):
             self._outcomes.logged(event)
+        if isinstance(event, Login) and not event.ok:
+            self.retries.saw(event)
         found = self._accounts.get(event.account)
         if found is None:
             return
@@ -140,7 +143,8 @@ class Attempts:
             del self._accounts[event.account]
 
     def forget(self, now: float) -> None:
-        """Drop what is older than ten minutes."""
+        """Drop what is older than ten minutes, and passwords that failed a day ago."""
+        self.retries.forget(now)
         for account in self._outcomes.forget(now - KEPT):
             if account in self._accounts:
                 self._accounts[account].page = None

@@ -15,7 +15,7 @@ import structlog
 from gatepost.act.stance import NAME, Stance
 from gatepost.config import answering, assemble
 from gatepost.config.asking import DoorSettings, DovecotDoor, MilterDoor, PostfixDoor
-from gatepost.core.asked import PASS, Answer, Asked, Outcome, Question
+from gatepost.core.asked import PASS, Answer, Asked, Outcome, Question, Tried
 from gatepost.core.evidence import Level
 from gatepost.core.incident import Ensure
 from gatepost.core.units import Account
@@ -78,8 +78,9 @@ class Doors:
         self._settings = {door.listen: door for door in house.settings.door}
         self.attempts.turn_to(house.pipeline.engine, house.pipeline.observer)
         house.pipeline.saw = self.attempts.saw if self._settings else None
-        milters = any(isinstance(door, MilterDoor) for door in house.settings.door)
-        house.pipeline.completed = self._letterheads.complete if milters else None
+        kinds = {type(door) for door in house.settings.door}
+        house.pipeline.completed = self._letterheads.complete if MilterDoor in kinds else None
+        house.pipeline.observer.again = self.attempts.retries.of if DovecotDoor in kinds else None
 
     @contextlib.asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -125,7 +126,9 @@ class Doors:
 
     def _answer_at(self, address: str, asked: Asked) -> Answer:
         door, answer = self._settings.get(address), PASS
-        if isinstance(asked, Outcome):
+        if isinstance(asked, Tried):
+            self.attempts.retries.tell(self._house.accounts.fold(asked.login), asked, self._house.clock.now())
+        elif isinstance(asked, Outcome):
             self.tell(asked)
         elif door is not None:
             answer = self.answer(door, asked)
@@ -140,7 +143,7 @@ class Doors:
     def _note(self, address: str, asked: Asked, answer: Answer) -> None:
         """Write down what happens at a door that owns its host's facts."""
         owning = self._owning.get(address)
-        if owning is not None and asked.login:
+        if owning is not None and asked.login and not isinstance(asked, Tried):
             owning.note(asked, answer, self._house.clock.now())
 
     def tell(self, outcome: Outcome) -> None:

@@ -5,7 +5,7 @@ so that a crash counts nothing twice, and forgets nothing that was answered.
 """
 
 from gatepost.config.asking import EximDoor, MailDoor
-from gatepost.core.asked import Answer, Asked, Outcome
+from gatepost.core.asked import Answer, Outcome, Question
 from gatepost.core.units import Instant
 from gatepost.mta.base import Record
 from gatepost.mta.noted import Noted, line
@@ -42,7 +42,7 @@ class Owning:
         """Why the last of them could not; "" when all is well."""
         return self._spool.trouble
 
-    def note(self, asked: Asked, answer: Answer, at: Instant) -> None:
+    def note(self, asked: Question | Outcome, answer: Answer, at: Instant) -> None:
         """Write down what was asked or told and what is answered.
 
         Args:

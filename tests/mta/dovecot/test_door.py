@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gatepost.core.asked import PASS, Answer, Question
+from gatepost.core.asked import PASS, Answer, Question, Tried
 from gatepost.core.errors import BadRequest, Stranger
 from gatepost.mta.dovecot.door import MAX_VALUE, Talk
 from gatepost.wire.posted import post
@@ -21,7 +21,7 @@ ALLOW = (
 )
 
 
-def asked(body: bytes, command: str = "allow") -> list[Question | None]:
+def asked(body: bytes, command: str = "allow") -> list[Question | Tried | None]:
     """What one request asks."""
     return list(Talk(SECRET).receive(post(command, SECRET, body)))
 
@@ -59,6 +59,36 @@ def test_a_report_and_a_ping_are_heard() -> None:
     assert answers == [told("ping"), Talk(SECRET).reply(PASS)]
 
 
+REPORT = (
+    b'{"device_id":"","login":"u1@example.test","mechanism":"%s","policy_reject":%s,"protocol":"smtp","pwhash":"%s",'
+    b'"remote":"::ffff:192.0.2.7","session_id":"","success":%s,"tls":false}'
+)
+
+
+@pytest.mark.parametrize("mechanism", [b"PLAIN", b"LOGIN", b"plain"])
+def test_a_wrong_password_is_told(mechanism: bytes) -> None:
+    """With what tells it from others."""
+    body = REPORT % (mechanism, b"false", b"01f0", b"false")
+    assert asked(body, "report") == [Tried(login="u1@example.test", client="192.0.2.7", proof="01f0")]
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "proof"),
+    [(b"CRAM-MD5", b"01f0"), (b"", b"01f0"), (b"PLAIN", b""), (b"PLAIN", b"f0"), (b"PLAIN", b"01F0\\n")],
+)
+def test_where_passwords_cannot_be_told_apart_none_is(mechanism: bytes, proof: bytes) -> None:
+    """Without a password every guess has one hash; a hash of eight bits is too often the same."""
+    body = REPORT % (mechanism, b"false", proof, b"false")
+    assert asked(body, "report") == [Tried(login="u1@example.test", client="192.0.2.7", proof="")]
+
+
+def test_a_login_that_worked_or_that_gatepost_refused_tells_nothing() -> None:
+    """Its password was right; neither does a report without an end or a name."""
+    for refused, worked in ((b"false", b"true"), (b"true", b"false")):
+        assert asked(REPORT % (b"PLAIN", refused, b"01f0", worked), "report") == [None]
+    assert asked(BODY, "report") == asked(b'{"success":false}', "report") == [None]
+
+
 @pytest.mark.parametrize("command", ["reset", "addBLEntry", "Allow"])
 def test_a_command_that_does_nothing_here_says_so(command: str) -> None:
     """An error in HTTP and in JSON: nobody believes that a thief was released, or blocked."""
@@ -76,7 +106,7 @@ def test_who_does_not_know_the_secret_is_turned_away(key: bytes) -> None:
 def test_what_a_stranger_writes_stays_a_login() -> None:
     """Bytes that are no text, controls and length change nothing else and break nothing."""
     (found,) = asked(b'{"login":"a\xff\\u000a\\u2028' + b"x" * 2000 + b'","protocol":"IMAP"}')
-    assert found is not None and found.service == "imap"
+    assert isinstance(found, Question) and found.service == "imap"
     assert found.login.startswith("a\ufffd??x") and len(found.login) == MAX_VALUE
 
 
