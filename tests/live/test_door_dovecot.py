@@ -23,7 +23,12 @@ from tests.live.world import World
 
 from gatepost.config.asking import DovecotDoor
 from gatepost.core.asked import PASS, Tried
+from gatepost.core.events import Cursor, Login
+from gatepost.core.units import Account, Instant
 from gatepost.mta.dovecot.door import Talk
+from gatepost.mta.dovecot.file import DovecotFile
+from gatepost.mta.thread import Thread
+from gatepost.runtime.retries import Retries
 from gatepost.surface.doctor import authpolicy, doors
 from gatepost.surface.doctor.check import worst
 
@@ -147,6 +152,7 @@ class Ear:
 
     def __init__(self, port: int) -> None:
         self.heard: list[Tried] = []
+        self.retries = Retries()
         self._server = socket.create_server(("127.0.0.1", port))
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -162,17 +168,30 @@ class Ear:
             while data := link.recv(65536):
                 for one in talk.receive(data):
                     link.sendall(talk.reply(PASS))
-                    self.heard += [one] if isinstance(one, Tried) else []
+                    if isinstance(one, Tried):
+                        self.retries.tell(Account(one.login), one, Instant(time.time()))
+                        self.heard.append(one)
 
     def close(self) -> None:
         """Hear no more."""
         self._server.close()
 
 
+def failures(log: str) -> Iterator[Login]:
+    """The failed logins that a log tells."""
+    reader, thread, offset = DovecotFile(reference=Instant(time.time())), Thread("imap1"), 0
+    for line in log.splitlines():
+        for event in thread.feed(reader.read(line), Cursor("imap1", 0, offset)):
+            if isinstance(event, Login) and not event.ok:
+                yield event
+        offset += len(line) + 1
+
+
 def test_dovecot_tells_one_old_password_from_many_guesses(
     dovecots: Callable[..., Dovecot], folders: Callable[[], Path]
 ) -> None:
-    """With the page's lines: the same hash for the same password, another for another, none without a password."""
+    """With the page's lines: the same hash for the same password, another for another, none without a password; and
+    of the four failures that the log tells one tried a password again."""
     port, file = free_port(), folders() / "secret.conf"
     file.write_text(keyed(SECRET))
     ear = Ear(port)
@@ -187,3 +206,7 @@ def test_dovecot_tells_one_old_password_from_many_guesses(
     ear.close()
     assert old == same and old.proof and not without.proof and guess.proof not in ("", old.proof)
     assert (old.login, old.client) == (ANN, HOME) and f"({ANN},{HOME}," in dovecot.log()
+    failed = list(failures(dovecot.log()))
+    for event in failed:
+        ear.retries.saw(event)
+    assert len(failed) == 4 and sum(number for _, number in ear.retries.of(Account(ANN))) == 1
