@@ -9,6 +9,8 @@ from gatepost.config.mistakes import ConfigErrors
 from gatepost.config.settings import Settings
 
 FOLDER = Path("/etc/gatepost")
+AT = 'listen = "inet:192.0.2.1:4002"'
+PEM = ('certificate = "a"', 'key = "b"', 'authority = "c"')
 
 
 def door(*settings: str) -> Settings:
@@ -27,11 +29,15 @@ def door(*settings: str) -> Settings:
         ('listen = "inet:192.0.2.1:4002"', 'peers = ["192.0.2.10", "2001:db8::/64"]'),
         ('listen = "unix:/run/gatepost/policy"', 'owns = "mx1.example.org"'),
         ('listen = "inet:127.0.0.1:4002"', 'owns = "mx1"', 'users = ["postfix"]'),
+        (AT, 'peers = ["192.0.2.10"]', 'certificate = "a.pem"', 'key = "b.pem"'),
+        (AT, 'peers = ["mx1.example.org"]', 'certificate = "a.pem"', 'key = "b.pem"', 'authority = "c.pem"'),
     ],
 )
 def test_a_door_that_says_who_may_ask_is_good(settings: tuple[str, ...]) -> None:
-    """A socket, a port on loopback, a port that names the hosts."""
-    assert door(*settings).door[0].name == "postfix"
+    """A socket, a port on loopback, a port that names the hosts; certificates are found from the file's folder."""
+    (found,) = door(*settings).door
+    assert found.name == "postfix"
+    assert (found.certificate, found.key) in {("", ""), ("/etc/gatepost/a.pem", "/etc/gatepost/b.pem")}
 
 
 @pytest.mark.parametrize(
@@ -50,10 +56,18 @@ def test_a_door_that_says_who_may_ask_is_good(settings: tuple[str, ...]) -> None
         (('listen = "unix:/run/policy"', "sleepers = -1"), "sleepers", "cannot wait"),
         (('listen = "unix:/run/policy"', 'owns = "mx 1"'), "owns", "is no name"),
         (('listen = "inet:127.0.0.1:4002"', 'owns = "mx1"'), "listen", "every local user"),
+        (('listen = "unix:/run/policy"', 'certificate = "a"'), "certificate", "for ports alone"),
+        ((AT, 'peers = ["192.0.2.10"]', 'certificate = "a"'), "", "key is missing"),
+        ((AT, 'peers = ["mx1.example.org"]', 'authority = "a"'), "", "certificate is missing"),
+        ((AT, *PEM), "authority", "nobody may ask"),
+        ((AT, 'peers = ["mx1.example.org"]', 'certificate = "a"', 'key = "b"'), "peers[0]", "no network"),
+        ((AT, 'peers = ["192.0.2.10"]', *PEM), "peers[0]", "no DNS name"),
+        ((AT, 'peers = ["192.0.2.10"]', 'certificate = ""', 'key = "b"'), "", "certificate"),
     ],
 )
 def test_a_mistake_is_said_at_its_place(settings: tuple[str, ...], key: str, said: str) -> None:
     """With the key and the value."""
     with pytest.raises(ConfigErrors) as raised:
         door(*settings)
-    assert any(f"door[0].{key}" in str(one) and said in str(one) for one in raised.value.mistakes), raised.value
+    place = f"door[0].{key}" if key else "door[0]"
+    assert any(place in str(one) and said in str(one) for one in raised.value.mistakes), raised.value

@@ -15,6 +15,7 @@ POSTFIX = DOCS / "mta/postfix.md"
 DOOR = DOCS / "doors/exim.md"
 DOVECOT = DOCS / "mta/dovecot.md"
 POLICY = DOCS / "doors/dovecot.md"
+TLS = DOCS / "doors/tls.md"
 SNIPPET = re.compile(r"<!-- snippet: ([a-z-]+) -->\n```(?:exim)?\n(.*?)```\n", re.DOTALL)
 
 

@@ -18,13 +18,13 @@ PAGE = {
 }
 
 
-def look(folder: Path, patch: pytest.MonkeyPatch, listen: str, values: dict[str, str]) -> list[Check]:
+def look(folder: Path, patch: pytest.MonkeyPatch, listen: str, values: dict[str, str], ours: str = "") -> list[Check]:
     """What is said of a Dovecot with these settings."""
     (folder / "values").write_text("".join(f"auth_policy_{name} = {value}\n" for name, value in values.items()))
     (folder / "doveconf").write_text(f'#!/bin/sh\ncat "{folder}/values"\n')
     (folder / "doveconf").chmod(0o755)
     patch.setenv("PATH", f"{folder}:/usr/bin:/bin")
-    return list(authpolicy.look(DovecotDoor(name="d", listen=listen, secret="secret")))
+    return list(authpolicy.look(DovecotDoor(name="d", listen=listen, secret="secret", certificate=ours)))
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,14 @@ def test_what_dovecots_configuration_means(
     found = look(tmp_path, monkeypatch, "inet:127.0.0.1:4001", PAGE | other)
     assert worst(found) == state, found
     assert any(said in check.says for check in found), found
+
+
+def test_a_door_with_a_certificate_is_reached_by_https(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """http:// to TLS and https:// to none ask nobody, on the right port too."""
+    for scheme, ours, state in (("https", "a.pem", "ok"), ("http", "a.pem", "fail"), ("https", "", "fail")):
+        lines = PAGE | {"server_url": f"{scheme}://localhost:4001/"}
+        found = look(tmp_path, monkeypatch, "inet:127.0.0.1:4001", lines, ours)
+        assert worst(found) == state and (state == "ok" or any("speaks http" in one.says for one in found)), found
 
 
 def test_what_stands_before_a_socket_cannot_be_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,10 @@ class DoorSettings(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     mode: str = "0660"  #: access mode of a unix socket, octal
     group: str = ""  #: group that may use a unix socket: the one the mail server runs in
     users: tuple[str, ...] = ()  #: users of this host that may ask, besides root: "postfix"; none = whoever gets there
-    peers: tuple[str, ...] = ()  #: other hosts that may ask at "inet:": "192.0.2.10", "2001:db8::/64"
+    peers: tuple[str, ...] = ()  #: hosts that may ask at "inet:": "192.0.2.10"; with authority "mx1.example.org"
+    certificate: str = ""  #: file of our certificate with its chain, PEM: at "inet:" everybody must speak TLS
+    key: str = ""  #: file of its key, PEM, without a passphrase
+    authority: str = ""  #: file of the certificates that sign those of peers, PEM; "" = peers are known by address
     on: tuple[Step, ...] = ("throttle", "hold", "block")  #: levels that are answered: throttle, hold, block
     slow: Seconds = Seconds(10)  #: how long a recipient waits at throttle, at most "10s"
     sleepers: int = 50  #: connections kept waiting at a time; one more is told to come back later

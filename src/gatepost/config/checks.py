@@ -123,7 +123,9 @@ _DOOR: dict[str, Word] = {
     "secret": words.path,
     "services": words.service,
     "users": words.user,
-    "peers": words.network,
+    "certificate": words.path,
+    "key": words.path,
+    "authority": words.path,
 }
 _LETTER = tuple(("letter", name) for name in ("from", "templates", "contact", "bulk"))
 _OTHERS = (

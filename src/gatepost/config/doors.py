@@ -1,9 +1,9 @@
-"""What the settings of a door mean together: how long somebody waits, and who may ask."""
+"""What the settings of a door mean together: how long somebody waits, who may ask, and what says that it is him."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gatepost.config import words
+from gatepost.config import heard, words
 from gatepost.config.mistakes import Found, shown
 from gatepost.config.places import Path
 from gatepost.core.units import Seconds
@@ -15,6 +15,8 @@ def check(block: Block, key: Path) -> Iterator[Found]:
     """Every mistake in a [[door]] block; values of the wrong kind are passed over."""
     yield from _owning(block, key)
     yield from _routed(block, key)
+    yield from _certified(block, key)
+    yield from _peers(block, key)
     slow, most, listen = block.get("slow"), block.get("sleepers"), block.get("listen")
     if isinstance(slow, str) and not _short(slow):
         remedy = 'write "1s" to "10s": mail programs give up, and a waiting connection is one the server lacks'
@@ -25,6 +27,33 @@ def check(block: Block, key: Path) -> Iterator[Found]:
         host = listen.removeprefix("inet:").rpartition(":")[0]
         remedy = 'write peers = ["192.0.2.10"], the hosts that may ask, or listen on 127.0.0.1'
         yield Found((*key, "listen"), f"{shown(host)} is reached from other hosts", remedy)
+
+
+def _certified(block: Block, key: Path) -> Iterator[Found]:
+    """Certificate and key belong together; an authority signs the certificates of those who are named."""
+    listen = block.get("listen")
+    for name in heard.FILES:
+        if block.get(name) and isinstance(listen, str) and listen.startswith("unix:"):
+            remedy = "leave it out: mode, group and users say who may use a unix socket"
+            yield Found((*key, name), "TLS is for ports alone", remedy)
+            return
+    for name in ("certificate", "key"):
+        if not block.get(name) and any(block.get(other) for other in heard.FILES):
+            yield Found(key, f"{name} is missing", f"add {name} = the path of a PEM file")
+    if block.get("authority") and not block.get("peers"):
+        remedy = 'write peers = ["mx1.example.org"], the names in the certificates of the mail servers'
+        yield Found((*key, "authority"), "nobody may ask", remedy)
+
+
+def _peers(block: Block, key: Path) -> Iterator[Found]:
+    """Names in certificates where they are asked for, else addresses."""
+    peers = block.get("peers")
+    for number, peer in enumerate(peers if isinstance(peers, list) else []):
+        wrong = None
+        if isinstance(peer, str):
+            wrong = heard.certificate(peer) if block.get("authority") else words.network(peer)
+        if wrong is not None:
+            yield Found((*key, "peers", number), *wrong)
 
 
 def _owning(block: Block, key: Path) -> Iterator[Found]:

@@ -67,7 +67,7 @@ def _peer(peer: Block, key: Path, kind: str) -> Iterator[Found]:
     name, host = peer.get("name"), peer.get("host", "")
     if not isinstance(name, str) or not isinstance(host, str):
         return
-    wrong = _certificate(name) if kind == "tls" else words.network(name)
+    wrong = certificate(name) if kind == "tls" else words.network(name)
     if wrong is not None:
         yield Found((*key, "name"), *wrong)
     elif words.name(host or name) is not None:
@@ -75,8 +75,8 @@ def _peer(peer: Block, key: Path, kind: str) -> Iterator[Found]:
         yield Found((*key, "host" if host else "name"), message, 'add host = "mx1.example.org"')
 
 
-def _certificate(name: str) -> words.Wrong:
-    """A DNS name, and no address: certificates of hosts have names."""
+def certificate(name: str) -> words.Wrong:
+    """The name in a certificate: a DNS name, and no address."""
     if words.network(name) is None or words.domain(name) is not None:
         message = f"{shown(name)} is no DNS name in a certificate"
         return message, 'write the name in its subjectAltName, such as "mx1.example.org"'

@@ -138,7 +138,8 @@ def _action(action: ActionSettings, folder: File) -> ActionSettings:
 
 
 def _door(door: DoorSettings, folder: File) -> DoorSettings:
-    named = replace(door, name=door.name or str(door.__struct_config__.tag))
+    files = {name: str(folder / text) for name in heard.FILES if (text := getattr(door, name))}
+    named = replace(door, name=door.name or str(door.__struct_config__.tag), **files)
     return replace(named, secret=str(folder / named.secret)) if isinstance(named, DovecotDoor) else named
 
 

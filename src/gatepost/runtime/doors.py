@@ -21,12 +21,13 @@ from gatepost.core.incident import Ensure
 from gatepost.core.units import Account
 from gatepost.runtime.attempts import Attempts
 from gatepost.runtime.desk import Desk
+from gatepost.runtime.entrance import Entrance
 from gatepost.runtime.follow import Followed
 from gatepost.runtime.house import House
 from gatepost.runtime.letterheads import Letterheads
 from gatepost.runtime.owning import Owning
 from gatepost.runtime.passing import Passing
-from gatepost.source.inline import Counts, Door, opened
+from gatepost.source.inline import Counts, Door
 
 PATIENT = frozenset({"person", "shared", "bulk"})
 """Roles that are slowed, not deferred: mail programs of people show a 4xx as an error (contracts 27)."""
@@ -55,7 +56,7 @@ class Doors:
         self._asleep: deque[float] = deque()
         self.answered: Counter[str] = Counter()
         """Answers by act; "would throttle" counts what observe mode kept back."""
-        self._open: dict[str, tuple[Door, contextlib.AsyncExitStack]] = {}
+        self._open: dict[str, Entrance] = {}
         """Who listens, by address."""
         self._said: dict[str, Counts] = {}
         self._passing: dict[str, Passing] = {}
@@ -96,24 +97,29 @@ class Doors:
             await self._close(set(self._open))
 
     async def listen(self, doors: Iterable[DoorSettings]) -> None:
-        """Listen also at addresses that are new; until `turn`, everybody passes there. A secret is read again.
+        """Listen also at addresses that are new; until `turn`, everybody passes there. Secrets and certificates of the
+        others are read again, and who may ask there.
 
         Raises:
-            ConfigError: an address cannot be listened on, or a secret cannot be used.
+            ConfigError: an address, a secret or a certificate cannot be used: open doors go on as before.
         """
-        for at in doors:
-            if at.listen in self._open:
-                self._open[at.listen][0].talk = answering.talk(at)
-            else:
-                judge, admit = partial(self._answer_at, at.listen), answering.askers(at).admit
-                unjudged = partial(self._unjudged, at.listen)
-                self._passing[at.listen] = Passing(at.name, self._desk, self._house.store)
-                late = isinstance(at, MilterDoor)
-                door = Door(at.name, answering.talk(at), judge, admit=admit, unjudged=unjudged, keeps_back=late)
-                stack = contextlib.AsyncExitStack()
-                await stack.enter_async_context(opened(door, at.listen, int(at.mode, 8), at.group))
-                self._open[at.listen] = door, stack
-                log.info("answering", door=door.name, listen=at.listen)
+        found = [(at, answering.manner(at)) for at in doors]
+        turned = [(self._open[at.listen], manner) for at, manner in found if at.listen in self._open]
+        for at, manner in found:
+            if at.listen not in self._open:
+                await self._enter(at, manner)
+        for entrance, manner in turned:
+            await entrance.turn(manner)
+
+    async def _enter(self, at: DoorSettings, manner: answering.Manner) -> None:
+        judge, unjudged = partial(self._answer_at, at.listen), partial(self._unjudged, at.listen)
+        self._passing[at.listen] = Passing(at.name, self._desk, self._house.store)
+        late, admit = isinstance(at, MilterDoor), manner.askers.admit
+        door = Door(at.name, manner.talk, judge, admit=admit, unjudged=unjudged, keeps_back=late)
+        entrance = Entrance(door, manner)
+        await entrance.open(at)
+        self._open[at.listen] = entrance
+        log.info("answering", door=door.name, listen=at.listen)
 
     async def leave(self) -> None:
         """Listen no more at addresses that the configuration does not name."""
@@ -121,8 +127,7 @@ class Doors:
 
     async def _close(self, addresses: Iterable[str]) -> None:
         for address in list(addresses):
-            _, stack = self._open.pop(address)
-            await stack.aclose()
+            await self._open.pop(address).close()
 
     def _answer_at(self, address: str, asked: Asked) -> Answer:
         door, answer = self._settings.get(address), PASS
@@ -161,7 +166,7 @@ class Doors:
         self.attempts.forget(self._house.clock.now())
         self._letterheads.forget(self._house.clock.now())
         self._look_at_owning()
-        for address, (door, _) in self._open.items():
+        for address, door in ((at, entrance.door) for at, entrance in self._open.items()):
             self._passing[address].look(door.counts, door.trouble)
             counts = door.counts
             before = self._said.get(door.name, Counts())
@@ -180,7 +185,7 @@ class Doors:
 
     def counts(self) -> Iterable[tuple[str, Counts]]:
         """What happened at each door."""
-        return ((door.name, door.counts) for door, _ in self._open.values())
+        return ((one.door.name, one.door.counts) for one in self._open.values())
 
     def answer(self, door: DoorSettings, question: Question) -> Answer:
         """What one question is answered.

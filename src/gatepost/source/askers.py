@@ -1,7 +1,8 @@
 """Who may ask at a door: users of this host by what the kernel says of their socket, others by their address.
 
 A unix socket tells its peer (unix(7), SO_PEERCRED). Of a TCP connection from this host the kernel is asked who owns the
-other end (sock_diag(7): one exact look-up, however many connections there are). Nothing that a client writes counts.
+other end (sock_diag(7): one exact look-up, however many connections there are). Where certificates are asked for, their
+names count instead of addresses. Nothing that a client writes counts.
 """
 
 import os
@@ -31,30 +32,33 @@ Place = tuple[str, int]
 class Askers:
     """The users and addresses that may connect."""
 
-    def __init__(self, users: Iterable[str] = (), peers: Iterable[str] = ()) -> None:
+    def __init__(self, users: Iterable[str] = (), peers: Iterable[str] = (), *, certified: bool = False) -> None:
         """Look the users up.
 
         Args:
             users: of this host, by name or number; none: whoever reaches the address. root and our own user may always.
-            peers: other hosts' addresses and networks.
+            peers: other hosts' addresses and networks; or the names in the certificates of everybody.
+            certified: they are names: whoever connects has shown a verified certificate.
 
         Raises:
             LookupError: there is no such user.
         """
         named = {_number(user) for user in users}
         self._users = named | {0, os.geteuid()} if named else None
-        self._peers = Peers(dict.fromkeys(peers, ""))
+        self._peers, self._certified = Peers(dict.fromkeys(peers, "")), certified
 
     def admit(self, transport: Transport) -> bool:
         """Whether somebody who connected may ask."""
         link = transport.get_extra_info("socket")
         if link.family == socket.AF_UNIX:
             return self._users is None or _peer(link) in self._users
+        if self._certified and self._peers.shown(transport.get_extra_info("peercert") or {}) is None:
+            return False
         theirs: Place = transport.get_extra_info("peername")[:2]
         ours: Place = transport.get_extra_info("sockname")[:2]
         if theirs[0] == ours[0] or ip_address(theirs[0]).is_loopback:
             return self._users is None or owner(theirs, ours) in self._users
-        return self._peers.at(theirs[0]) is not None
+        return self._certified or self._peers.at(theirs[0]) is not None
 
 
 def _number(user: str) -> int:

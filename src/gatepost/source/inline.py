@@ -7,15 +7,16 @@ that are no request get no answer: the connection is closed (contracts 15).
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
-from pathlib import Path
 from typing import Protocol, cast
 
 from msgspec import Struct
 
 from gatepost.core.asked import PASS, Answer, Asked
 from gatepost.core.errors import Stranger, WireError
-from gatepost.source.sockets import forget, refusing, tcp, unix_socket
+from gatepost.source.doorway import Doorway
+from gatepost.source.sockets import refusing
 
 IDLE = 1200.0
 """Seconds without a byte after which a connection is closed; Postfix ends its own after 300 and 1,000."""
@@ -25,8 +26,6 @@ HALFWAY = 30.0
 
 SWEEP = 5.0
 """Seconds between two looks at the connections."""
-
-BACKLOG = 1024
 
 Judge = Callable[[Asked], Answer]
 
@@ -102,11 +101,11 @@ class Door:
             keeps_back: the protocol has no word for "slow": the answer itself comes late.
         """
         self.name, self.counts, self.keeps_back = name, Counts(), keeps_back
-        self.talk = talk
-        """Makes the protocol of a new connection; may change while the door is open."""
-        self.trouble = ""
+        self.talk, self.admit = talk, admit
+        """Both may change while the door is open; who is connected then goes on as before."""
+        self.age, self.trouble = 0, ""
         """The last thing that went wrong, in words."""
-        self._judge, self._admit, self._unjudged = judge, admit, unjudged
+        self._judge, self._unjudged = judge, unjudged
         self._most, self._deadline = most, deadline
         self._open: set[Connection] = set()
         self._turn_ends: float | None = None
@@ -122,7 +121,7 @@ class Door:
 
     def enter(self, connection: "Connection", transport: asyncio.Transport) -> bool:
         """Somebody comes; False when there are too many, or when he may not ask."""
-        if not self._admit(transport):
+        if not self.admit(transport):
             self.counts.strangers += 1
             self.trouble = "somebody connected who may not ask: see users and peers of the door"
             return False
@@ -167,6 +166,12 @@ class Door:
     def _next_turn(self) -> None:
         self._turn_ends = None
 
+    def hang_up(self) -> None:
+        """Hang up on everybody, also on who is about to enter: who may still ask comes again."""
+        self.age += 1
+        for connection in list(self._open):
+            connection.close()
+
     async def sweep(self) -> None:
         """Close, for ever, connections on which nothing or half a request comes."""
         while True:
@@ -181,7 +186,7 @@ class Connection(asyncio.Protocol):
     """One client of a door."""
 
     def __init__(self, door: Door, talk: Talk) -> None:
-        self._door, self._talk = door, talk
+        self._door, self._talk, self._age = door, talk, door.age
         self._transport: asyncio.Transport | None = None
         self._since = 0.0
         self._wait = 0.0
@@ -191,7 +196,7 @@ class Connection(asyncio.Protocol):
         """Somebody connected."""
         self._transport = cast(asyncio.Transport, transport)
         self._since = asyncio.get_running_loop().time()
-        if not self._door.enter(self, self._transport):
+        if self._age != self._door.age or not self._door.enter(self, self._transport):
             self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
@@ -266,7 +271,9 @@ class Connection(asyncio.Protocol):
 
 
 @contextlib.asynccontextmanager
-async def opened(door: Door, listen: str, mode: int = 0o660, group: str = "") -> AsyncIterator[None]:
+async def opened(
+    door: Door, listen: str, mode: int = 0o660, group: str = "", tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Doorway]:
     """Answer at an address while the context lasts.
 
     Args:
@@ -274,24 +281,17 @@ async def opened(door: Door, listen: str, mode: int = 0o660, group: str = "") ->
         listen: "unix:/run/gatepost/postfix" or "inet:127.0.0.1:4002".
         mode: of the unix socket.
         group: that may use it; "" leaves it.
+        tls: at a port, everybody who connects must speak TLS.
 
     Raises:
         ConfigError: the address cannot be listened on.
     """
+    way = Doorway(door.connection, listen)
     with refusing(listen, f"door {door.name}"):
-        server = await _listen(door, listen, mode, group)
+        await way.open(mode, group, tls)
     sweeper = asyncio.create_task(door.sweep())
     try:
-        yield
+        yield way
     finally:
         sweeper.cancel()
-        server.close()
-        forget(listen)
-
-
-async def _listen(door: Door, listen: str, mode: int, group: str) -> asyncio.Server:
-    loop, (kind, _, place) = asyncio.get_running_loop(), listen.partition(":")
-    if kind == "unix":
-        heard = unix_socket(Path(place), mode, group)
-        return await loop.create_unix_server(door.connection, sock=heard, backlog=BACKLOG)
-    return await loop.create_server(door.connection, **tcp(place), backlog=BACKLOG)
+        way.close()

@@ -172,6 +172,7 @@ def _host(settings: Settings, asked: Asked) -> Iterator[Check]:
     for door in settings.door:
         if asked.live and not asked.offline:
             yield doors.live(door)
+        yield from feeds.files(f"door {door.name}", door)
         yield from guarded(f"door {door.name}: judged", partial(passing.look, door, file, asked.now))
         if isinstance(door, PostfixDoor):
             yield from guarded(f"door {door.name}: asked", partial(doors.look, door))

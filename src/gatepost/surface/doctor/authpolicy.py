@@ -39,6 +39,10 @@ def _asked(door: DovecotDoor, found: dict[str, str]) -> Check:
     if not url or not _reaches(url, door.listen):
         says = f"auth_policy_server_url is {url[:80] or 'empty'}, not the address {door.listen}: nobody is stopped"
         return Check(name, "fail", says, PAGE)
+    scheme = "https" if door.certificate else "http"
+    if not door.listen.startswith("unix:") and not url.startswith(f"{scheme}://"):
+        says = f"auth_policy_server_url is {url[:80]}, but the door {door.listen} speaks {scheme}: nobody is stopped"
+        return Check(name, "fail", says, "write https:// where the door has a certificate, else http://")
     if "yes" not in (found.get("auth_policy_check_before_auth"), found.get("auth_policy_check_after_auth")):
         return Check(name, "fail", "Dovecot asks neither before nor after it checks a password", PAGE)
     if found.get("auth_policy_log_only") == "yes":
@@ -52,9 +56,7 @@ def _asked(door: DovecotDoor, found: dict[str, str]) -> Check:
 def _reaches(url: str, listen: str) -> bool:
     """Whether an address of Dovecot's names the door's port; what a proxy does before a socket cannot be seen."""
     kind, _, place = listen.partition(":")
-    return (
-        kind == "unix" or url.removeprefix("http://").partition("/")[0].rpartition(":")[2] == place.rpartition(":")[2]
-    )
+    return kind == "unix" or url.partition("://")[2].partition("/")[0].rpartition(":")[2] == place.rpartition(":")[2]
 
 
 def _open(door: DovecotDoor, found: dict[str, str]) -> Check:

@@ -13,6 +13,7 @@ from gatepost.config.asking import DoorSettings, DovecotDoor, EximDoor, MilterDo
 from gatepost.config.secret import secret
 from gatepost.core.errors import ConfigError
 from gatepost.core.units import host_and_port
+from gatepost.surface.doctor import secured
 from gatepost.surface.doctor.check import Check
 from gatepost.surface.doctor.postfix import ENDS
 from gatepost.surface.doctor.program import answer
@@ -138,14 +139,26 @@ def live(door: DoorSettings) -> Check:
     except ConfigError as error:
         return Check(name, "fail", str(error), "gatepost watch does not start without it")
     try:
-        with _connected(door.listen) as link:
-            link.sendall(probe)
-            said = link.recv(MAX_REQUEST)
+        said, wrong = _said(door, probe)
     except OSError as error:
         return Check(name, "fail", f"{door.listen}: {error}", "is gatepost watch running, and may this user ask?")
+    if wrong is not None:
+        return wrong
+    if door.authority:
+        return Check(name, "ok", f"{door.listen}: whoever shows no certificate is hung up on, as this program was")
     if said != passes:
         return Check(name, "fail", f"{door.listen}: somebody else answers: {said[:60]!r}", "name another address")
     return Check(name, "ok", f"{door.listen}: a question was answered")
+
+
+def _said(door: DoorSettings, probe: bytes) -> tuple[bytes, Check | None]:
+    """What a question is answered, and what is wrong with TLS there."""
+    with _connected(door.listen) as link:
+        if door.certificate:
+            said, shown = secured.asked(door, link, probe)
+            return said, secured.trouble(door, said, shown)
+        link.sendall(probe)
+        return link.recv(MAX_REQUEST), None
 
 
 def _probe(door: DoorSettings) -> tuple[bytes, bytes]:

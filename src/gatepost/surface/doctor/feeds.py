@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from gatepost.config.asking import DoorSettings
 from gatepost.config.heard import FILES
 from gatepost.config.streams import Stdin, Syslog
 from gatepost.surface.doctor.check import Check
@@ -22,7 +23,7 @@ def look(source: Syslog) -> Iterator[Check]:
         yield _socket(name, source)
     else:
         yield Check(name, "ok", "a certificate says who sends")
-        yield from _files(source)
+        yield from files(f"source {source.name}", source)
 
 
 def piped(source: Stdin) -> Check:
@@ -39,10 +40,11 @@ def _socket(name: str, source: Syslog) -> Check:
     return Check(name, "ok", f"mode {source.mode}: only its owner and group {source.group or 'of gatepost'} add lines")
 
 
-def _files(source: Syslog) -> Iterator[Check]:
+def files(name: str, settings: Syslog | DoorSettings) -> Iterator[Check]:
+    """Whether the certificates can be read, of a source or a door."""
     for setting in FILES:
-        path = Path(getattr(source, setting))
-        if not os.access(path, os.R_OK):
+        path = Path(getattr(settings, setting))
+        if getattr(settings, setting) and not os.access(path, os.R_OK):
             why = "cannot be read by this user" if path.exists() else "does not exist"
             remedy = f"correct {setting}, or let the user gatepost runs as read it"
-            yield Check(f"source {source.name}: {setting}", "fail", f"{path} {why}", remedy)
+            yield Check(f"{name}: {setting}", "fail", f"{path} {why}", remedy)
