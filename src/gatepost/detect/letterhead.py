@@ -6,9 +6,9 @@ from typing import ClassVar
 from gatepost.core.evidence import WITHDRAWN, Answer, Family
 from gatepost.core.facts import Observation
 from gatepost.core.units import Seconds, spoken
-from gatepost.detect.base import Anchors, Detector, Wakes, evidence, graded, named
+from gatepost.detect.base import Anchors, Detector, Wakes, evidence, graded, many, named
 from gatepost.detect.identity import DOMAINS
-from gatepost.ledger.measures import Count, Daily, Distinct, Known, Measure
+from gatepost.ledger.measures import Distinct, Known, Measure
 from gatepost.ledger.view import View
 
 HEADS = Known("letterhead.domain", cap=40)
@@ -33,48 +33,43 @@ class Letterhead(Detector, frozen=True, kw_only=True):
     relays: tuple[str, ...] = ()  #: accounts whose foreign From lines are normal (role = "relay" or "device")
 
     def measures(self) -> tuple[Measure, ...]:
-        """Foreign domains and messages, the usual day, domains ever used in the letter and on the envelope."""
-        return (self._domains, self._messages, self._usual, HEADS, DOMAINS)
+        """Messages with their foreign domains; domains ever used in the letter and on the envelope."""
+        return (self._messages, HEADS, DOMAINS)
 
     def wakes(self) -> Wakes:
-        """A few foreign domains, or a few messages."""
-        return ((self._domains, self.domain_points[0][0]), (self._messages, self.message_points[0][0]))
+        """A few messages."""
+        return ((self._messages, min(self.domain_points[0][0], self.message_points[0][0])),)
 
     def inspect(self, seen: Observation, ledger: View) -> Answer:
-        """The stronger of domains and messages, when a domain is among them that is no habit."""
+        """The stronger of domains and messages, those of habits left out."""
         if seen.event.account in self.relays:
             return None
-        domains = [domain for domain in ledger.distinct(self._domains) if not _ours(ledger, domain)]
-        messages = ledger.count(self._messages)
-        scale = max(1.0, ledger.usual(self._usual, alone=True).value / self.message_points[0][0])
-        points = max(graded(len(domains), self.domain_points), graded(messages / scale, self.message_points))
-        if not domains or not points:
+        told = [message.partition(" ")[0] for message in ledger.distinct(self._messages)]
+        ours = {domain for domain in set(told) if _ours(ledger, domain)}
+        foreign = [domain for domain in told if domain not in ours]
+        domains = list(dict.fromkeys(foreign))
+        points = max(graded(len(domains), self.domain_points), graded(len(foreign), self.message_points))
+        if not points:
             return WITHDRAWN
-        said = f"{messages} messages in {spoken(self.within)} with a From line that is not the account's"
-        limit = self.message_points[0][0] * scale
+        number = many(len(foreign), self._messages)
+        said = (
+            f"{number} messages in {spoken(self.within)} with a From line that is not the account's: {named(domains)}"
+        )
         return evidence(
             self,
             seen,
-            f"{said}: {named(domains)}",
+            said,
             points=points,
-            measured=messages,
-            limit=limit,
+            measured=len(foreign),
+            limit=min(self.domain_points[0][0], self.message_points[0][0]),
             lasts=self.within,
             acted=False,
             values=domains,
         )
 
     @cached_property
-    def _domains(self) -> Distinct:
-        return Distinct("letterhead.domain", self.within, cap=28)
-
-    @cached_property
-    def _messages(self) -> Count:
-        return Count("message.letterhead", self.within)
-
-    @cached_property
-    def _usual(self) -> Daily:
-        return Daily("message.letterhead")
+    def _messages(self) -> Distinct:
+        return Distinct("letterhead.message", self.within, cap=64)
 
 
 def _ours(ledger: View, domain: str) -> bool:

@@ -94,16 +94,18 @@ def _foreign(seen: Observation) -> int:
     return int(seen.sender is not None and not seen.sender.permitted)
 
 
-def _letterhead(seen: Observation) -> int:
-    return len(_letterhead_domain(seen))
-
-
 def _letterhead_domain(seen: Observation) -> tuple[str, ...]:
     """Of a From line that is not the account's; where the envelope sender is not either, that says it already."""
     author, sender = seen.author, seen.sender
     if author is None or author.permitted or (sender is not None and not sender.permitted):
         return ()
     return (author.domain,)
+
+
+def _letterhead_message(seen: Observation) -> tuple[str, ...]:
+    event = seen.event
+    queue_id = event.queue_id[:64] if isinstance(event, Submission) else ""
+    return tuple(f"{domain} {queue_id}" for domain in _letterhead_domain(seen))
 
 
 def _network(seen: Observation) -> tuple[str, ...]:
@@ -194,12 +196,6 @@ def _amounts() -> tuple[Signal, ...]:
         Signal("message.accepted", "messages accepted from the account", ("submission",), _one),
         Signal("message.null_sender", "messages with the null sender <>", ("submission",), _null_sender),
         Signal("message.foreign", "messages whose sender the account may not use", ("submission",), _foreign),
-        Signal(
-            "message.letterhead",
-            "messages whose From line the account may not use, and whose envelope sender it may",
-            ("submission",),
-            _letterhead,
-        ),
         Signal("recipient.accepted", "original recipients of accepted messages", ("submission", "more"), _recipients),
         Signal(
             "recipient.stranger",
@@ -244,7 +240,18 @@ def _remembered() -> tuple[Signal, ...]:
         Signal("sender.domain", "domain of the envelope sender", ("submission",), values=_sender_domain),
         Signal("sender.foreign", "sender addresses the account may not use", ("submission",), values=_foreign_sender),
         Signal("sender.foreign_domain", "their domains", ("submission",), values=_foreign_domain),
-        Signal("letterhead.domain", "domains of such From lines", ("submission",), values=_letterhead_domain),
+        Signal(
+            "letterhead.domain",
+            "domain of a From line the account may not use, under an envelope sender it may",
+            ("submission",),
+            values=_letterhead_domain,
+        ),
+        Signal(
+            "letterhead.message",
+            "the same with the queue id: one for each message",
+            ("submission",),
+            values=_letterhead_message,
+        ),
         Signal("recipient.address", "recipients written to", ("submission",), values=_addresses),
         Signal("recipient.domain", "domains written to", ("submission",), values=_recipient_domains),
     )
