@@ -61,6 +61,11 @@ class View:
         return Account(self._page.subject.partition(":")[2])
 
     @property
+    def cleared(self) -> float:
+        """What happened before is in no count."""
+        return self._page.cleared
+
+    @property
     def strangeness(self) -> int:
         """0 habitual, 1 half-strange, 2 strange: this observation's access."""
         return self.fresh.strangeness
