@@ -86,7 +86,7 @@ class Lately(Struct, frozen=True, cache_hash=True):
 STOLEN = "theft"
 """Stands for a theft among a page's hostile values; no network and no print is called so."""
 
-NETWORKS = Known("network", cap=32)
+NETWORKS = Known("network", cap=30)
 """Habit of place; every account page has it."""
 
 PRINTS = Known("print", cap=16)
