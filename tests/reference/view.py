@@ -76,6 +76,11 @@ class View:
         return self._page.days < YOUNG_DAYS
 
     @property
+    def unseen(self) -> bool:
+        """No log ever told of the account."""
+        return self._page.days == 0 and self._page.applied.keys() <= {"door"}
+
+    @property
     def unknown(self) -> bool:
         """No clean day lies behind the account: nothing can be new to it."""
         return self._page.days == 0

@@ -79,8 +79,12 @@ class Failing(Detector, frozen=True, kw_only=True):
         return self._proof(seen, says, points, failed, acted=not by_owner) if points else None
 
     def _strangely(self, ledger: View) -> int:
-        """Failures through strange and half-strange access; an account's first day is half-strange as a whole."""
-        return _sum(ledger, self._strange) + (0 if ledger.unknown else _sum(ledger, self._half))
+        """Failures through strange and half-strange access; an account's first day is half-strange as a whole.
+
+        Of an account that no log tells of, such as a relay's network at a door, there is nothing else to go by.
+        """
+        habitless = ledger.unknown and not ledger.unseen
+        return _sum(ledger, self._strange) + (0 if habitless else _sum(ledger, self._half))
 
     def _told(self, failed: int, tried: int) -> str:
         return f"{failed} of {tried} recipients {self.noun} in {spoken(self.within)} ({failed / tried:.0%})"

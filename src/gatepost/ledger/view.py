@@ -45,6 +45,10 @@ def _slot(measure: Measure) -> tuple[str, float]:
     return key_of(measure), getattr(measure, "window", 0.0) / ring.SPAN
 
 
+_ASKED = frozenset({"door"})
+"""The source of what is attempted (runtime/attempts.py)."""
+
+
 class View:
     """What the pages of an account and of a client network say at one moment."""
 
@@ -78,6 +82,11 @@ class View:
     def unknown(self) -> bool:
         """No clean day lies behind the account: nothing can be new to it."""
         return self._page.days == 0
+
+    @property
+    def unseen(self) -> bool:
+        """No log ever told of the account: all that is known is what it attempts in the dialogue."""
+        return self._page.days == 0 and self._page.applied.keys() <= _ASKED
 
     def count(self, of: Count) -> int:
         """How much of a signal in the window that ends now."""
