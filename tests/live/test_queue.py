@@ -75,9 +75,10 @@ def test_the_honest_part_goes_and_the_rest_waits(watched: tuple[Exim, Watch], si
 def test_what_is_deleted_comes_back_to_nobody(watched: tuple[Exim, Watch], sink: World) -> None:
     """Deleted mail is gone, without a bounce, and so is nothing of anybody else's."""
     exim, watch = watched
+    before = len(sink.accepted())
     assert not send(exim.port, THIEF, ["gone@b.queued.example.net"], BOTNET[3])
     assert not send(exim.port, FRIEND, ["stays@b.queued.example.net"], HOME[FRIEND])
     assert watch.run("block", THIEF, "--reason", "test").returncode == 0
     assert listed(watch, "--delete")["done"] == 1
     assert len(exim.queue()) == 1 and not exim.queue(frozen=True)
-    assert not [address for address in sink.accepted() if address in (THIEF, "gone@b.queued.example.net")]
+    assert not [address for address in sink.accepted()[before:] if address in (THIEF, "gone@b.queued.example.net")]

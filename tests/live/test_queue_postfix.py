@@ -87,6 +87,7 @@ def test_the_honest_part_goes_and_the_rest_waits(watched: tuple[Postfix, Watch],
 def test_what_is_deleted_comes_back_to_nobody(watched: tuple[Postfix, Watch], sink: World) -> None:
     """Deleted mail is gone, without a bounce, and nobody else's with it."""
     postfix, watch = watched
+    before = len(sink.accepted())
     sink.answer({"gone@q.example.net": LATER, "stays@q.example.net": LATER})
     send(postfix.submission, THIEF, ["gone@q.example.net"], BOTNET[3])
     send(postfix.submission, FRIEND, ["stays@q.example.net"], HOME[FRIEND])
@@ -95,4 +96,4 @@ def test_what_is_deleted_comes_back_to_nobody(watched: tuple[Postfix, Watch], si
     assert listed(watch, "--delete")["done"] == 1
     sink.answer({})
     sink.await_mail("stays@q.example.net")
-    assert not [one for one in sink.accepted() if one in (THIEF, "gone@q.example.net")]
+    assert not [one for one in sink.accepted()[before:] if one in (THIEF, "gone@q.example.net")]

@@ -131,7 +131,7 @@ def test_only_what_loses_nothing_stands_in(tmp_path: Path) -> None:
     rob(machine, first)
     rob(machine, second)
     assert given(machine, first) == ["blocked"] and given(machine, second) == []
-    machine.read(theft(NIGHT, "web@example.org", messages=2, bad=5))
+    machine.read(theft(NIGHT, "web@example.org", messages=6, bad=6))
     assert machine.incidents(Account("web@example.org"))[-1].peak.word == "hold"
     assert given(machine, "web@example.org") == []
 

@@ -21,6 +21,7 @@ class Ring:
 def thawed() -> Iterator[None]:
     """Nothing stays set aside for other tests."""
     Stopped.shows = 0.0
+    gc.unfreeze()
     yield
     gc.unfreeze()
 

@@ -27,7 +27,7 @@ def check(folder: Path, text: str, *options: str) -> tuple[int, str]:
 def test_a_good_configuration_is_summed_up(tmp_path: Path) -> None:
     """Exit 0, and one line says what would run."""
     code, said = check(tmp_path, GOOD)
-    assert code == 0 and "the configuration is good: 1 source, 10 detectors, 0 actions, mode observe" in said
+    assert code == 0 and "the configuration is good: 1 source, 14 detectors, 0 actions, mode observe" in said
 
 
 def test_every_mistake_is_said_with_its_place_and_remedy(tmp_path: Path) -> None:
