@@ -5,13 +5,12 @@ server keeps the mail and comes again.
 """
 
 import asyncio
-import contextlib
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 
 from gatepost.core.errors import WireError
-from gatepost.source.sockets import forget, refusing, tcp, unix_socket
+from gatepost.source.sockets import serving
 from gatepost.wire.lmtp import Session, Taken
 
 MOST = 20
@@ -88,8 +87,7 @@ class Post:
             return LATER
 
 
-@contextlib.asynccontextmanager
-async def opened(listen: str, take: Take, group: str = "") -> AsyncIterator[None]:
+def opened(listen: str, take: Take, group: str = "") -> AbstractAsyncContextManager[None]:
     """Take mail at an address while the context lasts; "" is no address, and nothing is opened.
 
     Args:
@@ -100,20 +98,4 @@ async def opened(listen: str, take: Take, group: str = "") -> AsyncIterator[None
     Raises:
         ConfigError: the address cannot be listened on.
     """
-    if not listen:
-        yield
-        return
-    with refusing(listen, check="[reports] lmtp and lmtp_group"):
-        server = await _listen(listen, Post(take), group)
-    try:
-        yield
-    finally:
-        server.close()
-        forget(listen)
-
-
-async def _listen(listen: str, post: Post, group: str) -> asyncio.Server:
-    kind, _, place = listen.partition(":")
-    if kind == "unix":
-        return await asyncio.start_unix_server(post.serve, sock=unix_socket(Path(place), 0o660, group), limit=CHUNK)
-    return await asyncio.start_server(post.serve, **tcp(place), limit=CHUNK)
+    return serving(listen, Post(take).serve, group, check="[reports] lmtp and lmtp_group", limit=CHUNK)

@@ -1,17 +1,21 @@
 """Sockets that are heard: unix ones private from their first moment on, UDP ones that count what is lost."""
 
+import asyncio
 import contextlib
 import os
 import shutil
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from gatepost.core.errors import ConfigError
 from gatepost.core.units import host_and_port
 from gatepost.source.handed import handed
+
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+"""One connection, from its first octet to its end."""
 
 BUFFER = 64 << 20
 """Bytes of datagrams asked of the kernel; it gives at most net.core.rmem_max without CAP_NET_ADMIN. So many held
@@ -110,6 +114,36 @@ def tcp(place: str) -> dict[str, Any]:
     given = handed(f"inet:{place}")
     host, port = host_and_port(place)
     return {"sock": given} if given is not None else {"host": host, "port": port}
+
+
+@contextlib.asynccontextmanager
+async def serving(listen: str, serve: Serve, group: str, *, check: str, limit: int) -> AsyncIterator[None]:
+    """Answer connections at an address while the context lasts; "" is no address, and nothing is opened.
+
+    Args:
+        listen: "unix:/run/gatepost/lmtp" or "inet:127.0.0.1:2424".
+        serve: one connection.
+        group: that may use a unix socket; "" leaves it.
+        check: which settings to look at when it cannot be.
+        limit: octets read ahead.
+
+    Raises:
+        ConfigError: the address cannot be listened on.
+    """
+    if not listen:
+        yield
+        return
+    kind, _, place = listen.partition(":")
+    with refusing(listen, check=check):
+        if kind == "unix":
+            server = await asyncio.start_unix_server(serve, sock=unix_socket(Path(place), 0o660, group), limit=limit)
+        else:
+            server = await asyncio.start_server(serve, **tcp(place), limit=limit)
+    try:
+        yield
+    finally:
+        server.close()
+        forget(listen)
 
 
 def overrun(heard: socket.socket) -> int:

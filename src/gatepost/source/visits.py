@@ -4,15 +4,14 @@ Owns connections, their limits, and whose word about the visitor's address is be
 """
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Awaitable, Iterable
+from collections.abc import Awaitable, Iterable
+from contextlib import AbstractAsyncContextManager
 from ipaddress import ip_address, ip_network
-from pathlib import Path
 from typing import Protocol
 
 import h11
 
-from gatepost.source.sockets import forget, refusing, tcp, unix_socket
+from gatepost.source.sockets import serving
 
 MOST = 50
 """Connections at a time; one more is closed at once."""
@@ -121,8 +120,7 @@ async def _request(talk: h11.Connection, reader: asyncio.StreamReader) -> h11.Re
             talk.receive_data(data)
 
 
-@contextlib.asynccontextmanager
-async def opened(listen: str, visits: Visits, group: str = "") -> AsyncIterator[None]:
+def opened(listen: str, visits: Visits, group: str = "") -> AbstractAsyncContextManager[None]:
     """Show the page at an address while the context lasts; "" is no address, and nothing is opened.
 
     Args:
@@ -133,20 +131,4 @@ async def opened(listen: str, visits: Visits, group: str = "") -> AsyncIterator[
     Raises:
         ConfigError: the address cannot be listened on.
     """
-    if not listen:
-        yield
-        return
-    with refusing(listen, check="[selfservice] listen and group"):
-        server = await _listen(listen, visits, group)
-    try:
-        yield
-    finally:
-        server.close()
-        forget(listen)
-
-
-async def _listen(listen: str, visits: Visits, group: str) -> asyncio.Server:
-    kind, _, place = listen.partition(":")
-    if kind == "unix":
-        return await asyncio.start_unix_server(visits.serve, sock=unix_socket(Path(place), 0o660, group), limit=CHUNK)
-    return await asyncio.start_server(visits.serve, **tcp(place), limit=CHUNK)
+    return serving(listen, visits.serve, group, check="[selfservice] listen and group", limit=CHUNK)
