@@ -8,9 +8,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from gatepost.config.mistakes import Found, one_of, shown
-from gatepost.config.secret import absolute
 from gatepost.core.errors import ConfigError
 from gatepost.core.units import Seconds
+from gatepost.store.credential import absolute
 from gatepost.store.directory import server_of
 from gatepost.store.place import place_of
 from gatepost.store.statement import names
@@ -172,12 +172,8 @@ def placed(action: Settings, folder: File) -> Settings:
     if isinstance(action, PasswdSettings):
         return replace(action, path=str(folder / action.path))
     if isinstance(action, SqlSettings):
-        return replace(action, password=_secret(action.password, folder))
+        return replace(action, password=absolute(action.password, folder))
     if isinstance(action, LdapSettings):
         ca = str(folder / action.ca) if action.ca else ""
-        return replace(action, password=_secret(action.password, folder), ca=ca)
+        return replace(action, password=absolute(action.password, folder), ca=ca)
     return action
-
-
-def _secret(text: str, folder: File) -> str:
-    return absolute(text, folder) if text else ""

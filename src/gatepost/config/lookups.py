@@ -11,9 +11,10 @@ from gatepost.config.mistakes import Found, shown
 from gatepost.core.errors import ConfigError, SourceError, StoreError
 from gatepost.core.units import Seconds
 from gatepost.source.aliases import ldap, sql
+from gatepost.store.credential import absolute
 from gatepost.store.database import Database
 from gatepost.store.directory import Directory, server_of
-from gatepost.store.place import CREDENTIAL, place_of
+from gatepost.store.place import place_of
 from gatepost.store.statement import names
 
 PATIENCE = 60.0
@@ -77,12 +78,8 @@ KINDS = (AliasSql, AliasLdap)
 
 def placed(found: AnyLookup, folder: Path) -> AnyLookup:
     """The same with absolute paths."""
-    moved = replace(found, password=_placed(found.password, folder))
-    return replace(moved, ca=_placed(moved.ca, folder)) if isinstance(moved, AliasLdap) else moved
-
-
-def _placed(text: str, folder: Path) -> str:
-    return str(folder / text) if text and not text.startswith(CREDENTIAL) else text
+    moved = replace(found, password=absolute(found.password, folder))
+    return replace(moved, ca=absolute(moved.ca, folder)) if isinstance(moved, AliasLdap) else moved
 
 
 def check(block: Block) -> Iterator[Found]:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from gatepost.act.url import url_of
 from gatepost.config.mistakes import Found, shown
 from gatepost.config.places import Path
-from gatepost.config.secret import absolute
+from gatepost.store.credential import absolute
 
 Stop = Literal["hold", "block"]
 
@@ -60,7 +60,7 @@ def placed(found: Settings, folder: File) -> Settings:
     """The same with absolute paths."""
     if isinstance(found, QueueSettings):
         return replace(found, spool=str(folder / found.spool)) if found.spool else found
-    key = absolute(found.key, folder) if found.key else ""
+    key = absolute(found.key, folder)
     return replace(found, key=key, authority=str(folder / found.authority) if found.authority else "")
 
 

@@ -11,8 +11,8 @@ from gatepost.act.url import url_of
 from gatepost.config import words
 from gatepost.config.mistakes import Found, shown
 from gatepost.config.places import Path
-from gatepost.config.secret import absolute
 from gatepost.core.units import Seconds
+from gatepost.store.credential import absolute
 
 Step = Literal["throttle", "hold", "block"]
 Facility = Literal[

@@ -10,7 +10,8 @@ from msgspec.structs import replace
 
 from gatepost.config.mistakes import Found, shown
 from gatepost.core.errors import ConfigError
-from gatepost.store.place import CREDENTIAL, place_of
+from gatepost.store.credential import absolute
+from gatepost.store.place import place_of
 from gatepost.store.statement import names
 
 Block = Mapping[str, Any]
@@ -30,8 +31,7 @@ class SelfService(Struct, frozen=True, forbid_unknown_fields=True):
 
 def rooted(found: SelfService, folder: Path) -> SelfService:
     """The same with its file made absolute."""
-    plain = found.password and not found.password.startswith(CREDENTIAL)
-    return replace(found, password=str(folder / found.password)) if plain else found
+    return replace(found, password=absolute(found.password, folder))
 
 
 def check(block: Block) -> Iterator[Found]:

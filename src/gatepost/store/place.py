@@ -4,8 +4,6 @@ The password stands in a file, or is one of systemd's credentials; it is read an
 argument, message or record.
 """
 
-import os
-import stat
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
@@ -14,6 +12,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 from msgspec import Struct
 
 from gatepost.core.errors import ConfigError, StoreError
+from gatepost.store.credential import OpenToAll, content, located
 
 Engine = Literal["postgresql", "mysql", "sqlite"]
 
@@ -25,9 +24,6 @@ _ENGINES: dict[str, Engine] = {
     "mariadb": "mysql",
     "sqlite": "sqlite",
 }
-CREDENTIAL = "credential:"
-"""Begins the name of a credential: a file in $CREDENTIALS_DIRECTORY (systemd.exec(5), LoadCredential=)."""
-
 LONGEST = 1024
 """Octets of a password."""
 
@@ -136,25 +132,21 @@ def password_of(setting: str) -> str:
         return ""
     path = _file(setting)
     try:
-        with path.open("rb") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            found = file.read(LONGEST + 2)
+        found = content(path, LONGEST + 2)
+    except OpenToAll:
+        raise StoreError(f"every user of this host can reach the password: chmod 0640 {path}", retry=True) from None
     except OSError as error:
         remedy = "give it to the user gatepost runs as, or correct the setting password"
         raise StoreError(f"the password cannot be read: {path}: {error.strerror}; {remedy}", retry=True) from None
-    if mode & stat.S_IRWXO:
-        raise StoreError(f"every user of this host can reach the password: chmod 0640 {path}", retry=True)
     return _text(found, path)
 
 
 def _file(setting: str) -> Path:
-    if not setting.startswith(CREDENTIAL):
-        return Path(setting)
-    folder, name = os.environ.get("CREDENTIALS_DIRECTORY", ""), setting.removeprefix(CREDENTIAL)
-    if not folder or not name or "/" in name or name.startswith("."):
+    try:
+        return located(setting)
+    except LookupError:
         msg = f"{setting}: gatepost was not started with credentials; add LoadCredential= to its unit, or name a file"
-        raise StoreError(msg, retry=True)
-    return Path(folder, name)
+        raise StoreError(msg, retry=True) from None
 
 
 def _text(found: bytes, path: Path) -> str:
