@@ -115,3 +115,11 @@ def test_skimmed_lines_move_the_clock() -> None:
     assert exim.skim(f"2026-10-25 02:59:59 {name} => bob@example.net R=r T=t") == (name, "bob@example.net")
     second = exim.read(line).time
     assert first is not None and second is not None and second - first == 3600
+
+
+def test_an_empty_line_is_nothing_whatever_was_skimmed_before() -> None:
+    """It says nothing, and nothing of the line before is told again."""
+    exim = Exim()
+    assert exim.skim("2026-03-02 10:00:00 1wAAAA-0001aB-2c Completed") is None
+    assert exim.skim("2026-03-02 10:00:01 1wBBBB-0001aB-2c => bob@example.net R=r T=t") is not None
+    assert exim.read("").kind == "ignored"

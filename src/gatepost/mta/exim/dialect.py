@@ -59,7 +59,7 @@ class Exim:
         self._copies = Copies()
         self._stamp, self._at, self._time = "\0", 0, Instant(0.0)
         """The stamp of the line before, where the text behind it begins, and its instant."""
-        self._line = ""
+        self._line: str | None = None
         """A line that was skimmed in vain."""
         self._found: re.Match[str] | None = None
         """What HEAD found in it."""
@@ -116,7 +116,7 @@ class Exim:
         if stamped is None:
             return False
         self._time, self._at = Instant(stamped[0]), stamped[1]
-        self._stamp, self._line = line[: self._at], ""
+        self._stamp, self._line = line[: self._at], None
         return True
 
     def read_slowly(self, line: str, *, framed: bool = False) -> Record:
