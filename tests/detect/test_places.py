@@ -7,10 +7,11 @@ from tests.build import ANN, START, House, delivered, failure, habits, submissio
 
 from gatepost.core.evidence import Level
 from gatepost.core.facts import BounceClass, Observation
-from gatepost.core.units import DAY, Account, Seconds
+from gatepost.core.units import DAY, HIDDEN, Account, Seconds
 from gatepost.detect.campaign import Campaign
 from gatepost.detect.crowd import Crowd
 from gatepost.engine import Engine, Pages
+from gatepost.enrich.network import Networks
 from gatepost.ledger.measures import BLOCKS
 from gatepost.ledger.page import Page
 
@@ -150,3 +151,21 @@ def test_without_pages_of_places_everything_else_works() -> None:
     outcome = engine.observe(submission(THEN), Pages(House().site, page))
     assert outcome.findings == ()
     assert Crowd().within == Seconds(86400)
+
+
+def hidden(seen: Observation) -> Observation:
+    """The same by a client whose log line nobody can read."""
+    return Observation(seen.event, Networks().origin(HIDDEN), seen.sender, seen.bounce, seen.print)
+
+
+def test_clients_that_hide_their_address_share_no_place() -> None:
+    """Nobody knows where a tampered greeting came from: a theft there makes no suspect of whoever did the same."""
+    house, (thief, other) = House(), people(2)
+    settled(house, [thief, other])
+    for number in range(12):
+        at = THEN + 60 * number
+        house.see(hidden(submission(at, PLACE, 4, account=thief, print_=SCRIPT)))
+        house.see(*[hidden(_dead(at + 1, PLACE, thief, SCRIPT)) for _ in range(3)])
+    assert house.page(thief).level >= Level.HOLD
+    house.see(hidden(submission(THEN + 900, PLACE, 4, account=other, print_=SCRIPT)))
+    assert not {"campaign", "crowd"} & set(house.page(other).standing)

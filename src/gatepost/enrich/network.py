@@ -26,8 +26,10 @@ LANDLORD = 20
 """Listed VPN exits in one AS from which on its servers are not told apart: they may be one customer's next exits."""
 
 WHOLE: tuple[NetworkKind, ...] = ("own", "relay", "app")
-_NOWHERE = Origin(HIDDEN, "unknown", HIDDEN)
 """Kinds that are one access, whatever the address."""
+
+_NOWHERE = Origin(HIDDEN, "unknown", HIDDEN)
+"""Of a client that wrote log syntax: nobody's habit, and no place that accounts share."""
 
 
 class Named(NamedTuple):

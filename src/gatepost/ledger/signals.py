@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from gatepost.core.events import MAX_ADDRESSES, Delivery, Login, Own, Recipient, Submission
 from gatepost.core.facts import BounceClass, NetworkKind, Observation
+from gatepost.core.units import HIDDEN
 
 Amount = Callable[[Observation], int]
 Values = Callable[[Observation], tuple[str, ...]]
@@ -181,7 +182,9 @@ def _program_account(seen: Observation) -> tuple[str, ...]:
 def place_of(seen: Observation) -> str:
     """The place of a client: network and finer block; "" when it is not known, or no place a client can choose."""
     origin = seen.origin
-    return "" if origin is None or origin.kind in NOWHERE else _inside(origin.network, origin.block)
+    if origin is None or origin.kind in NOWHERE or origin.network == HIDDEN:
+        return ""
+    return _inside(origin.network, origin.block)
 
 
 def _amounts() -> tuple[Signal, ...]:
