@@ -47,3 +47,12 @@ def test_forgetting_says_that_and_not_whom(desk: Desk) -> None:
     assert desk.run("forget", ANN).code == 0
     (row,) = desk.run("audit", "--format", "json").json
     assert (row["what"], row["account"], row["who"]) == ("forget", "", getpass.getuser())
+
+
+def test_an_incident_by_any_name_of_its_account(tmp_path: Path) -> None:
+    """A bare name, capitals: the incident is the account's, whatever the operator calls it."""
+    desk = Desk(tmp_path, more='accounts = { default_domain = "example.org" }')
+    desk.run("block", ANN, "--reason", "phone call")
+    found = desk.run("audit", "Ann#1", "--format", "json").json
+    assert found == desk.run("audit", f"{ANN}#1", "--format", "json").json
+    assert any(row["incident"] == f"{ANN}#1" for row in found)

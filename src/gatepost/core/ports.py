@@ -93,6 +93,11 @@ class Row(Struct, frozen=True):
     tries: int = 0
     next_try: Instant = Instant(0.0)
 
+    @property
+    def begun(self) -> bool:
+        """Whether it may have had an effect that was not taken back: what a release undoes."""
+        return self.state in ("done", "running") or (self.state == "failed" and bool(self.undo))
+
 
 class Journal(Protocol):
     """Which orders were carried out, by key and action."""

@@ -9,6 +9,7 @@ import click
 from gatepost.config import assemble
 from gatepost.config.load import default_path, load
 from gatepost.config.settings import Settings
+from gatepost.core.errors import ConfigError
 from gatepost.source.rotation import predecessors
 
 config = click.option(
@@ -43,10 +44,21 @@ def called(path: str | None) -> str:
     return path or (str(found) if found.exists() else "the defaults")
 
 
-def configured_logs(settings: Settings) -> tuple[str, ...]:
-    """The configured logs and their predecessors, as far as they can be read."""
+def readable(logs: tuple[str, ...], settings: Settings, asked: str) -> tuple[str, ...]:
+    """The logs that are named, else those configured, with their predecessors, as far as they can be read.
+
+    Args:
+        logs: named.
+        settings: as loaded.
+        asked: the command.
+
+    Raises:
+        ConfigError: there is none.
+    """
     paths = [path for source in settings.logs for path in (*predecessors(Path(source.path)), Path(source.path))]
-    return tuple(str(path) for path in paths if path.is_file())
+    if found := logs or tuple(str(path) for path in paths if path.is_file()):
+        return found
+    raise ConfigError("name a log, or configure a [[source]] that can be read", asked)
 
 
 def told(path: str | None) -> assemble.Told | None:

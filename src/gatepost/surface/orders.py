@@ -81,8 +81,18 @@ def request(
         ConfigError: the name is empty.
     """
     account = named(settings, name)
-    incident = f"{account}#{name.rpartition('#')[2].strip()}" if account_of(name) != name.strip().lower() else ""
-    return Request(verb, account, readable(reason), how, until, os.environ.get("SUDO_USER", ""), incident)
+    sudo = os.environ.get("SUDO_USER", "")
+    return Request(verb, account, readable(reason), how, until, sudo, incident_of(account, name))
+
+
+def incident_of(account: Account, name: str) -> str:
+    """The incident that a name means; "" when it means the account.
+
+    Args:
+        account: that of the name.
+        name: as the operator wrote it: "ann@example.org#3".
+    """
+    return f"{account}#{name.rpartition('#')[2].strip()}" if account_of(name) != name.strip().lower() else ""
 
 
 def complete(said: Request, reply: Reply) -> bool:
@@ -98,9 +108,7 @@ def complete(said: Request, reply: Reply) -> bool:
 
 def _in_force(row: Row) -> bool:
     """Whether something may still have to be taken back; what was told stops nobody."""
-    if row.order.ensure == "notified":
-        return False
-    return row.state in ("done", "running") or (row.state == "failed" and bool(row.undo))
+    return row.order.ensure != "notified" and row.begun
 
 
 def _latest(rows: Sequence[Row]) -> list[Row]:

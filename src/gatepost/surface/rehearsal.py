@@ -53,5 +53,5 @@ def rehearse(settings: Settings, request: Request) -> Reply:
 def _taken_back(store: Sqlite, incident: str) -> Iterator[Row]:
     """What a release would undo, newest first."""
     for row in reversed(store.rows(incident)):
-        if row.state in ("done", "running") or (row.state == "failed" and row.undo):
+        if row.begun:
             yield replace(row, state="would", note=f"would be taken back; now: {row.state}: {row.note}")

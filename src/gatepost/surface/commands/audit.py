@@ -11,7 +11,7 @@ from gatepost.store import audit
 from gatepost.store.audit import Entry
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface import options
-from gatepost.surface.orders import named
+from gatepost.surface.orders import incident_of, named
 from gatepost.surface.words import Json, to_json
 
 
@@ -27,10 +27,11 @@ def command(account: str | None, since: str, config: str | None, form: str) -> i
     """
     settings = options.settings(config, needed=True)
     after = SystemClock().now() - Seconds.parse(since) if since else 0.0
+    name = named(settings, account) if account else None
     with Sqlite.open(Path(settings.state.path), readonly=True) as store:
-        found = audit.entries(store, named(settings, account) if account else None, after)
-    if account and "#" in account:
-        found = [one for one in found if one.incident in ("", account.strip().lower())]
+        found = audit.entries(store, name, after)
+    if name and account and (key := incident_of(name, account)):
+        found = [one for one in found if one.incident in ("", key)]
     if form == "json":
         click.echo(to_json([_json(one) for one in found]))
     else:

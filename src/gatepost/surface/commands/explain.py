@@ -8,7 +8,6 @@ import click
 from gatepost.act.foreign import visible
 from gatepost.config.settings import Settings
 from gatepost.config.whatif import adjust
-from gatepost.core.errors import ConfigError
 from gatepost.core.evidence import Level
 from gatepost.core.incident import Incident
 from gatepost.core.units import Account, account_subject, iso
@@ -47,9 +46,7 @@ def command(
     name = named(settings, account)
     if not logs and not wishes and Path(settings.state.path).exists():
         return _from_state(settings, name, form)
-    readable = logs or options.configured_logs(settings)
-    if not readable:
-        raise ConfigError("name a log, or configure a [[source]] that can be read", "explain")
+    readable = options.readable(logs, settings, "explain")
     run = Replay(readable, settings, options.told(domains), zone=zone, adjust=adjust(wishes), pipeline=Witness)
     return _from_logs(run, name, form)
 

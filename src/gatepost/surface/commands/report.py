@@ -15,7 +15,7 @@ from gatepost.runtime.replay import Replay
 from gatepost.runtime.sightings import Sightings
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface import arf, options, reading, shadowed, xarf
-from gatepost.surface.orders import named
+from gatepost.surface.orders import incident_of, named
 
 AFTER = 86400.0
 """Seconds behind the last change of an incident in which its addresses are still looked for."""
@@ -77,9 +77,7 @@ def shadow(logs: tuple[str, ...], form: str, config: str | None, domains: str | 
     The configured logs are replayed as far as they are there, or LOG. Nothing is changed anywhere.
     """
     settings = options.settings(config, needed=True)
-    readable = logs or options.configured_logs(settings)
-    if not readable:
-        raise ConfigError("name a log, or configure a [[source]] that can be read", "report")
+    readable = options.readable(logs, settings, "report")
     return shadowed.report(reading.Logs(readable, domains, zone, memory, form), settings)
 
 
@@ -97,13 +95,11 @@ def _report(
     if not org or "@" not in contact:
         raise ConfigError("say who reports: set org and contact, or give --org and --contact", "[reports]")
     with Sqlite.open(Path(settings.state.path), readonly=True) as store:
-        found = store.get(f"{named(settings, incident)}#{incident.rpartition('#')[2].strip()}")
+        found = store.get(incident_of(named(settings, incident), incident))
     if found is None:
         msg = f"{visible(incident)}: there is no such incident; see gatepost incidents --all"
         raise StoreError(msg)
-    readable = logs or options.configured_logs(settings)
-    if not readable:
-        raise ConfigError("name a log, or configure a [[source]] that can be read", "report")
+    readable = options.readable(logs, settings, "report")
     run = Replay(readable, settings, zone=zone, pipeline=Sightings)
     seen = _read(run, found).strangers()
     if kind == "arf":
