@@ -1,7 +1,6 @@
-"""The actions beside the deny table and the letter: what is wrong with their settings, and where their files are."""
+"""The actions beside the deny table and the letter: what is wrong with their settings."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path as File
 from typing import Any
 
 from gatepost.config import locks, measures, tellers
@@ -15,10 +14,3 @@ def check(blocks: Sequence[tuple[int, Mapping[str, Any]]]) -> Iterator[Found]:
     yield from tellers.check(blocks)
     yield from locks.check(blocks)
     yield from measures.check(blocks)
-
-
-def placed(found: Others, folder: File) -> Others:
-    """The same with absolute paths."""
-    if isinstance(found, measures.Settings):
-        return measures.placed(found, folder)
-    return tellers.placed(found, folder) if isinstance(found, tellers.TellerSettings) else locks.placed(found, folder)

@@ -10,12 +10,14 @@ from typing import Any, get_type_hints
 
 from msgspec.structs import fields, replace
 
-from gatepost.config import acting, checks, heard, naming, unlocking
+from gatepost.config import checks, heard
 from gatepost.config import detectors as blocks
-from gatepost.config.asking import DoorSettings, DovecotDoor
+from gatepost.config.asking import DoorSettings
 from gatepost.config.mistakes import ConfigErrors, Found, Mistake, one_of, shown
+from gatepost.config.naming import Naming
 from gatepost.config.places import Places
-from gatepost.config.settings import ActionSettings, Data, NotifySettings, Settings, TableSettings, Tail
+from gatepost.config.rooted import ACTION, rooted
+from gatepost.config.settings import Data, Settings, Tail
 from gatepost.config.shape import Broken, Shaper
 from gatepost.config.streams import Journal, Stdin, Syslog
 from gatepost.config.syntax import parse
@@ -114,33 +116,28 @@ def _remedy(name: str, value: object, hints: Mapping[str, Any]) -> str:
 def _absolute(settings: Settings, folder: File) -> Settings:
     """The same with absolute paths, a host for every source and a name for every door."""
     sources = tuple(_source(source, folder) for source in settings.source)
-    actions = tuple(_action(action, folder) for action in settings.action)
+    actions = tuple(rooted(action, folder, *ACTION) for action in settings.action)
     doors = tuple(_door(door, folder) for door in settings.door)
-    state = replace(settings.state, path=str(folder / settings.state.path))
-    file, rules = settings.domains.file, settings.bounces.rules
-    domains = replace(settings.domains, file=str(folder / file)) if file else settings.domains
-    data = _tables(settings.data, folder)
-    bounces = replace(settings.bounces, rules=str(folder / rules)) if rules else settings.bounces
-    accounts = naming.placed(settings.accounts, folder)
-    texts = settings.letter.templates
-    letter = replace(settings.letter, templates=str(folder / texts)) if texts else settings.letter
-    paths = {"accounts": accounts, "state": state, "domains": domains, "data": data, "bounces": bounces}
-    paths |= {"letter": letter, "selfservice": unlocking.rooted(settings.selfservice, folder)}
+    paths = {
+        "state": rooted(settings.state, folder, "path"),
+        "domains": rooted(settings.domains, folder, "file"),
+        "data": _tables(settings.data, folder),
+        "bounces": rooted(settings.bounces, folder, "rules"),
+        "letter": rooted(settings.letter, folder, "templates"),
+        "selfservice": rooted(settings.selfservice, folder, "password"),
+        "accounts": _accounts(settings.accounts, folder),
+    }
     return replace(settings, source=sources, action=actions, door=doors, **paths)
 
 
-def _action(action: ActionSettings, folder: File) -> ActionSettings:
-    if isinstance(action, TableSettings):
-        return replace(action, path=str(folder / action.path))
-    if isinstance(action, NotifySettings):
-        return replace(action, templates=str(folder / action.templates)) if action.templates else action
-    return acting.placed(action, folder)
-
-
 def _door(door: DoorSettings, folder: File) -> DoorSettings:
-    files = {name: str(folder / text) for name in heard.FILES if (text := getattr(door, name))}
-    named = replace(door, name=door.name or str(door.__struct_config__.tag), **files)
-    return replace(named, secret=str(folder / named.secret)) if isinstance(named, DovecotDoor) else named
+    named = replace(door, name=door.name or str(door.__struct_config__.tag))
+    return rooted(named, folder, "secret", *heard.FILES)
+
+
+def _accounts(found: Naming, folder: File) -> Naming:
+    aliases = found.aliases
+    return replace(found, aliases=rooted(aliases, folder, "path", "password", "ca")) if aliases is not None else found
 
 
 def _tables(data: Data, folder: File) -> Data:
@@ -150,14 +147,7 @@ def _tables(data: Data, folder: File) -> Data:
 
 
 def _source(source: Source, folder: File) -> Source:
-    if isinstance(source, Stdin):
-        return replace(source, host=source.host or source.name)
-    if isinstance(source, Tail):
-        spool = str(folder / source.spool) if source.spool else ""
-        return replace(source, path=str(folder / source.path), host=source.host or source.name, spool=spool)
-    if isinstance(source, Journal):
-        path = str(folder / source.path) if source.path else ""
-        return replace(source, path=path, host=source.host or source.name)
+    if not isinstance(source, Syslog):
+        return rooted(replace(source, host=source.host or source.name), folder, "path", "spool")
     peers = tuple(replace(peer, host=peer.host or peer.name) for peer in source.peers)
-    files = {name: str(folder / text) for name in heard.FILES if (text := getattr(source, name))}
-    return replace(source, host=source.host or source.name, peers=peers, **files)
+    return rooted(replace(source, host=source.host or source.name, peers=peers), folder, *heard.FILES)

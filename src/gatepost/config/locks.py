@@ -1,16 +1,13 @@
 """What an operator may set about locking passwords, and what these settings mean together."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path as File
 from typing import Any, Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from gatepost.config.mistakes import Found, one_of, shown
 from gatepost.core.errors import ConfigError
 from gatepost.core.units import Seconds
-from gatepost.store.credential import absolute
 from gatepost.store.directory import server_of
 from gatepost.store.place import place_of
 from gatepost.store.statement import names
@@ -165,15 +162,3 @@ _REMEDIES = {
     "passwd": "name each file once",
     "command": "make one of them",
 }
-
-
-def placed(action: Settings, folder: File) -> Settings:
-    """The same with absolute paths."""
-    if isinstance(action, PasswdSettings):
-        return replace(action, path=str(folder / action.path))
-    if isinstance(action, SqlSettings):
-        return replace(action, password=absolute(action.password, folder))
-    if isinstance(action, LdapSettings):
-        ca = str(folder / action.ca) if action.ca else ""
-        return replace(action, password=absolute(action.password, folder), ca=ca)
-    return action

@@ -1,17 +1,14 @@
 """What an operator may set about aliases that a database or a directory knows, and the look-ups themselves."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from gatepost.config.mistakes import Found, shown
 from gatepost.core.errors import ConfigError, SourceError, StoreError
 from gatepost.core.units import Seconds
 from gatepost.source.aliases import ldap, sql
-from gatepost.store.credential import absolute
 from gatepost.store.database import Database
 from gatepost.store.directory import Directory, server_of
 from gatepost.store.place import place_of
@@ -74,12 +71,6 @@ AnyLookup = AliasSql | AliasLdap
 """What somebody else's server answers."""
 
 KINDS = (AliasSql, AliasLdap)
-
-
-def placed(found: AnyLookup, folder: Path) -> AnyLookup:
-    """The same with absolute paths."""
-    moved = replace(found, password=absolute(found.password, folder))
-    return replace(moved, ca=absolute(moved.ca, folder)) if isinstance(moved, AliasLdap) else moved
 
 
 def check(block: Block) -> Iterator[Found]:

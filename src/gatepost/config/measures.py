@@ -1,16 +1,13 @@
 """What an operator may set of the measures that go beyond a deny table: queued mail and open sessions."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path as File
 from typing import Any, Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from gatepost.act.url import url_of
 from gatepost.config.mistakes import Found, shown
 from gatepost.config.places import Path
-from gatepost.store.credential import absolute
 
 Stop = Literal["hold", "block"]
 
@@ -54,14 +51,6 @@ def check(blocks: Sequence[tuple[int, Mapping[str, Any]]]) -> Iterator[Found]:
             yield from _queue(block, ("action", number))
         elif block.get("kind") == "sessions":
             yield from _sessions(block, ("action", number))
-
-
-def placed(found: Settings, folder: File) -> Settings:
-    """The same with absolute paths."""
-    if isinstance(found, QueueSettings):
-        return replace(found, spool=str(folder / found.spool)) if found.spool else found
-    key = absolute(found.key, folder)
-    return replace(found, key=key, authority=str(folder / found.authority) if found.authority else "")
 
 
 def _sessions(block: Mapping[str, Any], key: Path) -> Iterator[Found]:

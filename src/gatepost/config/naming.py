@@ -58,19 +58,6 @@ def _long(text: str) -> bool:
         return True
 
 
-def placed(naming: Naming, folder: Path) -> Naming:
-    """The same with absolute paths."""
-    found = naming.aliases
-    if found is None:
-        return naming
-    moved = (
-        AliasFile(path=str(folder / found.path), refresh=found.refresh)
-        if isinstance(found, AliasFile)
-        else lookups.placed(found, folder)
-    )
-    return Naming(naming.default_domain, naming.detail_separator, moved)
-
-
 AnyAliases = AliasFile | AnyLookup
 """Every kind of look-up."""
 

@@ -1,18 +1,15 @@
 """What an operator may set of the actions that tell machines and chats, and what is wrong with it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path as File
 from typing import Any, Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from gatepost.act.url import url_of
 from gatepost.config import words
 from gatepost.config.mistakes import Found, shown
 from gatepost.config.places import Path
 from gatepost.core.units import Seconds
-from gatepost.store.credential import absolute
 
 Step = Literal["throttle", "hold", "block"]
 Facility = Literal[
@@ -84,18 +81,6 @@ class CustomerSettings(
 
 
 TellerSettings = HookSettings | SiemSettings | ChatSettings | CustomerSettings
-
-
-def placed(found: TellerSettings, folder: File) -> TellerSettings:
-    """The same with absolute paths."""
-    files = {name: str(folder / text) for name in FILES if (text := getattr(found, name, ""))}
-    if isinstance(found, SiemSettings):
-        return replace(found, **files)
-    if isinstance(found, CustomerSettings):
-        return replace(found, templates=str(folder / found.templates)) if found.templates else found
-    if isinstance(found, ChatSettings):
-        return replace(found, url_file=absolute(found.url_file, folder))
-    return replace(found, secret=absolute(found.secret, folder), **files)
 
 
 def check(blocks: Sequence[tuple[int, Block]]) -> Iterator[Found]:

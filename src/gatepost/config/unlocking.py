@@ -2,15 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_network
-from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from gatepost.config.mistakes import Found, shown
 from gatepost.core.errors import ConfigError
-from gatepost.store.credential import absolute
 from gatepost.store.place import place_of
 from gatepost.store.statement import names
 
@@ -27,11 +24,6 @@ class SelfService(Struct, frozen=True, forbid_unknown_fields=True):
     password: str = ""  #: file with the password of the database, or "credential:NAME"; "" is none
     statement: str = ""  #: a query for :login with one value, the time of the last change; "" = you decide each time
     proxies: tuple[str, ...] = ("127.0.0.1/32", "::1/128")  #: web servers whose X-Forwarded-For is believed
-
-
-def rooted(found: SelfService, folder: Path) -> SelfService:
-    """The same with its file made absolute."""
-    return replace(found, password=absolute(found.password, folder))
 
 
 def check(block: Block) -> Iterator[Found]:
