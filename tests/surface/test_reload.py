@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.live.ports import until
+from tests.live.ports import free_port, until
 from tests.runtime.process import Process, now
 from tests.runtime.scene import ANN, BEN, CLEO, configured, theft
 from tests.runtime.test_daemon import messages
@@ -178,3 +178,22 @@ def test_a_door_that_stays_keeps_its_connections(process: Process) -> None:
         assert process.run("block", ANN, "--reason", "test").returncode == 0
         assert answer(one).startswith(b"action=REJECT") and answer(three).startswith(b"action=REJECT")
     assert not (process.folder / "two").exists()
+
+
+def test_who_may_ask_at_an_open_door_changes_with_a_reload(process: Process) -> None:
+    """A door is opened to a user more: whoever is connected is hung up on and comes again."""
+    plain = process.config.read_text()
+    port = free_port()
+
+    def door(users: str) -> None:
+        more = f'[[door]]\nkind = "postfix"\nlisten = "inet:127.0.0.1:{port}"\nusers = [{users}]\n'
+        process.config.write_text(plain + more)
+        done = process.run("reload")
+        assert done.returncode == 0, done.stderr
+
+    door('"root"')
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        client.sendall(b"request=smtpd_access_policy\nprotocol_state=RCPT\nsasl_username=ann@example.org\n\n")
+        assert client.recv(100) == b"action=DUNNO\n\n"
+        door('"root", "nobody"')
+        assert client.recv(100) == b""

@@ -283,12 +283,12 @@ def _unmoved(old: Settings, new: Settings) -> None:
     before = {door.listen: _opened(door) for door in old.door}
     for door in new.door:
         if before.get(door.listen, now := _opened(door)) != now:
-            raise ConfigError("kind, mode, group, users and peers of a door change with a restart only", door.listen)
+            raise ConfigError("kind, mode and group of a door change with a restart only", door.listen)
 
 
 def _opened(door: DoorSettings) -> tuple[object, ...]:
     """What a door has from its opening on."""
-    return door.__struct_config__.tag, door.mode, door.group, door.users, door.peers
+    return door.__struct_config__.tag, door.mode, door.group
 
 
 def _listeners(settings: Settings) -> list[object]:
