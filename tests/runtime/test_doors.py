@@ -206,7 +206,7 @@ def test_a_held_account_leaves_by_the_route(
 ) -> None:
     """Answered once, at DATA; a hold that the breaker made of a block keeps its mail all the same."""
     here = Answering(tmp_path, more='route = "suspects:"\nat_hold = "route"\n')
-    stance = here.doors._stance
+    stance = here.doors.saying._stance
     assert stance is not None
     monkeypatch.setattr(stance, "of", lambda account: "held" if account == ANN else None)
     monkeypatch.setattr(stance, "instead", lambda account: instead)

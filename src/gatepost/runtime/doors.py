@@ -1,23 +1,22 @@
-"""Who knocks in the dialogue, and what they are told.
+"""Who knocks in the dialogue, and how it is found out what stands about them.
 
-A question is answered from what stands by order (act/stance.py), so that mode, breaker and releases hold here as they
-do for a deny table; and, before the log has said anything, from what the account attempts right now. Attempts alone
-reach throttle at most (contracts 12). Answers at once: nothing here waits.
+A question is answered (saying.py) from what stands by order, so that mode, breaker and releases hold here as they do
+for a deny table; and, before the log has said anything, from what the account attempts right now. Attempts alone reach
+throttle at most (contracts 12). Answers at once: nothing here waits.
 """
 
 import contextlib
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable
 from functools import partial
 
 import structlog
+from msgspec.structs import replace
 
-from gatepost.act.stance import NAME, Stance
-from gatepost.config import answering, assemble
-from gatepost.config.asking import DoorSettings, DovecotDoor, MilterDoor, PostfixDoor
+from gatepost.config import answering
+from gatepost.config.asking import DoorSettings, DovecotDoor, MilterDoor
 from gatepost.core.asked import PASS, Answer, Asked, Outcome, Question, Tried
 from gatepost.core.evidence import Level
-from gatepost.core.incident import Ensure
 from gatepost.core.units import Account
 from gatepost.runtime.attempts import Attempts
 from gatepost.runtime.desk import Desk
@@ -27,13 +26,11 @@ from gatepost.runtime.house import House
 from gatepost.runtime.letterheads import Letterheads
 from gatepost.runtime.owning import Owning
 from gatepost.runtime.passing import Passing
+from gatepost.runtime.saying import TALKS, Saying
 from gatepost.source.inline import Counts, Door
 
-PATIENT = frozenset({"person", "shared", "bulk"})
-"""Roles that are slowed, not deferred: mail programs of people show a 4xx as an error (contracts 27)."""
-
-TALKS = ("rcpt", "data", "end")
-"""Stages in which a message is in progress."""
+OFTEN = 1.0
+"""Seconds between two looks at what is old: windows are minutes, and strangers can make many accounts to look at."""
 
 log = structlog.get_logger("gatepost.door")
 
@@ -53,7 +50,7 @@ class Doors:
         pipeline = house.pipeline
         self.attempts = Attempts(pipeline.engine, pipeline.observer, pipeline.shelf, pipeline.site)
         self._letterheads = Letterheads()
-        self._asleep: deque[float] = deque()
+        self.saying = Saying(house)
         self.answered: Counter[str] = Counter()
         """Answers by act; "would throttle" counts what observe mode kept back."""
         self._open: dict[str, Entrance] = {}
@@ -61,7 +58,7 @@ class Doors:
         self._said: dict[str, Counts] = {}
         self._passing: dict[str, Passing] = {}
         self._owning = {door.listen: Owning(house, door) for door in house.settings.owners}
-        self._lost = 0
+        self._lost, self._forgot = 0, 0.0
         self.turn()
 
     @property
@@ -72,10 +69,7 @@ class Doors:
     def turn(self) -> None:
         """Answer by the configuration that the house has now."""
         house = self._house
-        stance = house.actions.get(NAME)
-        self._stance = stance if isinstance(stance, Stance) else None
-        self._roles = {house.accounts.fold(name): account.role for name, account in house.settings.account.items()}
-        self._plans = assemble.plans(house.settings)
+        self.saying.turn()
         self._settings = {door.listen: door for door in house.settings.door}
         self.attempts.turn_to(house.pipeline.engine, house.pipeline.observer)
         house.pipeline.saw = self.attempts.saw if self._settings else None
@@ -163,16 +157,19 @@ class Doors:
 
     def look(self) -> None:
         """Forget old attempts; say, each thing once, what went wrong at a door."""
-        self.attempts.forget(self._house.clock.now())
-        self._letterheads.forget(self._house.clock.now())
+        now = self._house.clock.now()
+        if not 0 <= now - self._forgot < OFTEN:
+            self._forgot = now
+            self.attempts.forget(now)
+            self._letterheads.forget(now)
         self._look_at_owning()
-        for address, door in ((at, entrance.door) for at, entrance in self._open.items()):
-            self._passing[address].look(door.counts, door.trouble)
-            counts = door.counts
+        for address, entrance in self._open.items():
+            door, counts = entrance.door, entrance.door.counts
+            self._passing[address].look(counts, door.trouble)
             before = self._said.get(door.name, Counts())
             if _troubles(counts) != _troubles(before):
                 log.warning("a door had trouble; mail passed", door=door.name, reason=door.trouble, **_troubles(counts))
-            self._said[door.name] = Counts(**{name: getattr(counts, name) for name in Counts.__struct_fields__})
+            self._said[door.name] = replace(counts)
 
     def _look_at_owning(self) -> None:
         for owning in self._owning.values():
@@ -199,13 +196,13 @@ class Doors:
         account = self._house.accounts.fold(question.login)
         if question.stage == "end":
             self._letterheads.note(account, question, self._house.clock.now())
-        stands = self._stance.of(account) if self._stance is not None else None
+        stands = self.saying.stands(account)
         level = Level.CLEAR
         if stands in (None, "throttled") and question.stage in TALKS:
             level = self._attempted(door, account, question)
         if stands is None and level >= Level.THROTTLE:
             stands = "throttled"
-        found = self._words(door, account, question, stands, many=level >= Level.HOLD)
+        found = self.saying.answer(door, account, question, stands, many=level >= Level.HOLD)
         if found.act in ("deny", "defer"):
             self.attempts.abandon(account, question)
         self.answered[found.act] += 1
@@ -219,77 +216,7 @@ class Doors:
         if not self._house.enforcing:
             self.answered["would throttle"] += 1
             return Level.CLEAR
-        return level if self._plans.of(account, "throttle") == "throttle" else Level.CLEAR
-
-    def _words(
-        self, door: DoorSettings, account: Account, question: Question, stands: Ensure | None, *, many: bool
-    ) -> Answer:
-        """The answer by what stands.
-
-        Args:
-            door: whose texts and levels.
-            account: who is asked about.
-            question: what is asked.
-            stands: by order, or throttled by what is attempted.
-            many: what is attempted would be held if the log had it: it must come later, one after the other. To slow
-                it would not do: twenty connections wait at the same time and then all go through.
-        """
-        if stands is None:
-            return PASS
-        tag = self._house.settings.tag
-        if "block" in door.on and (stands == "blocked" or self._shuts(door, account, stands)):
-            return self._stopped(door, question)
-        if stands == "held" and self._holds(door, account) and question.stage in TALKS:
-            return self._held(door, account, question)
-        if stands != "throttled" or "throttle" not in door.on:
-            return PASS
-        if question.stage == "auth":
-            waits = isinstance(door, DovecotDoor) and self._may_sleep(door)
-            return Answer("slow", seconds=round(door.slow)) if waits else PASS
-        if many and question.stage in ("rcpt", "data"):
-            return Answer("defer", f"{tag} {door.defer}")
-        if question.stage == "data" and isinstance(door, PostfixDoor) and (door.route or door.mark):
-            return Answer("route", door.route) if door.route else Answer("mark", door.mark)
-        if question.stage == "rcpt":
-            if self._roles.get(account, "person") in PATIENT and self._may_sleep(door):
-                return Answer("slow", seconds=round(door.slow))
-            return Answer("defer", f"{tag} {door.defer}")
-        return PASS
-
-    def _stopped(self, door: DoorSettings, question: Question) -> Answer:
-        """At block: refused, or, where that is wished for, accepted and kept."""
-        tag = self._house.settings.tag
-        if isinstance(door, PostfixDoor) and door.at_block == "keep":
-            return Answer("hold", f"{tag} {door.hold}") if question.stage in TALKS else PASS
-        return Answer("deny", f"{tag} {door.deny}")
-
-    def _held(self, door: DoorSettings, account: Account, question: Question) -> Answer:
-        """At hold: kept, or let go by the route where that is wished for; what the breaker held back is kept."""
-        instead = self._stance is not None and self._stance.instead(account)
-        if isinstance(door, PostfixDoor) and door.at_hold == "route" and not instead:
-            return Answer("route", door.route) if question.stage == "data" else PASS
-        return Answer("hold", f"{self._house.settings.tag} {door.hold}")
-
-    def _holds(self, door: DoorSettings, account: Account) -> bool:
-        """Whether a door keeps the messages of a held account: also one that answers blocks only, when the breaker
-        made the hold of a block."""
-        instead = self._stance is not None and self._stance.instead(account)
-        return "hold" in door.on or ("block" in door.on and instead)
-
-    def _shuts(self, door: DoorSettings, account: Account, stands: Ensure | None) -> bool:
-        """Whether logins are refused at a hold: there is no message to keep, and the breaker made it of a block."""
-        instead = self._stance is not None and self._stance.instead(account)
-        return isinstance(door, DovecotDoor) and stands == "held" and instead
-
-    def _may_sleep(self, door: DoorSettings) -> bool:
-        """Whether one more connection may be kept waiting."""
-        now = self._house.clock.now()
-        while self._asleep and self._asleep[0] <= now:
-            self._asleep.popleft()
-        if len(self._asleep) >= door.sleepers:
-            return False
-        self._asleep.append(now + door.slow)
-        return True
+        return level if self._house.plans.of(account, "throttle") == "throttle" else Level.CLEAR
 
 
 def _troubles(counts: Counts) -> dict[str, int]:

@@ -15,6 +15,7 @@ from gatepost.act.customer import Customers
 from gatepost.act.post import Budget
 from gatepost.config import assemble, queues
 from gatepost.config.hosts import handovers
+from gatepost.config.plans import Plans
 from gatepost.config.settings import Settings
 from gatepost.core.accounts import Accounts
 from gatepost.core.events import Cursor, Instruction
@@ -53,7 +54,7 @@ class Parts(Struct, frozen=True):
     actions: dict[str, Action]
     accounts: Accounts
     letters: Customers | None
-    links: Links
+    plans: Plans
 
 
 class House:
@@ -74,9 +75,11 @@ class House:
         """Of all messages that are sent, whatever configuration is loaded."""
         self._pending = Pending(store)
         site = store.meta("site")
+        page = settings.selfservice
+        self.links = Links(store, clock, self.key, page.url if page.listen else "")
         parts = self.prepare(settings)
         self.actions, self.accounts, self.letters = parts.actions, parts.accounts, parts.letters
-        self.links = parts.links
+        self.plans = parts.plans
         self.pipeline = Pipeline(
             parts.engine,
             parts.observer,
@@ -109,13 +112,11 @@ class House:
         """
         letters, known = assemble.customers(settings.letter, self.budget), named(settings.accounts, self.store)
         engine, observer = assemble.engine(settings, self.key), assemble.observer(settings, known=known)
-        page = settings.selfservice
-        links = Links(self.store, self.clock, self.key, page.url if page.listen else "")
         seen, stopped = self._seen(known, observer), partial(due.stopped, self.store, settings)
         last = partial(envelopes.of, self.store)
-        found = assemble.actions(settings, self.store, self.clock, self.budget, seen, stopped, links.make, last)
+        found = assemble.actions(settings, self.store, self.clock, self.budget, seen, stopped, self.links.make, last)
         actions = {action.name: action for action in found}
-        return Parts(settings, engine, observer, actions, known, letters, links)
+        return Parts(settings, engine, observer, actions, known, letters, assemble.plans(settings))
 
     def _seen(self, known: Accounts, observer: Observer) -> queues.Known:
         return queues.Known(known, observer.networks, lambda queue_id: target.logged(self.threads.values(), queue_id))
@@ -129,7 +130,7 @@ class House:
         self.settle()
         standing = [account_subject(found.account) for found in self.store.find(standing=True)]
         self.settings, self.actions, self.accounts = parts.settings, parts.actions, parts.accounts
-        self.letters, self.links = parts.letters, parts.links
+        self.letters, self.plans = parts.letters, parts.plans
         self.giving = self._giving()
         for thread in self.threads.values():
             thread.accounts = parts.accounts
@@ -139,7 +140,7 @@ class House:
 
     def _giving(self) -> Giving:
         breaker = Breaker(self.settings.breaker, self.store, self.clock)
-        return Giving(self.store, self.clock, lambda: self.actions.values(), breaker, assemble.plans(self.settings))
+        return Giving(self.store, self.clock, lambda: self.actions.values(), breaker, self.plans)
 
     def _constant(self, name: str, value: bytes) -> bytes:
         """A value that is made once and never changes."""

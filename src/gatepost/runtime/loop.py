@@ -75,6 +75,8 @@ class Loop:
         self.queue: asyncio.Queue[tuple[Followed, Lines]] = asyncio.Queue(QUEUE)
         self.followed, self.ears = sources(house)
         self.followed += doors.followed
+        self._every = FLEETING if any(followed.fleeting for followed in self.followed) else FLUSH
+        """Seconds between two writes; what cannot be read again changes with a restart only."""
         self._suspicion, self._unwelcome = Suspicion(house, desk), Unwelcome(house, desk)
         self._would = Would(house, desk)
         self._written, self._urgent, self._failing = Stopwatch(), False, False
@@ -188,10 +190,6 @@ class Loop:
         if self._urgent:
             self._carrier.ring()
         self._urgent = False
-
-    @property
-    def _every(self) -> float:
-        return FLEETING if any(followed.fleeting for followed in self.followed) else FLUSH
 
     def tell(self, changes: Iterable[Change]) -> None:
         """Tell the followers."""

@@ -17,8 +17,9 @@ from gatepost.act.page import Page, page
 from gatepost.config.unlocking import SelfService as Rules
 from gatepost.core.errors import ConfigError, StoreError
 from gatepost.core.incident import Incident
-from gatepost.core.units import Account, account_subject
+from gatepost.core.units import Account, Instant, account_subject
 from gatepost.ledger import habit
+from gatepost.ledger import page as ledger
 from gatepost.ledger.measures import NETWORKS, key_of
 from gatepost.runtime.control import Reply, Request
 from gatepost.runtime.desk import Desk
@@ -95,11 +96,10 @@ class SelfService:
         origin = self._house.pipeline.observer.networks.origin(client)
         if origin is None:
             return "nobody can say where he is"
-        held = self._house.pipeline.shelf.page(account_subject(incident.account))
-        sights, first = held.known.get(key_of(NETWORKS), {}), incident.hostile_since or incident.opened
-        sight = sights.get(origin.network)
-        known = sight is not None and sight[0] < first and habit.is_habit(sights, origin.network, first, held.dirty)
-        return "" if known else f"he is in {origin.network}, which was no habit of the account before"
+        held = self._house.pipeline.shelf.peek(account_subject(incident.account))
+        if held is not None and _at_home(held, origin.network, incident.hostile_since or incident.opened):
+            return ""
+        return f"he is in {origin.network}, which was no habit of the account before"
 
     async def _unchanged(self, incident: Incident) -> str:
         """Why the password may be the stolen one; "" when it was changed since the theft was noticed."""
@@ -112,6 +112,13 @@ class SelfService:
             log.error("the database could not be asked when a password was changed", reason=str(error))
             return "the database that knows when the password was changed could not be asked"
         return "" if changed > incident.opened else "the password was not changed since"
+
+
+def _at_home(held: ledger.Page, network: str, before: Instant) -> bool:
+    """Whether a network was habit of an account before an instant."""
+    sights = held.known.get(key_of(NETWORKS), {})
+    sight = sights.get(network)
+    return sight is not None and sight[0] < before and habit.is_habit(sights, network, before, held.dirty)
 
 
 def _changed(rules: Rules, account: Account) -> float:

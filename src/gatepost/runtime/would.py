@@ -26,6 +26,7 @@ class Would:
 
     def __init__(self, house: House, desk: Desk) -> None:
         self._house, self._desk = house, desk
+        self._next = 0.0
 
     def look(self) -> None:
         """Send it when a day has passed.
@@ -34,12 +35,14 @@ class Would:
             StoreError: when it was sent could not be written down; nothing was sent.
         """
         house, now = self._house, self._house.clock.now()
-        if house.enforcing or not house.settings.start.daily:
+        if now < self._next or house.enforcing or not house.settings.start.daily:
             return
         last = float(house.store.meta("would") or house.started)
-        if now < last + DAY:
+        self._next = last + DAY
+        if now < self._next:
             return
         house.store.put_meta("would", str(now).encode())
+        self._next = now + DAY
         if found := self._noted(last):
             self._desk.tell("would", SUBJECT, [*_lines(found), *WHAT_NOW], observing=True)
 

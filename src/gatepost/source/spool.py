@@ -122,6 +122,8 @@ class Spool:
 
     def clean(self) -> None:
         """Delete the segments that the state has gone beyond."""
+        if self._sizes.keys() <= ({self._last} if self._writing >= 0 else set()):
+            return
         durable = self._durable()
         if durable is None:
             return
