@@ -29,6 +29,21 @@ def test_actions_are_made_as_configured(tmp_path: Path) -> None:
     assert notify.name == "notify:abuse@example.test"
 
 
+TWICE = {
+    "notify": 'from = "g@example.org"\nto = ["a@example.org"]\nsmtp = "127.0.0.1:{n}25"',
+    "queue": 'server = "postfix"\npostcat = ["postcat{n}"]',
+}
+
+
+@pytest.mark.parametrize("kind", TWICE)
+def test_two_actions_of_one_name_are_a_mistake(tmp_path: Path, kind: str) -> None:
+    """The second would take the place of the first without a word."""
+    file = tmp_path / "gatepost.toml"
+    file.write_text("".join(f'[[action]]\nkind = "{kind}"\n{TWICE[kind].format(n=n)}\n' for n in (1, 2)))
+    with pytest.raises(ConfigError, match=r"and so is action\[0\]: give each a name, or make one block of them"):
+        list(assemble.actions(load(file), Book(), Fixed()))
+
+
 def test_what_domains_says_reaches_the_look_ups(tmp_path: Path) -> None:
     """Own addresses are no place, foreign senders that are allowed are permitted."""
     file = tmp_path / "told.json"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from gatepost.config.asking import PostfixDoor
 from gatepost.config.load import default_path, load, read
 from gatepost.config.mistakes import ConfigErrors, Mistake
 from gatepost.config.settings import NotifySettings, Settings, TableSettings
@@ -179,6 +180,11 @@ def test_two_logs_of_one_mail_server_are_refused() -> None:
             'statement = "SELECT 1"',
             "selfservice.statement",
         ),
+        (
+            '[[action]]\nkind = "hook"\nsecret = "s"\nurl = "https://hooks.example.org/1"\n'
+            '[[action]]\nkind = "hook"\nsecret = "s"\nurl = "https://hooks.example.org/2"',
+            "action[1].name",
+        ),
         ("[life]\nafter_theft = -5.0", "life.after_theft"),
         ("[breaker]\nshare = 3", "breaker.share"),
         ("[breaker]\nshare = nan", "breaker.share"),
@@ -254,3 +260,12 @@ def test_the_default_path_is_told_by_the_environment(monkeypatch: pytest.MonkeyP
     assert default_path() == Path("gatepost.toml")
     monkeypatch.setenv("GATEPOST_CONFIG", "/x/y.toml")
     assert default_path() == Path("/x/y.toml")
+
+
+def test_a_doors_defaults_may_be_written_out(tmp_path: Path) -> None:
+    """What the reference says is there without a word may be said."""
+    file = tmp_path / "gatepost.toml"
+    door = 'kind = "postfix"\nlisten = "inet:127.0.0.1:4002"\nusers = ["root"]\n'
+    file.write_text(f'[[door]]\n{door}certificate = ""\nkey = ""\nauthority = ""\nowns = ""\n')
+    (made,) = load(file).door
+    assert isinstance(made, PostfixDoor) and (made.certificate, made.owns) == ("", "")

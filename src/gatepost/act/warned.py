@@ -16,16 +16,12 @@ from gatepost.act.post import MAX_PER_HOUR, Post, is_address
 from gatepost.act.tidings import TOLD, News, Teller
 from gatepost.act.wording import fill
 from gatepost.core.errors import ActionError
-from gatepost.core.incident import Incident, Order
+from gatepost.core.incident import STOPPING, Incident, Order
 from gatepost.core.ports import Clock, Journal, Row, Target
 from gatepost.core.units import Account, Instant, iso
 
 LEFT = 10
 """Messages of each hour that are left for notices to the abuse desk."""
-
-
-STOPS = frozenset({"held", "blocked"})
-"""What an order ensures when it stops an account's sending."""
 
 
 class Owner(Struct, frozen=True):
@@ -156,7 +152,9 @@ class Warned(Teller):
 
     def _stops(self, order: Order) -> list[Row]:
         """What stops the account's sending, or shall."""
-        return [row for row in self._journal.rows(order.incident) if row.order.ensure in STOPS and row.state != "would"]
+        return [
+            row for row in self._journal.rows(order.incident) if row.order.ensure in STOPPING and row.state != "would"
+        ]
 
     async def _write(self, kind: str, incident: Incident) -> str:
         mail = self.compose(kind, incident, self._clock.now())

@@ -26,7 +26,7 @@ from gatepost.config.settings import LetterSettings, NotifySettings, Settings, T
 from gatepost.config.tellers import TellerSettings
 from gatepost.core.accounts import Accounts
 from gatepost.core.errors import ConfigError
-from gatepost.core.incident import Incident
+from gatepost.core.incident import ENSURES, Incident
 from gatepost.core.ports import LOGINS, Action, Clock, Journal
 from gatepost.core.units import Kind
 from gatepost.detect.base import Detector
@@ -128,9 +128,6 @@ def plans(settings: Settings) -> Plans:
     return Plans((mine, paid), (theirs, sold))
 
 
-_ENSURES = {"throttle": "throttled", "hold": "held", "block": "blocked"}
-
-
 def actions(
     settings: Settings,
     journal: Journal,
@@ -156,27 +153,33 @@ def actions(
     Raises:
         ConfigError: one of them cannot be made.
     """
+    made: Action
+    first: dict[str, int] = {}
     for number, found in enumerate(settings.action):
         try:
             if isinstance(found, NotifySettings):
-                yield _notify(found, journal, clock, budget, last)
+                made = _notify(found, journal, clock, budget, last)
             elif isinstance(found, TellerSettings):
-                yield telling.teller(found, settings, journal, clock, budget or Budget(clock), stopped, link)
+                made = telling.teller(found, settings, journal, clock, budget or Budget(clock), stopped, link)
             elif isinstance(found, QueueSettings):
                 known = known or queues.Known(accounts(settings.accounts), observer(settings).networks)
-                yield queues.keep(found, journal, clock, known, _ENSURES.__getitem__)
+                made = queues.keep(found, journal, clock, known)
             elif isinstance(found, SessionsSettings):
-                yield queues.sessions(found, journal, _ENSURES.__getitem__)
+                made = queues.sessions(found, journal)
             elif isinstance(found, TableSettings):
-                yield _deny(found, settings, journal)
+                made = _deny(found, settings, journal)
             else:
-                yield locker(found, journal)
+                made = locker(found, journal)
         except ValueError as error:
             raise ConfigError(str(error), f"action[{number}]") from error
+        if first.setdefault(made.name, number) != number:
+            same = f"it is {made.name}, and so is action[{first[made.name]}]"
+            raise ConfigError(f"{same}: give each a name, or make one block of them", f"action[{number}]")
+        yield made
     if settings.door:
         levels = {level for door in settings.door for level in door.on}
         asked: frozenset[Kind] = frozenset({"local"}) if any(map(_asks_locals, settings.door)) else frozenset()
-        yield Stance(journal, frozenset(_ENSURES[level] for level in levels), LOGINS | asked)
+        yield Stance(journal, frozenset(ENSURES[level] for level in levels), LOGINS | asked)
 
 
 def _asks_locals(door: DoorSettings) -> bool:
@@ -188,7 +191,7 @@ def _deny(found: TableSettings, settings: Settings, journal: Journal) -> Action:
         journal,
         path=Path(found.path),
         format=found.format,
-        on=frozenset(_ENSURES[level] for level in found.on),
+        on=frozenset(ENSURES[level] for level in found.on),
         mode=int(found.mode, 8),
         owner=found.owner,
         group=found.group,

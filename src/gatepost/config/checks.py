@@ -211,8 +211,8 @@ def _spools(root: Block) -> Iterator[Found]:
 
 
 def _may_be_empty(block: Block, setting: str) -> bool:
-    """Of a source: a setting whose default is nothing."""
-    return setting in ("host", "spool") or (setting == "path" and block.get("kind") == "journal")
+    """A setting whose default is nothing."""
+    return setting in ("host", "spool", "owns", *heard.FILES) or (setting == "path" and block.get("kind") == "journal")
 
 
 def _doubles(root: Block, folder: File) -> Iterator[Found]:

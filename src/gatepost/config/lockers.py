@@ -9,12 +9,11 @@ from gatepost.act.lockedfile import FileLock
 from gatepost.act.lockedldap import LdapLock
 from gatepost.act.lockedsql import RECIPES, SqlLock, Statements, statements
 from gatepost.config.locks import CommandSettings, LdapSettings, PasswdSettings, Settings, SqlSettings
+from gatepost.core.incident import ENSURES
 from gatepost.core.ports import Action, Journal
 from gatepost.store.database import Database
 from gatepost.store.directory import Directory, server_of
 from gatepost.store.place import place_of
-
-_ENSURES = {"hold": "held", "block": "blocked"}
 
 
 def locker(found: Settings, journal: Journal) -> Action:
@@ -23,7 +22,7 @@ def locker(found: Settings, journal: Journal) -> Action:
     Raises:
         ConfigError: it cannot be made.
     """
-    on = frozenset(_ENSURES[level] for level in found.on)
+    on = frozenset(ENSURES[level] for level in found.on)
     if isinstance(found, CommandSettings):
         return Command(found.lock, found.unlock, on=on, argument=found.argument, seconds=found.within)
     kind, releases = str(found.__struct_config__.tag), found.changed == "release"

@@ -17,6 +17,7 @@ from gatepost.config.measures import QueueSettings, SessionsSettings
 from gatepost.config.secret import secret
 from gatepost.config.settings import Settings
 from gatepost.core.accounts import Accounts
+from gatepost.core.incident import ENSURES
 from gatepost.core.ports import Clock, Journal
 from gatepost.core.units import Account
 from gatepost.enrich.network import Networks
@@ -54,7 +55,7 @@ def mine(known: Accounts, account: Account) -> Mine:
     return lambda login: bool(login) and known.fold(login) == account
 
 
-def keep(found: QueueSettings, journal: Journal, clock: Clock, known: Known, ensures: Callable[[str], str]) -> Keep:
+def keep(found: QueueSettings, journal: Journal, clock: Clock, known: Known) -> Keep:
     """The action that keeps mail in it.
 
     Args:
@@ -62,13 +63,12 @@ def keep(found: QueueSettings, journal: Journal, clock: Clock, known: Known, ens
         journal: where its rows stand.
         clock: the time of day.
         known: whose mail it is, and from where.
-        ensures: a level as an order's word.
     """
-    on = frozenset(map(ensures, found.on))
+    on = frozenset(ENSURES[level] for level in found.on)
     return Keep(journal, clock, queue(found, known), on=on, fold=known.accounts.fold, place=known.place)
 
 
-def sessions(found: SessionsSettings, journal: Journal, ensures: Callable[[str], str]) -> Sessions:
+def sessions(found: SessionsSettings, journal: Journal) -> Sessions:
     """The action that ends sessions.
 
     Raises:
@@ -76,7 +76,9 @@ def sessions(found: SessionsSettings, journal: Journal, ensures: Callable[[str],
         ValueError: the certificates cannot.
     """
     name = url_of(found.url).authority if found.url else " ".join(found.doveadm)
-    return Sessions(journal, dovecot(found), name=f"sessions:{name}", on=frozenset(map(ensures, found.on)))
+    return Sessions(
+        journal, dovecot(found), name=f"sessions:{name}", on=frozenset(ENSURES[level] for level in found.on)
+    )
 
 
 def dovecot(found: SessionsSettings) -> Dovecot:

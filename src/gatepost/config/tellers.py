@@ -92,14 +92,25 @@ def check(blocks: Sequence[tuple[int, Block]]) -> Iterator[Found]:
         if (look := _LOOKS.get(str(kind))) is not None:
             yield from look(("action", number), block)
         yield from _common(("action", number), block)
-        name = (kind, str(block.get("name") or block.get(_PLACE[str(kind)])))
+        name = (kind, _called(block, str(kind)))
         if names.setdefault(name, number) != number:
-            remedy = "give each a name of its own"
-            yield Found(("action", number, "name"), f"it is called as action[{names[name]}] is", remedy)
+            alone = kind == "customer"
+            remedy = "make one block of them" if alone else "give each a name of its own"
+            key = ("action", number) if alone else ("action", number, "name")
+            yield Found(key, f"it is called as action[{names[name]}] is", remedy)
 
 
 _PLACE = {"hook": "url", "siem": "server", "chat": "name", "customer": "name"}
 """What an action is called by when it has no name."""
+
+
+def _called(block: Block, kind: str) -> str:
+    """As the action will be: a hook by the host of its address."""
+    name = str(block.get("name") or block.get(_PLACE[kind]))
+    try:
+        return url_of(name).authority if kind == "hook" and not block.get("name") else name
+    except ValueError:
+        return name
 
 
 def _common(key: Path, block: Block) -> Iterator[Found]:

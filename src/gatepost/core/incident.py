@@ -1,6 +1,7 @@
 """An incident, its states as a table, and the orders it gives."""
 
 import enum
+from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import Struct
@@ -9,6 +10,12 @@ from gatepost.core.evidence import Level, Verdict
 from gatepost.core.units import Account, Instant
 
 Ensure = Literal["throttled", "held", "blocked", "notified", "released"]
+
+ENSURES: Mapping[str, Ensure] = {"throttle": "throttled", "hold": "held", "block": "blocked"}
+"""What a level's order ensures."""
+
+STOPPING: frozenset[Ensure] = frozenset({"held", "blocked"})
+"""What an order ensures when it stops an account's sending."""
 
 
 class State(enum.Enum):

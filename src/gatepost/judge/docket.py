@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from gatepost.core.events import Instruction
 from gatepost.core.evidence import Level, Verdict
-from gatepost.core.incident import STANDING, TRANSITIONS, Ensure, Incident, Order, State
+from gatepost.core.incident import ENSURES, STANDING, TRANSITIONS, Ensure, Incident, Order, State
 from gatepost.core.units import DAY, Account, Instant, day_of
 from gatepost.judge.policy import OPERATOR
 from gatepost.ledger import habit
@@ -23,8 +23,6 @@ HOSTILE_FOR = 30 * 86400.0
 
 SPARED_FOR = 7 * 86400.0
 """How long what was wrongly blamed raises nothing."""
-
-_ENSURES: dict[Level, Ensure] = {Level.THROTTLE: "throttled", Level.HOLD: "held", Level.BLOCK: "blocked"}
 
 
 class Change(Struct, frozen=True):
@@ -138,7 +136,7 @@ def _may_fade(incident: Incident) -> bool:
 
 def orders_of(incident: Incident) -> tuple[Order, ...]:
     """What the present level and step of an incident ask for: the measure first, then the letter from hold on."""
-    orders = (_order(incident, _ENSURES[incident.peak], incident.changed),)
+    orders = (_order(incident, ENSURES[incident.peak.word], incident.changed),)
     return (*orders, _order(incident, "notified", incident.changed)) if incident.peak >= Level.HOLD else orders
 
 
@@ -185,7 +183,7 @@ def again(page: Page, verdict: Verdict) -> Change | None:
         return None
     state = TRANSITIONS.get((incident.state, "rise"), incident.state)
     incident = replace(incident, step=incident.step + 1, state=state)
-    orders = (_order(incident, _ENSURES[incident.peak], verdict.at),)
+    orders = (_order(incident, ENSURES[incident.peak.word], verdict.at),)
     return _settle(page, verdict, incident, orders)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
-from gatepost.core.incident import Order
+from gatepost.core.incident import STOPPING, Order
 from gatepost.core.ports import LOGINS, Action, RowState
 from gatepost.core.units import Instant, kind_of
 from gatepost.store.sqlite import Sqlite
@@ -19,8 +19,6 @@ WHY = "no action configured here acts on local users: lock this one, or his web 
 
 NEVER = 4102444800.0
 """2100-01-01: the next try of what trying again cannot help."""
-
-_STOPPING = frozenset({"held", "blocked"})
 
 
 def carriers(order: Order, actions: Iterable[Action]) -> list[str]:
@@ -40,7 +38,7 @@ def carriers(order: Order, actions: Iterable[Action]) -> list[str]:
 
 def helpless(order: Order, actions: Iterable[Action]) -> bool:
     """Whether an order is to stop somebody whom nothing here can stop."""
-    return kind_of(order.account) != "login" and order.ensure in _STOPPING and not carriers(order, actions)
+    return kind_of(order.account) != "login" and order.ensure in STOPPING and not carriers(order, actions)
 
 
 def admit(store: Sqlite, order: Order, at: Instant, state: RowState) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from msgspec.structs import replace
 
 from gatepost.config.plans import Plans
-from gatepost.core.incident import Ensure, Incident, Order
+from gatepost.core.incident import ENSURES, Ensure, Incident, Order
 from gatepost.core.ports import Action, Clock, RowState
 from gatepost.judge import docket
 from gatepost.runtime import beyond
@@ -21,8 +21,7 @@ from gatepost.store.sqlite import Sqlite
 TRIPPED = ("held, not blocked", "too many blocks within an hour: only what can be undone is done; see [breaker]")
 """What a letter says when the breaker made a hold of a block."""
 
-_LEVELS: Mapping[Ensure, str] = {"throttled": "throttle", "held": "hold", "blocked": "block"}
-_ENSURES: Mapping[str, Ensure] = {level: ensure for ensure, level in _LEVELS.items()}
+_LEVELS: Mapping[Ensure, str] = {ensure: level for level, ensure in ENSURES.items()}
 
 
 class Giving:
@@ -96,7 +95,7 @@ class Giving:
                 found.append(order)
                 continue
             if means != "watch":
-                found.append(replace(order, ensure=_ENSURES[means]))
+                found.append(replace(order, ensure=ENSURES[means]))
             why = ("measures", f"{level} means {means} for this account, by its plan")
             return [*found, *_saying(why, (one for one in orders if one is not order))]
         return found

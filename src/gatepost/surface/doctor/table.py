@@ -14,13 +14,12 @@ from gatepost.act.durable import Owner
 from gatepost.act.formats import form_of
 from gatepost.act.listed import Listed
 from gatepost.act.table import Table
-from gatepost.config.settings import Step, TableSettings
+from gatepost.config.settings import TableSettings
+from gatepost.core.incident import ENSURES
 from gatepost.store.sqlite import Sqlite
 from gatepost.surface.doctor.check import Check
 
 GROUPS = {"lsearch": "Debian-exim", "dsearch": "Debian-exim", "passwd-file": "dovecot"}
-
-ENSURES: dict[Step, str] = {"throttle": "throttled", "hold": "held", "block": "blocked"}
 
 
 def look(table: TableSettings, state: Path) -> Iterator[Check]:
