@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from gatepost.core.errors import BadRequest, TooLong, WireError
 from gatepost.wire import milter
-from gatepost.wire.milter import MAX_FRAME, MAX_LENGTH, MAX_VALUE, Frames, frame
+from gatepost.wire.milter import MAX_FRAME, MAX_LENGTH, Frames, frame
+from gatepost.wire.texts import MAX_VALUE
 
 SESSION = [
     (b"C", b"mail.example.org\x004\x00\x19192.0.2.7\x00"),

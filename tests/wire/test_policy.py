@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from gatepost.core.errors import BadRequest, TooLong, WireError
 from gatepost.wire import policy
-from gatepost.wire.policy import MAX_NAMES, MAX_REQUEST, MAX_VALUE, Attributes, Requests, action
+from gatepost.wire.policy import MAX_NAMES, MAX_REQUEST, Attributes, Requests, action
+from gatepost.wire.texts import MAX_VALUE
 
 NAMES = st.text(st.characters(codec="ascii", exclude_characters="=\n\0\r"), min_size=1, max_size=12).filter(
     lambda name: name.isprintable()

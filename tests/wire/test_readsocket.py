@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatepost.core.errors import BadRequest, TooLong, WireError
-from gatepost.wire.readsocket import MAX_FIELDS, MAX_REQUEST, MAX_VALUE, Request, Requests, line
+from gatepost.wire.readsocket import MAX_FIELDS, MAX_REQUEST, Request, Requests, line
+from gatepost.wire.texts import MAX_VALUE
 
 FIELDS = st.dictionaries(st.from_regex("[a-z_]{1,12}", fullmatch=True), st.binary(max_size=60), max_size=8)
 

@@ -16,7 +16,8 @@ from gatepost.core.events import MAX_REPLY, Result
 from gatepost.mta.addresses import ADDRESS, plain
 from gatepost.mta.base import Record
 from gatepost.mta.selfstamped import instant
-from gatepost.mta.texts import MAX_ADDRESS, MAX_HELO, MAX_NAME, kept
+from gatepost.mta.texts import MAX_ADDRESS, MAX_HELO, MAX_NAME
+from gatepost.wire.texts import kept
 
 OTHER_PLUGIN = "a line that names no account; the plugin says it better"
 NO_LINE = "not one of Haraka's lines"

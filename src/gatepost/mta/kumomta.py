@@ -19,7 +19,8 @@ from gatepost.core.units import Instant
 from gatepost.mta.addresses import plain
 from gatepost.mta.base import Record
 from gatepost.mta.selfstamped import instant
-from gatepost.mta.texts import MAX_ADDRESS, MAX_HELO, MAX_NAME, kept
+from gatepost.mta.texts import MAX_ADDRESS, MAX_HELO, MAX_NAME
+from gatepost.wire.texts import kept
 
 SERVER = "KumoMTA, of no message and no login"
 UNREADABLE = "a record of KumoMTA's that is not whole"

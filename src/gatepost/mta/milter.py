@@ -12,6 +12,7 @@ from itertools import count
 from gatepost.core.asked import PASS, Answer, Question, Stage
 from gatepost.core.errors import BadRequest
 from gatepost.wire import mailbox, milter
+from gatepost.wire.texts import number
 
 _STAGES: Mapping[bytes, Stage] = {milter.MAIL: "mail", milter.RCPT: "rcpt", milter.DATA: "data", milter.END: "end"}
 _names = count(1)
@@ -96,7 +97,7 @@ class Talk:
             return None
         self._told = b""
         if stage == "end":
-            self._size = _number(self._macros.get("msg_size", "")) or self._size
+            self._size = number(self._macros.get("msg_size", "")) or self._size
         return Question(
             stage=stage,
             login=self._login,
@@ -128,9 +129,4 @@ class Talk:
 def _size(options: list[str]) -> int:
     """What the client stated with MAIL."""
     stated = (option[5:] for option in options if option[:5].upper() == "SIZE=")
-    return _number(next(stated, ""))
-
-
-def _number(text: str) -> int:
-    """Digits, at most ten; anything else is 0."""
-    return int(text) if len(text) <= 10 and text.isascii() and text.isdigit() else 0
+    return number(next(stated, ""))

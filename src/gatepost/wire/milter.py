@@ -9,15 +9,13 @@ import struct
 from collections.abc import Iterator, Mapping
 
 from gatepost.core.errors import BadRequest, TooLong
+from gatepost.wire.texts import CONTROLS, kept
 
 MAX_FRAME = 8192
 """Octets of a frame that is looked into; Postfix and Sendmail allow paths and their options about 2,000."""
 
 MAX_LENGTH = 1 << 24
 """Octets of a header or piece of body that is passed over; Postfix sends 102,400 (header_size_limit), and 65,535."""
-
-MAX_VALUE = 1024
-"""Characters kept of a text."""
 
 OPTIONS, MACROS, CONNECT, MAIL, RCPT, DATA = b"O", b"D", b"C", b"M", b"R", b"T"
 HEADER, BODY, END, ABORT, QUIT, AGAIN = b"L", b"B", b"E", b"A", b"Q", b"K"
@@ -46,8 +44,6 @@ _LISTS = (
     b"\0\0\0\x05i {msg_size}\0"  # SMFIM_EOM
 )
 """Macros we ask for, by stage, whatever the mail server sends by default."""
-
-_CONTROLS = dict.fromkeys((*range(32), 127, *range(128, 160), 8232, 8233), "?")
 
 Frame = tuple[bytes, bytes]
 """Letter and data."""
@@ -152,7 +148,7 @@ def texts(data: bytes) -> list[str]:
 
 def text(part: bytes) -> str:
     """What a stranger wrote, bounded and without controls."""
-    return part.decode("utf-8", "replace")[:MAX_VALUE].translate(_CONTROLS)
+    return kept(part.decode("utf-8", "replace"))
 
 
 def macros(data: bytes) -> tuple[bytes, Mapping[str, str]]:
@@ -182,10 +178,10 @@ def refusal(code: str, words: str) -> bytes:
         code: "550 5.7.1".
         words: for the client's eyes; at most 400 characters are said (RFC 5321 section 4.5.3.1.5).
     """
-    said = words[:400].translate(_CONTROLS).replace("%", "%%")
+    said = words[:400].translate(CONTROLS).replace("%", "%%")
     return frame(b"y", f"{code} {said}".encode("utf-8", "replace") + b"\0")
 
 
 def quarantine(reason: str) -> bytes:
     """Accept the message and keep it; only at its end."""
-    return frame(b"q", reason[:400].translate(_CONTROLS).encode("utf-8", "replace") + b"\0") + CONTINUE
+    return frame(b"q", reason[:400].translate(CONTROLS).encode("utf-8", "replace") + b"\0") + CONTINUE

@@ -9,15 +9,13 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from gatepost.core.errors import BadRequest, TooLong
+from gatepost.wire.texts import CONTROLS, MAX_VALUE, kept
 
 MAX_REQUEST = 8192
 """Octets of one request: Postfix's largest, with a sender and a recipient of 512 octets each, has about 2,000."""
 
 MAX_NAMES = 100
 """Attributes of one request; Postfix 3.11 sends 38."""
-
-MAX_VALUE = 1024
-"""Characters kept of a value; RFC 5321 section 4.5.3.1.3 allows 256 octets for a path."""
 
 Attributes = dict[str, str]
 """Name to value, the last of doubles; control characters are "?"."""
@@ -28,7 +26,6 @@ MAX_SHAPES = 16
 _ODD = re.compile(rb"[^\x0a\x20-\x7e]")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _VALUE = "[^\n]*"
-_CONTROLS = dict.fromkeys((*range(32), 127, *range(128, 160), 8232, 8233), "?")
 
 
 class Requests:
@@ -92,7 +89,7 @@ def _clean(found: Attributes) -> Attributes:
     """The same without control characters."""
     if "".join(found.values()).isprintable():
         return found
-    return {name: value.translate(_CONTROLS) for name, value in found.items()}
+    return {name: value.translate(CONTROLS) for name, value in found.items()}
 
 
 def _attributes(text: bytes) -> Attributes:
@@ -107,7 +104,7 @@ def _attributes(text: bytes) -> Attributes:
         msg = "a line of a policy request is no name=value"
         raise BadRequest(msg)
     if len(text) > MAX_VALUE or _ODD.search(text):
-        found = {name: value[:MAX_VALUE].translate(_CONTROLS) for name, value in found.items()}
+        found = {name: kept(value) for name, value in found.items()}
     return found
 
 
@@ -125,4 +122,4 @@ DUNNO = b"action=DUNNO\n\n"
 
 def action(words: str) -> bytes:
     """The answer: "DUNNO" -> b"action=DUNNO\\n\\n"."""
-    return b"action=" + words.translate(_CONTROLS).encode("utf-8", "replace") + b"\n\n"
+    return b"action=" + words.translate(CONTROLS).encode("utf-8", "replace") + b"\n\n"

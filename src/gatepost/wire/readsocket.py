@@ -12,17 +12,14 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from gatepost.core.errors import BadRequest, TooLong
+from gatepost.wire.texts import CONTROLS, MAX_VALUE, kept
 
 MAX_REQUEST = 8192
 """Octets of a request: greeting, sender and recipient of 256 octets each and a reply of 1,024 have 2,400 in base64."""
 
 MAX_FIELDS = 32
 
-MAX_VALUE = 1024
-"""Characters kept of a value; RFC 5321 section 4.5.3.1.3 allows 256 octets for a path."""
-
 _REQUEST = re.compile(rb"[a-z]{1,16}(?: [a-z_]{1,16}[=:][!-~]*)*")
-_CONTROLS = dict.fromkeys((*range(32), 127, *range(128, 160), 8232, 8233), "?")
 
 
 class Request(Struct, frozen=True):
@@ -92,9 +89,9 @@ def _field(text: str) -> tuple[str, str]:
     except binascii.Error as error:
         msg = f"the field {name} of a request is not base64"
         raise BadRequest(msg) from error
-    return name, octets.decode("utf-8", "replace")[:MAX_VALUE].translate(_CONTROLS)
+    return name, kept(octets.decode("utf-8", "replace"))
 
 
 def line(words: str) -> bytes:
     """An answer: without newline, since Exim reads until the connection ends."""
-    return words.translate(_CONTROLS).encode("utf-8", "replace")
+    return words.translate(CONTROLS).encode("utf-8", "replace")

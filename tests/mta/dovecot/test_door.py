@@ -6,8 +6,9 @@ import pytest
 
 from gatepost.core.asked import PASS, Answer, Question, Tried
 from gatepost.core.errors import BadRequest, Stranger
-from gatepost.mta.dovecot.door import MAX_VALUE, Talk
+from gatepost.mta.dovecot.door import Talk
 from gatepost.wire.posted import post
+from gatepost.wire.texts import MAX_VALUE
 
 SECRET = b"0123456789abcdef"
 BODY = (

@@ -20,15 +20,12 @@ from gatepost.core.errors import BadRequest, Stranger
 from gatepost.mta.addresses import plain
 from gatepost.wire import posted
 from gatepost.wire.posted import Posted
-
-MAX_VALUE = 1024
-"""Characters kept of a value."""
+from gatepost.wire.texts import CONTROLS, kept
 
 _PROOF = re.compile(r"[0-9a-f]{4,128}")
 """At least nine bits, Dovecot's own is twelve: with fewer, other passwords would too often look the same."""
 
 _WITH_PASSWORD = frozenset({"PLAIN", "LOGIN"})
-_CONTROLS = dict.fromkeys((*range(32), 127, *range(128, 160), 8232, 8233), "?")
 
 
 class _Login(Struct):
@@ -103,7 +100,7 @@ class Talk:
         if self._told:
             return self._told
         if answer.act in ("deny", "defer"):
-            return posted.reply(_write(_Status(-1, answer.text.translate(_CONTROLS))))
+            return posted.reply(_write(_Status(-1, answer.text.translate(CONTROLS))))
         return posted.reply(_write(_Status(answer.seconds))) if answer.act == "slow" else _PASSES
 
 
@@ -115,9 +112,9 @@ def _question(request: Posted) -> Question:
         raise BadRequest(msg) from error
     return Question(
         stage="auth",
-        login=_clean(found.login),
-        client=_clean(found.remote),
-        service=_clean(found.protocol).lower(),
+        login=kept(found.login),
+        client=kept(found.remote),
+        service=kept(found.protocol).lower(),
         tls=found.tls,
     )
 
@@ -132,7 +129,7 @@ def _tried(request: Posted) -> Tried | None:
         return None
     sure = found.mechanism.upper() in _WITH_PASSWORD and _PROOF.fullmatch(found.pwhash)
     proof = found.pwhash if sure else ""
-    return Tried(login=_clean(found.login), client=plain(_clean(found.remote)), proof=proof)
+    return Tried(login=kept(found.login), client=plain(kept(found.remote)), proof=proof)
 
 
 def _nothing(request: Posted) -> None:
@@ -140,7 +137,3 @@ def _nothing(request: Posted) -> None:
 
 
 _READERS: dict[str, Callable[[Posted], Question | Tried | None]] = {"allow": _question, "report": _tried}
-
-
-def _clean(text: str) -> str:
-    return text[:MAX_VALUE].translate(_CONTROLS)

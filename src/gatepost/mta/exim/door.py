@@ -12,6 +12,7 @@ from gatepost.core.events import MAX_REPLY, Result
 from gatepost.mta.exim.deliveries import said, status_of
 from gatepost.wire import readsocket
 from gatepost.wire.readsocket import Request
+from gatepost.wire.texts import number
 
 _STAGES: dict[str, Stage] = {"auth": "auth", "mail": "mail", "rcpt": "rcpt", "predata": "data", "data": "end"}
 
@@ -99,11 +100,6 @@ def _recipient(request: Request) -> str:
     """An address; Exim has no local part where there is no recipient."""
     found = request.fields.get("recipient", "")
     return "" if found.startswith("@") else found
-
-
-def number(text: str) -> int:
-    """Digits, at most ten; anything else (Exim's size before DATA is -1) is 0."""
-    return int(text) if len(text) <= 10 and text.isascii() and text.isdigit() else 0
 
 
 def words(answer: Answer) -> str:

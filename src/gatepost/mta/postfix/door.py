@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from gatepost.core.asked import PASS, Answer, Question, Stage
 from gatepost.wire import policy
 from gatepost.wire.policy import Attributes
+from gatepost.wire.texts import number
 
 _STAGES: dict[str, Stage] = {
     "CONNECT": "connect",
@@ -71,11 +72,6 @@ def question(found: Attributes, stage: Stage) -> Question:
         recipients=number(get("recipient_count", "")),
         size=number(get("size", "")),
     )
-
-
-def number(text: str) -> int:
-    """Digits, at most ten; anything else is 0."""
-    return int(text) if len(text) <= 10 and text.isascii() and text.isdigit() else 0
 
 
 def words(answer: Answer) -> str:

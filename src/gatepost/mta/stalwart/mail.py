@@ -9,7 +9,8 @@ import re
 
 from gatepost.core.events import MAX_REPLY, Result
 from gatepost.mta.base import TAMPERED, Record
-from gatepost.mta.texts import MAX_ADDRESS, kept
+from gatepost.mta.texts import MAX_ADDRESS
+from gatepost.wire.texts import kept
 
 EVENT = "an event of no message and no login"
 UNSAID = "a message that is put off, without saying which of its recipients"

@@ -18,7 +18,8 @@ from gatepost.mta.base import Record
 from gatepost.mta.selfstamped import instant
 from gatepost.mta.sessions import keep
 from gatepost.mta.stalwart.mail import EVENT, QUEUE_ID, envelope, notice, outcome, unescaped
-from gatepost.mta.texts import MAX_HELO, MAX_NAME, kept
+from gatepost.mta.texts import MAX_HELO, MAX_NAME
+from gatepost.wire.texts import kept
 
 NO_LINE = "not one of Stalwart's lines"
 UNREADABLE = "an event whose message or client cannot be told"
