@@ -89,6 +89,7 @@ def shown(what: str, found: dict[str, float]) -> None:
 
 def test_everything_stops_and_one_command_brings_everything_back(scene: Whole, sink: World) -> None:
     """All is done within a second of the verdict, and taken back within two of the order; audit tells it in order."""
+    before = len(sink.accepted())
     thief = open_mailbox(scene.dovecot.imap, THIEF, BOTNET[0])
     robbed(scene, THIEF)
     until(lambda: ended(scene, THIEF, STOPS | TELLS, "done"), f"everything is done: {scene.rows(THIEF)}")
@@ -119,7 +120,7 @@ def test_everything_stops_and_one_command_brings_everything_back(scene: Whole, s
     assert open_mailbox(scene.dovecot.imap, THIEF).noop()[0] == "OK"
     for number in range(3):
         sink.await_mail(f"own{number}-u1@a.queued.example.net")
-    assert not [address for address in sink.accepted() if address.endswith("@b.queued.example.net")]
+    assert not [address for address in sink.accepted()[before:] if address.endswith("@b.queued.example.net")]
     listed = json.loads(scene.watch.run("queue", THIEF, "--delete", "--format", "json").stdout)
     assert listed["queues"][0]["done"] == queued - 3 and not scene.exim.queue(frozen=True)
     types = [json.loads(body)["type"] for _, _, body in scene.receiver.posted]
