@@ -88,6 +88,16 @@ def test_a_wrong_password_is_said(server: PostgreSQL | MariaDB, tmp_path: Path) 
     assert "wrong horse" not in str(caught.value)
 
 
+def test_a_session_that_cannot_begin_is_closed(postgresql: PostgreSQL, secret: str) -> None:
+    """A deadline beyond what the server can count is an error, and its connection does not stay until it is found."""
+    postgresql.create("store", f"{TABLES}; {ROWS};")
+    before = set(Path("/proc/self/fd").iterdir())
+    with pytest.raises(StoreError, match="statement_timeout") as caught, theirs(postgresql, secret, 1e10).session():
+        pass
+    assert caught.value.retry
+    assert set(Path("/proc/self/fd").iterdir()) <= before
+
+
 def test_a_slow_statement_is_ended(server: PostgreSQL | MariaDB, secret: str) -> None:
     """The server ends a statement that takes too long."""
     sleep = (

@@ -117,14 +117,30 @@ class Session:
     @contextlib.contextmanager
     def _within(self) -> Iterator[None]:
         """The last deadline: after it the connection is cut, and the statement fails."""
-        late = threading.Timer(self._seconds + 1, self._abort)
-        late.daemon = True
-        late.start()
-        try:
-            with self._said():
-                yield
-        finally:
-            late.cancel()
+        with _until(self._seconds + 1, self._abort), self._said():
+            yield
+
+
+@contextlib.contextmanager
+def _until(seconds: float, abort: Callable[[], None]) -> Iterator[None]:
+    """Cut what takes longer."""
+    late = threading.Timer(seconds, abort)
+    late.daemon = True
+    late.start()
+    try:
+        yield
+    finally:
+        late.cancel()
+
+
+@contextlib.contextmanager
+def _begun(connection: Any) -> Iterator[None]:
+    """Close a connection whose session cannot begin."""
+    try:
+        yield
+    except Exception:
+        connection.close()
+        raise
 
 
 def _postgresql(place: Place, password: str, seconds: float, write: bool) -> tuple[Any, Callable[[], None]]:
@@ -138,12 +154,8 @@ def _postgresql(place: Place, password: str, seconds: float, write: bool) -> tup
     connection.read_only = not write
     connection.adapters.register_dumper(str, import_module("psycopg.types.string").StrDumper)
     abort = partial(_cut, connection)
-    late = threading.Timer(CONNECT, abort)
-    late.start()
-    try:
+    with _begun(connection), _until(CONNECT, abort):
         connection.execute(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
-    finally:
-        late.cancel()
     return connection, abort
 
 
@@ -163,19 +175,17 @@ def _mysql(place: Place, password: str, seconds: float, write: bool) -> tuple[An
     strict = "sql_mode = concat(@@sql_mode, ',STRICT_ALL_TABLES'), innodb_lock_wait_timeout = %s"
     limit = ", max_statement_time = %s" if "mariadb" in connection.get_server_info().lower() else ""
     whole = max(1, int(seconds))
-    connection.cursor().execute(f"SET {strict}{limit}", (whole, whole) if limit else (whole,))
-    connection.cursor().execute("START TRANSACTION" if write else "START TRANSACTION READ ONLY")
+    with _begun(connection):
+        connection.cursor().execute(f"SET {strict}{limit}", (whole, whole) if limit else (whole,))
+        connection.cursor().execute("START TRANSACTION" if write else "START TRANSACTION READ ONLY")
     return connection, lambda: None
 
 
 def _sqlite(place: Place, password: str, seconds: float, write: bool) -> tuple[Any, Callable[[], None]]:
     uri = f"file:{quote(place.name)}?mode={'rw' if write else 'ro'}"
     connection = sqlite3.connect(uri, uri=True, timeout=seconds, isolation_level=None, check_same_thread=False)
-    try:
+    with _begun(connection):
         connection.execute("BEGIN IMMEDIATE" if write else "BEGIN")
-    except sqlite3.Error:
-        connection.close()
-        raise
     return connection, connection.interrupt
 
 
