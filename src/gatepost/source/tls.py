@@ -17,11 +17,9 @@ def tls_context(certificate: str, key: str, authority: str = "") -> ssl.SSLConte
         ConfigError: one of them cannot be used.
     """
     try:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=authority or None)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if authority:
-            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=authority)
-            context.verify_mode = ssl.CERT_REQUIRED
+        context.verify_mode = ssl.CERT_REQUIRED if authority else ssl.CERT_NONE
         context.load_cert_chain(certificate, key, password=lambda: "")
     except (OSError, ValueError) as error:
         reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
