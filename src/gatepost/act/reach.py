@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from gatepost.core.errors import ActionError
+from gatepost.core.units import is_here
 
 Address = IPv4Address | IPv6Address
 
@@ -51,7 +52,7 @@ class Reach:
         found = await _resolve(host, port)
         if not found or len(found) > MOST:
             raise ActionError(f"{host} has {len(found)} addresses: write one that has 1 to {MOST}", retry=True)
-        meant = _loopback(host)
+        meant = is_here(host)
         for address in found:
             if not self.may(address) and not (meant and address.is_loopback):
                 msg = f"{host} leads to {address}, which is no public address: correct it, or name it in networks"
@@ -66,14 +67,6 @@ async def _resolve(host: str, port: int) -> list[Address]:
         msg = f"{host} has no address ({error}): correct the name, or look at this host's name server"
         raise ActionError(msg, retry=True) from error
     return list(dict.fromkeys(ip_address(place[0]) for *_, place in found))
-
-
-def _loopback(host: str) -> bool:
-    """Whether this host itself is written there."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 def _public(address: Address) -> bool:

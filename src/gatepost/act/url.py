@@ -1,9 +1,10 @@
 """Addresses of the web, as the operator writes them (RFC 3986, RFC 9110 section 4.2)."""
 
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from msgspec import Struct
+
+from gatepost.core.units import is_here
 
 
 class Url(Struct, frozen=True):
@@ -18,10 +19,7 @@ class Url(Struct, frozen=True):
     @property
     def local(self) -> bool:
         """Whether it names this host itself."""
-        try:
-            return ip_address(self.host).is_loopback
-        except ValueError:
-            return self.host == "localhost"
+        return is_here(self.host)
 
     @property
     def authority(self) -> str:

@@ -4,11 +4,12 @@ Each function gives what is wrong with one word and the remedy, or None.
 """
 
 import re
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 
 from gatepost.config.mistakes import shown
 from gatepost.config.zones import load_zone
 from gatepost.core.errors import ConfigError
+from gatepost.core.units import is_here
 
 Wrong = tuple[str, str] | None
 """Message and remedy."""
@@ -240,8 +241,4 @@ def table(text: str) -> Wrong:
 
 def loopback(listen: str) -> bool:
     """Whether "127.0.0.1:514" or "inet:[::1]:4002" is reached from this host alone."""
-    host = listen.removeprefix("inet:").rpartition(":")[0].strip("[]")
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return is_here(listen.removeprefix("inet:").rpartition(":")[0].strip("[]"))

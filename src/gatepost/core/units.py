@@ -5,6 +5,7 @@ Owns the units every floor speaks in and how they are written for people.
 
 import re
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from typing import Literal, NewType
 
 Instant = NewType("Instant", float)
@@ -115,6 +116,14 @@ def host_and_port(place: str) -> tuple[str, int]:
     """
     host, _, port = place.rpartition(":")
     return host.strip("[]"), int(port)
+
+
+def is_here(host: str) -> bool:
+    """Whether a host name or address means this host: "localhost", or a loopback address (RFC 6761 section 6.3)."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def day_of(at: float) -> int:

@@ -15,7 +15,8 @@ from msgspec import Struct
 
 from gatepost.core.errors import ConfigError, StoreError
 from gatepost.core.ports import Entry, Modification
-from gatepost.store.place import is_here, password_of
+from gatepost.core.units import is_here
+from gatepost.store.place import password_of
 
 CONNECT = 5
 """Seconds to connect, TLS among them."""

@@ -4,7 +4,6 @@ The password stands in a file, or is one of systemd's credentials; it is read an
 argument, message or record.
 """
 
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
@@ -12,6 +11,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 from msgspec import Struct
 
 from gatepost.core.errors import ConfigError, StoreError
+from gatepost.core.units import is_here
 from gatepost.store.credential import OpenToAll, content, located
 
 Engine = Literal["postgresql", "mysql", "sqlite"]
@@ -109,14 +109,6 @@ def _encrypted(said: str, *, here: bool) -> bool:
     if said not in ("", "verify", "off"):
         raise ConfigError(f"tls={said} is unknown: write tls=verify or tls=off")
     return said == "verify" or (not said and not here)
-
-
-def is_here(host: str) -> bool:
-    """Whether a host name or address means this host."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 def password_of(setting: str) -> str:
