@@ -2,18 +2,22 @@
 
 from msgspec import msgpack
 
-from gatepost.core.incident import STANDING
 from gatepost.core.units import Account, Subject, account_subject
 from gatepost.ledger.page import decode, encode
 from gatepost.ledger.site import Site
+from gatepost.store.schema import IN_FORCE
 from gatepost.store.sqlite import Sqlite
 
-_STANDING = ", ".join(f"'{state.value}'" for state in sorted(STANDING, key=lambda state: state.value))
+OF_AN_INCIDENT = ("journal", "links")
+"""Tables whose rows belong to an incident."""
+
+OF_AN_ACCOUNT = ("incidents", "decisions", "dead", "sent", "reports", "letters", "envelopes", "audit")
+"""Tables whose rows name an account."""
 
 
 def pages(store: Sqlite, before: float) -> int:
     """Pages of accounts that were silent since an instant and whose incidents have ended."""
-    busy = f"SELECT 'account:' || account FROM incidents WHERE state IN ({_STANDING})"
+    busy = f"SELECT 'account:' || account FROM incidents WHERE state IN ({IN_FORCE})"
     return store.run(f"DELETE FROM pages WHERE touched < ? AND subject NOT IN ({busy})", (before,)).rowcount
 
 
@@ -24,7 +28,7 @@ def places(store: Sqlite, before: float) -> int:
 
 def incidents(store: Sqlite, before: float) -> int:
     """Ended incidents that changed last before an instant, with their orders."""
-    old = f"SELECT key FROM incidents WHERE changed < ? AND state NOT IN ({_STANDING})"
+    old = f"SELECT key FROM incidents WHERE changed < ? AND state NOT IN ({IN_FORCE})"
     store.run(f"DELETE FROM journal WHERE incident IN ({old})", (before,))
     return store.run(f"DELETE FROM incidents WHERE key IN ({old})", (before,)).rowcount
 
@@ -70,18 +74,11 @@ def reports(store: Sqlite, before: float) -> int:
 
 def account(store: Sqlite, name: Account) -> int:
     """Everything stored of one account; returns the number of rows."""
+    theirs = "incident IN (SELECT key FROM incidents WHERE account = ?)"
     rows = [
-        store.run("DELETE FROM journal WHERE incident IN (SELECT key FROM incidents WHERE account = ?)", (name,)),
-        store.run("DELETE FROM links WHERE incident IN (SELECT key FROM incidents WHERE account = ?)", (name,)),
-        store.run("DELETE FROM incidents WHERE account = ?", (name,)),
+        *(store.run(f"DELETE FROM {table} WHERE {theirs}", (name,)) for table in OF_AN_INCIDENT),
+        *(store.run(f"DELETE FROM {table} WHERE account = ?", (name,)) for table in OF_AN_ACCOUNT),
         store.run("DELETE FROM pages WHERE subject = ?", (account_subject(name),)),
-        store.run("DELETE FROM decisions WHERE account = ?", (name,)),
-        store.run("DELETE FROM dead WHERE account = ?", (name,)),
-        store.run("DELETE FROM sent WHERE account = ?", (name,)),
-        store.run("DELETE FROM reports WHERE account = ?", (name,)),
-        store.run("DELETE FROM letters WHERE account = ?", (name,)),
-        store.run("DELETE FROM envelopes WHERE account = ?", (name,)),
-        store.run("DELETE FROM audit WHERE account = ?", (name,)),
     ]
     number = sum(cursor.rowcount for cursor in rows) + _at_places(store, name)
     for host, queue_id, message in store.all_messages():
@@ -94,7 +91,7 @@ def account(store: Sqlite, name: Account) -> int:
 def _at_places(store: Sqlite, name: Account) -> int:
     """An account on the pages of places and among the stopped ones; returns how many told of it."""
     changed = 0
-    for subject in [subject for subject in store.subjects() if subject.startswith("network:")]:
+    for subject in list(store.subjects("network:")):
         page = decode(store.load(subject) or b"")
         values = [(slot, value) for slot in page.seen.values() for value in slot if value.endswith(f" {name}")]
         for slot, value in values:

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from gatepost.core.units import Instant
 from gatepost.store.file import StateFile
+from gatepost.store.schema import IN_FORCE
 
 
 class Link(Struct, frozen=True):
@@ -36,7 +37,7 @@ def get(store: StateFile, incident: str) -> Link | None:
 
 def asked(store: StateFile) -> Sequence[Link]:
     """What customers ask for and nobody has decided, oldest first."""
-    standing = "SELECT key FROM incidents WHERE state IN ('open', 'contained', 'confirmed')"
+    standing = f"SELECT key FROM incidents WHERE state IN ({IN_FORCE})"
     found = store.run(f"SELECT * FROM links WHERE why != '' AND incident IN ({standing}) ORDER BY used")
     return [Link(*row) for row in found]
 

@@ -4,7 +4,12 @@ One file holds everything that must agree: pages, open messages, positions, inci
 orders are written in the same transaction (contracts 10). `docs/privacy.md` lists every field.
 """
 
+from gatepost.core.incident import STANDING
+
 VERSION = 1
+
+IN_FORCE = ", ".join(f"'{state.value}'" for state in sorted(STANDING, key=lambda state: state.value))
+"""The states of a standing incident, as `state IN (…)` takes them."""
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;

@@ -47,9 +47,9 @@ class Sqlite(StateFile):
         """Write a page that nobody touched: it stays as old as it was."""
         self.run("UPDATE pages SET data = ? WHERE subject = ?", (squeeze(data), subject))
 
-    def subjects(self) -> Iterator[Subject]:
-        """Whose pages there are."""
-        for (subject,) in self.run("SELECT subject FROM pages ORDER BY subject"):
+    def subjects(self, kind: str = "") -> Iterator[Subject]:
+        """Whose pages there are; "network:" are those of places alone."""
+        for (subject,) in self.run("SELECT subject FROM pages WHERE subject LIKE ? ORDER BY subject", (f"{kind}%",)):
             yield Subject(subject)
 
     def active(self, since: float) -> int:
