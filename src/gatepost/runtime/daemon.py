@@ -118,7 +118,7 @@ class Daemon:
                 task.cancel()
         self._loop.supervisor.stopping()
         self.house.settle()
-        log.info("stopped")
+        log.info("stopped", lines=self.house.pipeline.totals.lines)
 
     def _man(self, tasks: asyncio.TaskGroup) -> None:
         """A task for each source and action that there is now, and none for what is gone."""
