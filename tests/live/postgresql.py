@@ -63,6 +63,7 @@ def _run(tree: Path, folder: Path, port: int) -> PostgreSQL:
     settings = {
         "listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": str(folder), "fsync": "off",
         "dynamic_shared_memory_type": "mmap", "shared_buffers": "16MB", "max_wal_senders": "0",
+        "authentication_timeout": "2s",
     }  # fmt: skip
     if (folder / "server.key").exists():
         settings |= {"ssl": "on", "ssl_cert_file": f"{folder}/server.crt", "ssl_key_file": f"{folder}/server.key"}
