@@ -110,9 +110,9 @@ HOSTILE = ["mailbox " * 200_000, "a-" * 500_000, "\x1b[31m" * 200_000, "a." * 10
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=[ascii(text[:8]) for text in HOSTILE])
-def test_a_hostile_text_costs_at_most_a_millisecond(text: str) -> None:
+def test_a_hostile_text_costs_little_more_than_a_long_reply(text: str) -> None:
     """Megabytes are looked at as far as an honest reply goes, whatever they hold."""
-    assert cost(text) < MOST_SECONDS
+    assert cost(text) < MOST
 
 
 SAID = sorted({word for family in shipped() for rule in family.rule for one in rule.says for word in one.split()})
@@ -121,19 +121,20 @@ WORDS = st.sampled_from([word for one in SAID for word in one.strip("?").replace
 
 @settings(deadline=None, phases=set(Phase) - {Phase.explain})  # which would trace, and slow down, what is measured
 @given(st.lists(WORDS | st.text(max_size=4), min_size=1, max_size=6), st.sampled_from(["", " ", "\n", "-", "."]))
-def test_words_made_to_match_cost_at_most_a_millisecond(words: list[str], between: str) -> None:
+def test_words_made_to_match_cost_little_more_than_a_long_reply(words: list[str], between: str) -> None:
     """A thousand characters of the rules' own words, over and over, stay within the limit: no phrase multiplies."""
-    assert cost((between.join(words) + " ") * 1000) < MOST_SECONDS
+    assert cost((between.join(words) + " ") * 1000) < MOST
 
 
-MOST_SECONDS = 0.001
-"""Of processor, for one text of any length."""
+LONG = "550 5.7.1 This message is likely unsolicited mail. To reduce spam it has been blocked. " * 50
+MOST = 8.0
+"""Times the processor that an honest reply takes which is longer than what is looked at; 3 on a quiet machine."""
 
 
 def cost(text: str) -> float:
-    """The best of five turns, with nothing remembered of this text."""
-    _new.explain("550 warm")
-    return min(_took(_new, text) for _ in range(5))
+    """A text as a multiple of the long reply: the best of five turns of each, with nothing remembered of them."""
+    turns = [(_took(_new, text), _took(_new, LONG)) for _ in range(5)]
+    return min(hostile for hostile, _ in turns) / min(honest for _, honest in turns)
 
 
 def _took(rules: Classifier, text: str) -> float:
