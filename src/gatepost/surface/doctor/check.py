@@ -28,6 +28,11 @@ class Check(Struct, frozen=True):
 Checks = Iterable[Check]
 
 
+def untried(name: str) -> Check:
+    """What --offline leaves out."""
+    return Check(name, "unknown", "not tried: --offline", "run doctor without --offline")
+
+
 def guarded(name: str, look: Callable[[], Checks]) -> Iterator[Check]:
     """All answers of one look; what goes wrong on the way is one more answer, never an exception."""
     try:

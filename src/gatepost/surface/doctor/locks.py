@@ -10,7 +10,7 @@ from gatepost.act.lockedsql import SqlLock
 from gatepost.config.lockers import lock_of
 from gatepost.config.locks import CommandSettings, LdapSettings, PasswdSettings, Settings, SqlSettings
 from gatepost.core.errors import ActionError, StoreError
-from gatepost.surface.doctor.check import Check
+from gatepost.surface.doctor.check import Check, untried
 
 NOBODY = "nobody@gatepost.invalid"
 """A login that nobody has (RFC 2606 section 2)."""
@@ -31,7 +31,7 @@ def look(found: Settings, *, offline: bool) -> Iterator[Check]:
     lock = lock_of(found)
     name = f"locks {lock.place}"
     if offline and isinstance(found, SERVERS):
-        yield Check(name, "unknown", "not tried: --offline", "run doctor without --offline")
+        yield untried(name)
         return
     try:
         (there,) = lock.changed([([NOBODY], mark_of(f"{NOBODY}#0"))])

@@ -17,7 +17,7 @@ from gatepost.act.program import run
 from gatepost.config.measures import QueueSettings, SessionsSettings, Settings
 from gatepost.config.queues import dovecot
 from gatepost.core.errors import ActionError
-from gatepost.surface.doctor.check import Check
+from gatepost.surface.doctor.check import Check, untried
 from gatepost.surface.doctor.locks import NOBODY
 
 NOTHING = "000000-000000-00"
@@ -57,7 +57,7 @@ def _sessions(found: SessionsSettings, *, offline: bool) -> Check:
     """Sessions of a login that nobody has are ended, and its password is forgotten."""
     name = f"sessions {found.url or ' '.join(found.doveadm)}"
     if offline and found.url:
-        return Check(name, "unknown", "not tried: --offline", "run doctor without --offline")
+        return untried(name)
 
     async def ask() -> str:
         server = dovecot(found)

@@ -3,7 +3,7 @@
 import socket
 
 from gatepost.core.units import host_and_port
-from gatepost.surface.doctor.check import Check
+from gatepost.surface.doctor.check import Check, untried
 
 PATIENCE = 5.0
 """Seconds for connecting, and for the greeting."""
@@ -19,7 +19,7 @@ def look(server: str, *, offline: bool, name: str = "notice") -> Check:
     """
     name = f"{name} by {server}"
     if offline:
-        return Check(name, "unknown", "not tried: --offline", "run doctor without --offline")
+        return untried(name)
     remedy = "correct smtp of this action, or start that server"
     try:
         with socket.create_connection(host_and_port(server), PATIENCE) as line:

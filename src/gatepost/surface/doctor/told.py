@@ -15,7 +15,7 @@ from gatepost.config.tellers import ChatSettings, CustomerSettings, HookSettings
 from gatepost.config.telling import siem
 from gatepost.core.errors import ActionError
 from gatepost.surface.doctor import notice
-from gatepost.surface.doctor.check import Check, guarded
+from gatepost.surface.doctor.check import Check, guarded, untried
 
 
 def look(settings: Settings, *, offline: bool) -> Iterator[Check]:
@@ -41,7 +41,7 @@ def _hook(found: HookSettings, *, offline: bool) -> Iterator[Check]:
     name = f"hook {found.name or url.authority}"
     secret(found.secret, name)
     if offline:
-        yield Check(name, "unknown", "not tried: --offline", "run doctor without --offline")
+        yield untried(name)
         return
     try:
         asyncio.run(reachable(url, Reach(found.networks), context(found.authority), found.timeout))
@@ -55,7 +55,7 @@ def _siem(found: SiemSettings, *, offline: bool) -> Iterator[Check]:
     """Whether somebody is there; of UDP nobody can say."""
     name = f"siem {found.name or found.server}"
     if offline:
-        yield Check(name, "unknown", "not tried: --offline", "run doctor without --offline")
+        yield untried(name)
         return
     try:
         asyncio.run(siem(found).reach())
