@@ -70,8 +70,6 @@ class AliasLdap(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, t
 AnyLookup = AliasSql | AliasLdap
 """What somebody else's server answers."""
 
-KINDS = (AliasSql, AliasLdap)
-
 
 def check(block: Block) -> Iterator[Found]:
     """Every mistake in meaning of such a block; values of the wrong kind are passed over."""
