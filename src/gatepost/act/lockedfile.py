@@ -9,7 +9,7 @@ import contextlib
 import fcntl
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -77,25 +77,31 @@ class FileLock:
         """Whether a line with one of the names is there and none has the mark."""
         with said(self._path):
             content = self._path.read_bytes()
-        return [self._changed(content, names, mark.encode("utf-8", "surrogateescape")) for names, mark in locked]
+        places = self._logins(content)
+        return [self._changed(content, self._alone(places, names), mark) for names, mark in locked]
 
-    def _changed(self, content: bytes, names: Sequence[str], mark: bytes) -> bool:
-        places = self._places(content, names)
-        return bool(places) and not any(mark in self._field(content, at) for at in places)
+    def _changed(self, content: bytes, places: Sequence[int], mark: str) -> bool:
+        octets = mark.encode("utf-8", "surrogateescape")
+        return bool(places) and not any(octets in self._field(content, at) for at in places)
 
     def _places(self, content: bytes, names: Sequence[str]) -> list[int]:
         """Where the values of these logins begin; none may be that of two lines."""
-        wanted = {self._folded(name.encode("utf-8", "surrogateescape")) for name in names}
+        return self._alone(self._logins(content), names)
+
+    def _logins(self, content: bytes) -> Mapping[bytes, Sequence[int]]:
+        """Where the values of each login begin."""
         found: dict[bytes, list[int]] = {}
         for line in _LINES[self._form].finditer(content):
-            login = self._folded(_login(line))
-            if login in wanted:
-                found.setdefault(login, []).append(line.start("value"))
-        for login, places in found.items():
-            if len(places) > 1:
-                name = login.decode("utf-8", "replace")
-                raise ActionError(f"{self._path}: {len(places)} lines have the login {name!r}, nothing was locked")
-        return sorted(place for places in found.values() for place in places)
+            found.setdefault(self._folded(_login(line)), []).append(line.start("value"))
+        return found
+
+    def _alone(self, logins: Mapping[bytes, Sequence[int]], names: Sequence[str]) -> list[int]:
+        wanted = {self._folded(name.encode("utf-8", "surrogateescape")) for name in names} & logins.keys()
+        for login in wanted:
+            if len(logins[login]) > 1:
+                lines, name = len(logins[login]), login.decode("utf-8", "replace")
+                raise ActionError(f"{self._path}: {lines} lines have the login {name!r}, nothing was locked")
+        return sorted(place for login in wanted for place in logins[login])
 
     def _field(self, content: bytes, at: int) -> bytes:
         """What is kept of a login, as far as its password may reach."""
