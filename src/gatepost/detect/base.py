@@ -91,6 +91,11 @@ class Detector(Struct, frozen=True, dict=True, kw_only=True, forbid_unknown_fiel
         return asdict(self)
 
 
+def summed(ledger: View, counts: Iterable[Count]) -> int:
+    """Several counts as one."""
+    return sum(ledger.count(count) for count in counts)
+
+
 def graded(measured: float, anchors: Anchors) -> float:
     """Points on a curve: straight lines between anchors, 0 below the first, flat above the last."""
     low_x, low_y = anchors[0]

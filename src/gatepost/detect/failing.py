@@ -5,7 +5,6 @@ b ln(p1/p0) + (n-b) ln((1-p1)/(1-p0)) (Wald, Sequential Tests of Statistical Hyp
 evidence is strong, never after one or two unlucky bounces, and good deliveries take it back.
 """
 
-from collections.abc import Iterable
 from functools import cached_property
 from math import log
 from typing import ClassVar
@@ -13,7 +12,7 @@ from typing import ClassVar
 from gatepost.core.evidence import WITHDRAWN, Answer, Evidence
 from gatepost.core.facts import Observation
 from gatepost.core.units import Seconds, spoken
-from gatepost.detect.base import Anchors, Detector, Wakes, evidence, graded
+from gatepost.detect.base import Anchors, Detector, Wakes, evidence, graded, summed
 from gatepost.ledger.measures import Count, Measure, When
 from gatepost.ledger.view import View
 
@@ -63,7 +62,7 @@ class Failing(Detector, frozen=True, kw_only=True):
         return self._proof(seen, says, points, failed, acted=True) if points else None
 
     def _by_owner(self, seen: Observation, ledger: View) -> Evidence | None:
-        failed, resolved = _sum(ledger, self._all), ledger.count(self._resolved)
+        failed, resolved = summed(ledger, self._all), ledger.count(self._resolved)
         if failed < self.least:
             return None
         points = graded(self._ratio(failed, resolved - failed), self.points)
@@ -84,7 +83,7 @@ class Failing(Detector, frozen=True, kw_only=True):
         Of an account that no log tells of, such as a relay's network at a door, there is nothing else to go by.
         """
         habitless = ledger.unknown and not ledger.unseen
-        return _sum(ledger, self._strange) + (0 if habitless else _sum(ledger, self._half))
+        return summed(ledger, self._strange) + (0 if habitless else summed(ledger, self._half))
 
     def _told(self, failed: int, tried: int) -> str:
         return f"{failed} of {tried} recipients {self.noun} in {spoken(self.within)} ({failed / tried:.0%})"
@@ -124,7 +123,3 @@ class Failing(Detector, frozen=True, kw_only=True):
         if not 0 < self.honest < self.thief < 1:
             msg = "honest and thief are shares: 0 < honest < thief < 1"
             raise ValueError(msg)
-
-
-def _sum(ledger: View, counts: Iterable[Count]) -> int:
-    return sum(ledger.count(count) for count in counts)

@@ -1,66 +1,105 @@
-"""Mail to strangers in numbers from the owner's own place, refused as spam: a thief inside, not outside."""
+"""Mail to strangers in numbers that receivers call spam: above all a thief inside, not outside."""
 
 from functools import cached_property
 from math import log
 from typing import ClassVar
 
-from gatepost.core.evidence import WITHDRAWN, Answer, Family
+from gatepost.core.evidence import WITHDRAWN, Answer, Evidence, Family
 from gatepost.core.facts import Observation
 from gatepost.core.units import Seconds, spoken
-from gatepost.detect.base import Anchors, Detector, Wakes, evidence, graded
-from gatepost.ledger.measures import Count, Daily, Measure
+from gatepost.detect.base import Anchors, Detector, Wakes, evidence, graded, summed
+from gatepost.ledger.measures import Count, Daily, Measure, When
 from gatepost.ledger.view import View
+
+ELSEWHERE: tuple[When, ...] = ("strange", "half")
+"""Access that is no habit of the account, in part or in whole."""
 
 
 class Takeover(Detector, frozen=True, kw_only=True):
-    """A thief who sends from where the owner sends: web mail, malware on the owner's computer, a script in a shop.
+    """Mail to strangers that receivers call spam, wherever it comes from.
 
-    Place and program are usual, so three facts must hold together: far more recipients never written to than on a
-    usual day, several of them a message, and refusals as spam in a share that honest mail does not have. A form that a
-    bot fills writes to one address at a time, an old newsletter is not refused as spam, and a receiver that refuses
-    everybody refuses by blocklist: none of them has all three.
+    From where the owner sends (web mail, malware on the owner's computer, a script in a shop) place and program are
+    usual, so three facts must hold together: far more recipients never written to than on a usual day, several of them
+    in each, and refusals as spam in a share that honest mail does not have. A form that a bot fills writes to one
+    address at a time, an old newsletter is not refused as spam, and a receiver that refuses everybody refuses by
+    blocklist: none of them has all three. Through strange and half-strange access the usual day is no measure, and
+    only what came that way is weighed.
 
-    Blind spots: one recipient a message; a thief whose mail no receiver takes for spam.
+    Blind spots: one stranger a message; a thief whose mail no receiver takes for spam.
     """
 
-    family: ClassVar[Family] = Family.HISTORY
+    family: ClassVar[Family] = Family.REPUTATION
     on: ClassVar[tuple[str, ...]] = ("failed.spam_content",)
     eases: ClassVar[tuple[str, ...]] = ("delivered",)
 
     within: Seconds = Seconds(86400)  #: window of event time
-    least: int = 4  #: refusals as spam below which nothing is said
-    strangers: float = 4.0  #: multiple of a usual day's strangers below which nothing is said
-    usual_least: int = 12  #: a usual day counts as at least this many strangers
-    each: float = 1.8  #: recipients a message below which a form may have written them
+    least: int = 3  #: refusals as spam below which nothing is said
+    strangers: float = 2.0  #: multiple of a usual day's strangers below which nothing is said
+    usual_least: int = 20  #: a usual day counts as at least this many strangers
+    each: float = 1.4  #: strangers a message below which a form may have written to them
     honest: float = 0.004  #: share of refusals as spam in honest mail
     thief: float = 0.05  #: the same in a thief's mail
+    careful: float = 0.02  #: the same in the mail of a thief whose list is good
+    careful_most: float = 35.0  #: most points for what only fits that
+    unknown: float = 2.0  #: on an account's first day the ratio counts as this much less
     points: Anchors = ((2.0, 25.0), (6.0, 62.0), (15.0, 85.0))  #: log-likelihood ratio, points
 
     def measures(self) -> tuple[Measure, ...]:
-        """Refusals as spam, outcomes, strangers, messages and recipients, and the usual day's strangers."""
-        return (self._spam, self._resolved, self._strangers, self._messages, self._recipients, self._usual)
+        """Refusals as spam, outcomes, strangers and messages, the usual day's strangers; the first two by access."""
+        everywhere = (self._spam, self._resolved, self._strangers, self._messages, self._usual)
+        return (*everywhere, *self._spam_elsewhere, *self._tried_elsewhere)
 
     def wakes(self) -> Wakes:
         """Enough refusals."""
         return ((self._spam, self.least),)
 
     def inspect(self, seen: Observation, ledger: View) -> Answer:
-        """All three facts, or nothing."""
-        spam, resolved = ledger.count(self._spam), ledger.count(self._resolved)
-        strangers, messages = ledger.count(self._strangers), ledger.count(self._messages)
+        """The stronger of both, or nothing."""
+        strangers = ledger.count(self._strangers)
+        each = strangers / max(1, ledger.count(self._messages))
+        if each < self.each or strangers < self.strangers * self.usual_least:
+            return WITHDRAWN
+        told = (self._at_home(seen, ledger, strangers, each), self._elsewhere(seen, ledger))
+        return max((one for one in told if one), key=lambda one: one.points, default=WITHDRAWN)
+
+    def _at_home(self, seen: Observation, ledger: View, strangers: int, each: float) -> Evidence | None:
+        """Through usual access, against the account's own usual day."""
         usual = max(ledger.usual(self._usual, alone=True).value, self.usual_least)
-        each = ledger.count(self._recipients) / max(1, messages)
-        if spam < self.least or strangers < self.strangers * usual or each < self.each or ledger.unknown:
-            return WITHDRAWN
-        points = graded(self._ratio(spam, max(0, resolved - spam)), self.points)
-        if not points:
-            return WITHDRAWN
+        if strangers < self.strangers * usual:
+            return None
+        spam = ledger.count(self._spam) - summed(ledger, self._spam_elsewhere)
+        good = ledger.count(self._resolved) - summed(ledger, self._tried_elsewhere) - spam
+        points = max(
+            self._points(spam, good, self.thief), min(self._points(spam, good, self.careful), self.careful_most)
+        )
         says = f"{strangers} recipients never written to in {spoken(self.within)}, usual {usual:.0f} a day, "
-        says += f"{each:.1f} a message, {spam} of {max(resolved, spam)} refused as spam"
+        return self._told(seen, spam, good, points, f"{says}{each:.1f} a message")
+
+    def _elsewhere(self, seen: Observation, ledger: View) -> Evidence | None:
+        """Through strange and half-strange access, whatever is usual at home."""
+        spam = summed(ledger, self._spam_elsewhere)
+        good = summed(ledger, self._tried_elsewhere) - spam
+        points = self._points(spam, good, self.thief, self.unknown if ledger.unknown else 1.0)
+        return self._told(seen, spam, good, points, "through a network or a program without habit")
+
+    def _told(self, seen: Observation, spam: int, good: int, points: float, says: str) -> Evidence | None:
+        if spam < self.least or not points:
+            return None
+        says = f"{says}, {spam} of {spam + max(0, good)} recipients refused as spam"
         return evidence(self, seen, says, points=points, measured=spam, limit=self.least, lasts=self.within)
 
-    def _ratio(self, spam: int, good: int) -> float:
-        return spam * log(self.thief / self.honest) + good * log((1 - self.thief) / (1 - self.honest))
+    def _points(self, spam: int, good: int, share: float, less: float = 1.0) -> float:
+        """What the log-likelihood ratio of a thief's share against an honest one is worth."""
+        ratio = spam * log(share / self.honest) + max(0, good) * log((1 - share) / (1 - self.honest))
+        return graded(ratio / less, self.points)
+
+    @cached_property
+    def _spam_elsewhere(self) -> tuple[Count, ...]:
+        return tuple(Count("delivery.failed.spam_content", self.within, when=when) for when in ELSEWHERE)
+
+    @cached_property
+    def _tried_elsewhere(self) -> tuple[Count, ...]:
+        return tuple(Count("recipient.accepted", self.within, when=when) for when in ELSEWHERE)
 
     @cached_property
     def _spam(self) -> Count:
@@ -79,9 +118,10 @@ class Takeover(Detector, frozen=True, kw_only=True):
         return Count("message.accepted", self.within)
 
     @cached_property
-    def _recipients(self) -> Count:
-        return Count("recipient.accepted", self.within)
-
-    @cached_property
     def _usual(self) -> Daily:
         return Daily("recipient.stranger")
+
+    def __post_init__(self) -> None:
+        if not 0 < self.honest < self.careful < self.thief < 1:
+            msg = "honest, careful and thief are shares: 0 < honest < careful < thief < 1"
+            raise ValueError(msg)
