@@ -39,11 +39,12 @@ def phish(house: House, at: float, number: int, *, client: str = FAR, program: s
     return proof.points if proof is not None else 0.0
 
 
-def test_a_letter_to_all_contacts_from_where_the_owner_never_was_is_held() -> None:
-    """Everybody is known and all mail arrives: three usual days within an hour."""
+@pytest.mark.parametrize(("contacts", "held"), [(33, False), (34, True), (40, True)])
+def test_a_letter_to_all_contacts_from_where_the_owner_never_was_is_held(contacts: int, held: bool) -> None:
+    """Everybody is known and all mail arrives: nearly three usual days within an hour."""
     house = owner()
-    assert phish(house, THEN, 40) >= 42
-    assert "hold" in house.levels()
+    assert (phish(house, THEN, contacts) >= 42) == held
+    assert ("hold" in house.levels()) == held
 
 
 @pytest.mark.parametrize(("client", "program"), [("192.0.2.10", SCRIPT), (FAR, "fqdn/tls/plain"), (FAR, SCRIPT)])
@@ -69,6 +70,21 @@ def test_what_begins_after_the_first_day_is_strange_to_a_young_account() -> None
             names = tuple(f"lead{number}.{n}@example.com" for n in range(10))
             house.see(submission(at, client, 10, print_=program, addresses=names))
         assert ("hold" in house.levels()) == held
+
+
+@pytest.mark.parametrize(("dead", "held"), [(0, False), (2, True)])
+def test_half_strange_mail_of_a_young_account_is_held_when_it_fails(dead: int, held: bool) -> None:
+    """One day of history: a new program at home writes to 200 strangers, and of ten none or two do not exist."""
+    house = House([Volume()])
+    house.see(*habits(1))
+    for number in range(20):
+        at = START + DAY + 9 * 3600 + 100 * number
+        names = tuple(f"lead{number}.{n}@example.com" for n in range(10))
+        house.see(submission(at, recipients=10, print_=SCRIPT, addresses=names))
+        for _ in range(dead):
+            house.see(replace(failure(at + 1, BounceClass.INVALID_RECIPIENT), print=SCRIPT))
+        house.see(delivered(at + 2, 10 - dead))
+    assert ("hold" in house.levels()) == held
 
 
 def test_a_second_letter_to_many_is_not_a_circular() -> None:

@@ -55,8 +55,8 @@ class Volume(Detector, frozen=True, kw_only=True):
     strange_points: Anchors = ((1.0, 12.0), (2.0, 30.0), (5.0, 41.0), (12.0, 75.0))  #: multiple of the usual
     contact_points: Anchors = (
         (1.5, 15.0),
-        (2.5, 30.0),
-        (3.0, 42.0),
+        (2.3, 30.0),
+        (2.8, 42.0),
         (6.0, 50.0),
     )  #: multiple of a usual day of any recipients
     usual_points: Anchors = ((5.0, 10.0), (15.0, 30.0), (60.0, 55.0))  #: multiple of a usual day, points
@@ -64,6 +64,8 @@ class Volume(Detector, frozen=True, kw_only=True):
     unknown_most: float = 24  #: the same on the account's first day
     begun_most: float = 48  #: the same when network and program both began after its first day
     clean: float = 0.05  #: share of failures up to which the last hour's mail went well; one more is ill luck
+    failing: float = 0.08  #: share of failures above which it fails as a bought list does
+    failing_most: float = 60  #: most points for strange access of a young account while it does
     clean_most: float = 40.0  #: most points for strange access while it did
     usual_least: int = 100  #: recipients in 24h below which the usual places raise nothing
     bulk: tuple[str, ...] = ()  #: accounts whose busy days through usual places say nothing (role = "bulk")
@@ -127,7 +129,9 @@ class Volume(Detector, frozen=True, kw_only=True):
     def _young_most(self, ledger: View, strange: int) -> float:
         if ledger.unknown:
             return self.unknown_most
-        return self.begun_most if strange else self.young_most
+        if strange:
+            return self.begun_most
+        return self.failing_most if self._fails(ledger) else self.young_most
 
     def _by_contacts(self, seen: Observation, ledger: View) -> Evidence | None:
         """Recipients known or not: a letter to all contacts, from where the account has never been.
@@ -164,6 +168,11 @@ class Volume(Detector, frozen=True, kw_only=True):
         """Whether nearly everything of the last hour arrived: nobody's bought list does."""
         resolved = ledger.count(self._resolved)
         return resolved >= CLEAN and ledger.count(self._suspect) <= 1 + self.clean * resolved
+
+    def _fails(self, ledger: View) -> bool:
+        """Whether the last hour's mail fails as a bought list does."""
+        resolved = ledger.count(self._resolved)
+        return resolved >= CLEAN and ledger.count(self._suspect) > 1 + self.failing * resolved
 
     def _one_by_one(self, ledger: View) -> bool:
         """Whether all of it comes from rented servers, one recipient a message: a newly connected program does so.
