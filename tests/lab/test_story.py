@@ -7,9 +7,10 @@ import pytest
 from msgspec.structs import replace
 
 from gatepost.core.errors import ConfigError
-from gatepost.lab.mail import Failure, Happening, Mail
-from gatepost.lab.people import SHARES
+from gatepost.lab.mail import Device, Failure, Fate, Happening, Mail
+from gatepost.lab.people import BIG, SHARES
 from gatepost.lab.profiles import HABITS
+from gatepost.lab.receivers import MANY, Receivers
 from gatepost.lab.stealth import CAMPAIGN, SHAPES
 from gatepost.lab.story import Story
 from gatepost.lab.truth import Recipe, load, save
@@ -112,6 +113,23 @@ def test_places_give_addresses_of_their_provider() -> None:
     phone, office = world.place("p", 21928, 300, 6, 10), world.place("o", 3320, 10**9)
     assert len({phone.client(at) for at in range(0, 86400, 300)}) > 100
     assert len({office.client(at) for at in range(0, 86400, 300)}) == 1
+
+
+def test_one_receiver_takes_letters_of_some_to_many_for_spam() -> None:
+    """About every tenth account's, all that would have arrived at one receiver; letters to few arrive."""
+    receivers, disliked = Receivers((), seed=3), 0
+    for number in range(300):
+        to: tuple[tuple[str, Fate], ...] = tuple((f"r{n}@{BIG[n % len(BIG)]}", "ok") for n in range(MANY))
+        letter = Mail(
+            at=0, account=f"a{number}@example.org", sender="", client="192.0.2.1", device=Device("desk", "", ""),
+            recipients=to, subject="News",
+        )  # fmt: skip
+        found = receivers.dislike(letter)
+        houses = {one.rpartition("@")[2] for one, fate in found.recipients if fate == "spam"}
+        assert len(houses) <= 1 and sum(fate == "spam" for _, fate in found.recipients) in (0, MANY // len(BIG))
+        assert receivers.dislike(replace(letter, recipients=to[:-1])).recipients == to[:-1]
+        disliked += len(houses)
+    assert 15 <= disliked <= 50
 
 
 def test_an_unknown_shape_and_too_few_accounts_are_said() -> None:

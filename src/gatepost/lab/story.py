@@ -48,7 +48,7 @@ class Story:
         for day in range(self.recipe.days):
             first = self.recipe.start + day * DAY
             found = [one for one in thefts if first <= one.at < first + DAY]
-            found += (one for person in self.people for one in honest_day(person, day, first, self.recipe.seed))
+            found += (one for person in self.people for one in self._honest(person, day, first))
             found += self._strangers(day, first)
             found = [self._receivers.judge(one) if isinstance(one, Mail) else one for one in found if one.at < end]
             yield sorted(found, key=lambda one: one.at)
@@ -60,6 +60,11 @@ class Story:
             mails = [one for one in robbery.happenings if isinstance(one, Mail) and one.at < end]
             if mails:
                 yield _stolen(robbery, mails)
+
+    def _honest(self, person: Person, day: int, first: float) -> Iterator[Happening]:
+        """One person's day, with what receivers think of it."""
+        for one in honest_day(person, day, first, self.recipe.seed):
+            yield self._receivers.dislike(one) if isinstance(one, Mail) else one
 
     def _strangers(self, day: int, first: float) -> Iterator[Happening]:
         """Mail that comes in, and what the Internet does all day: guesses and relay tests."""
