@@ -54,10 +54,12 @@ def submission(at: float, client: str = HOME, recipients: int = 1, **more: objec
     return Observation(event, origin(client), SenderFacts(permitted, permitted, domain), None, program)
 
 
-def failure(at: float, cause: BounceClass, client: str = HOME, account: Account = ANN, count: int = 1) -> Observation:
+def failure(
+    at: float, cause: BounceClass, client: str = HOME, account: Account = ANN, count: int = 1, to: str = "x@example.net"
+) -> Observation:
     """One failed recipient."""
     event = Delivery(
-        at=Instant(at), account=account, host="mx1", cursor=cursor(), queue_id="q", address="x@example.net",
+        at=Instant(at), account=account, host="mx1", cursor=cursor(), queue_id="q", address=to,
         result="bounced", count=count, client=client,
     )  # fmt: skip
     return Observation(event, origin(client), None, cause, "fqdn/tls/plain")

@@ -16,15 +16,23 @@ _lead = count(1)
 
 
 def letters(
-    house: House, at: float, messages: int, spam: int, each: int = 5, client: str = HOME, program: str = DESK
+    house: House,
+    at: float,
+    messages: int,
+    spam: int,
+    each: int = 5,
+    client: str = HOME,
+    program: str = DESK,
+    receivers: int = 9,
 ) -> float:
     """So many letters to strangers, so many of the recipients refused as spam; the points of `takeover`."""
     for number in range(messages):
         begun, bad = at + 60 * number, spam * (number + 1) // messages - spam * number // messages
         names = tuple(f"lead{next(_lead)}@example.com" for _ in range(each))
         house.see(submission(begun, client, each, print_=program, addresses=names))
-        for _ in range(bad):
-            house.see(replace(failure(begun + 1, BounceClass.SPAM_CONTENT, client), print=program))
+        for n in range(bad):
+            to = f"x@firm{(number + n) % receivers}.example.com"
+            house.see(replace(failure(begun + 1, BounceClass.SPAM_CONTENT, client, to=to), print=program))
         house.see(delivered(begun + 2, each - bad))
     proof = house.page().standing.get("takeover")
     return proof.points if proof is not None else 0.0
@@ -55,6 +63,11 @@ def test_refusals_of_a_usual_day_are_the_owners() -> None:
     """Sixty strangers every day: five of them say nothing at home, and much through a place without habit."""
     assert letters(owner(60), THEN, 12, 5) == 0.0
     assert letters(owner(60), THEN, 12, 5, client=FAR, program=SCRIPT) >= 60
+
+
+def test_one_receiver_alone_says_nothing() -> None:
+    """A club's letter is spam to the provider of a third of its members, and to nobody else."""
+    assert letters(owner(), THEN, 12, 20, receivers=1) == 0.0
 
 
 def test_a_few_letters_on_the_road_are_not_enough() -> None:

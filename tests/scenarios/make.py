@@ -152,7 +152,7 @@ def takeover_fires(log: Log) -> None:
     log.life()
     for number in range(10):
         fates = [*many(5, "ok"), *many(1, "spam" if number % 2 == 0 else "ok")]
-        log.mail(THEN + 120 * number, *fates, to=f"lead{number}.{{}}@shop.example.com")
+        log.mail(THEN + 120 * number, *fates, to=f"lead{{}}@shop{number}.example.com")
 
 
 def takeover_silent(log: Log) -> None:
@@ -160,7 +160,7 @@ def takeover_silent(log: Log) -> None:
     log.life()
     for number in range(49):
         fates = many(1, "spam" if number % 10 == 0 else "ok")
-        log.mail(THEN + 60 * number, *fates, to=f"lead{number}.{{}}@shop.example.com")
+        log.mail(THEN + 60 * number, *fates, to=f"lead{{}}@shop{number}.example.com")
 
 
 def crowd_fires(log: Log) -> None:

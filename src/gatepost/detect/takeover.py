@@ -36,6 +36,7 @@ class Takeover(Detector, frozen=True, kw_only=True):
     least: int = 3  #: refusals as spam below which nothing is said
     strangers: float = 2.0  #: multiple of a usual day's strangers below which nothing is said
     usual_least: int = 20  #: a usual day counts as at least this many strangers
+    voices: int = 3  #: refusals that count for each by another half of the receivers: one alone says nothing
     each: float = 1.4  #: strangers a message below which a form may have written to them
     honest: float = 0.004  #: share of refusals as spam in honest mail
     thief: float = 0.05  #: the same in a thief's mail
@@ -46,7 +47,7 @@ class Takeover(Detector, frozen=True, kw_only=True):
 
     def measures(self) -> tuple[Measure, ...]:
         """Refusals as spam, outcomes, strangers and messages, the usual day's strangers; the first two by access."""
-        everywhere = (self._spam, self._resolved, self._strangers, self._messages, self._usual)
+        everywhere = (self._spam, self._half, self._resolved, self._strangers, self._messages, self._usual)
         return (*everywhere, *self._spam_elsewhere, *self._tried_elsewhere)
 
     def wakes(self) -> Wakes:
@@ -69,9 +70,9 @@ class Takeover(Detector, frozen=True, kw_only=True):
             return None
         spam = ledger.count(self._spam) - summed(ledger, self._spam_elsewhere)
         good = ledger.count(self._resolved) - summed(ledger, self._tried_elsewhere) - spam
-        points = max(
-            self._points(spam, good, self.thief), min(self._points(spam, good, self.careful), self.careful_most)
-        )
+        heard = min(spam, self._heard(ledger))
+        careful = min(self._points(heard, good, self.careful), self.careful_most)
+        points = max(self._points(heard, good, self.thief), careful)
         says = f"{strangers} recipients never written to in {spoken(self.within)}, usual {usual:.0f} a day, "
         return self._told(seen, spam, good, points, f"{says}{each:.1f} a message")
 
@@ -79,8 +80,14 @@ class Takeover(Detector, frozen=True, kw_only=True):
         """Through strange and half-strange access, whatever is usual at home."""
         spam = summed(ledger, self._spam_elsewhere)
         good = summed(ledger, self._tried_elsewhere) - spam
-        points = self._points(spam, good, self.thief, self.unknown if ledger.unknown else 1.0)
+        heard = min(spam, self._heard(ledger))
+        points = self._points(heard, good, self.thief, self.unknown if ledger.unknown else 1.0)
         return self._told(seen, spam, good, points, "through a network or a program without habit")
+
+    def _heard(self, ledger: View) -> int:
+        """Refusals that more than one receiver agrees on: those of a single one are its own opinion, however many."""
+        one, both = ledger.count(self._half), ledger.count(self._spam)
+        return self.voices * min(one, both - one)
 
     def _told(self, seen: Observation, spam: int, good: int, points: float, says: str) -> Evidence | None:
         if spam < self.least or not points:
@@ -104,6 +111,10 @@ class Takeover(Detector, frozen=True, kw_only=True):
     @cached_property
     def _spam(self) -> Count:
         return Count("delivery.failed.spam_content", self.within)
+
+    @cached_property
+    def _half(self) -> Count:
+        return Count("delivery.spam.one_half", self.within)
 
     @cached_property
     def _resolved(self) -> Count:

@@ -6,12 +6,14 @@ says which cases it reads and how. Amounts are counted, values are remembered.
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from zlib import crc32
 
 from msgspec import Struct
 
 from gatepost.core.events import MAX_ADDRESSES, Delivery, Login, Own, Recipient, Submission
 from gatepost.core.facts import BounceClass, NetworkKind, Observation
 from gatepost.core.units import HIDDEN
+from gatepost.ledger.receivers import house
 
 Amount = Callable[[Observation], int]
 Values = Callable[[Observation], tuple[str, ...]]
@@ -179,6 +181,14 @@ def _program_account(seen: Observation) -> tuple[str, ...]:
     return (f"{seen.print} {seen.event.account}",) if seen.print and seen.event.account else ()
 
 
+def _one_half(seen: Observation) -> int:
+    """Of the receivers: which half one is in, nothing but its name decides."""
+    event = seen.event
+    if not isinstance(event, Delivery) or crc32(house(event.receiver, event.address).encode()) & 1:
+        return 0
+    return _outcomes(seen)
+
+
 def place_of(seen: Observation) -> str:
     """The place of a client: network and finer block; "" when it is not known, or no place a client can choose."""
     origin = seen.origin
@@ -218,6 +228,12 @@ def _amounts() -> tuple[Signal, ...]:
             "recipients that do not exist or refused as spam, by blocklist or policy",
             SUSPECT,
             _outcomes,
+        ),
+        Signal(
+            "delivery.spam.one_half",
+            "recipients refused as spam by one half of all receivers: whether more than one of them does",
+            ("failed.spam_content",),
+            _one_half,
         ),
         Signal("delivery.resolved", "recipients delivered, failed, or refused as not existing", RESOLVED, _outcomes),
         *failed,
