@@ -20,7 +20,7 @@ class Takeover(Detector, frozen=True, kw_only=True):
 
     From where the owner sends (web mail, malware on the owner's computer, a script in a shop) place and program are
     usual, so three facts must hold together: far more recipients never written to than on a usual day, several of them
-    in each, and refusals as spam in a share that honest mail does not have. A form that a bot fills writes to one
+    a message, and refusals as spam in a share that honest mail does not have. A form that a bot fills writes to one
     address at a time, an old newsletter is not refused as spam, and a receiver that refuses everybody refuses by
     blocklist: none of them has all three. Through strange and half-strange access the usual day is no measure, and
     only what came that way is weighed.
@@ -36,7 +36,7 @@ class Takeover(Detector, frozen=True, kw_only=True):
     least: int = 3  #: refusals as spam below which nothing is said
     strangers: float = 2.0  #: multiple of a usual day's strangers below which nothing is said
     usual_least: int = 20  #: a usual day counts as at least this many strangers
-    voices: int = 3  #: refusals that count for each by another half of the receivers: one alone says nothing
+    voices: int = 3  #: refusals by one half of all receivers that count for each by the other half
     each: float = 1.4  #: strangers a message below which a form may have written to them
     honest: float = 0.004  #: share of refusals as spam in honest mail
     thief: float = 0.05  #: the same in a thief's mail
@@ -46,7 +46,7 @@ class Takeover(Detector, frozen=True, kw_only=True):
     points: Anchors = ((2.0, 25.0), (6.0, 62.0), (15.0, 85.0))  #: log-likelihood ratio, points
 
     def measures(self) -> tuple[Measure, ...]:
-        """Refusals as spam, outcomes, strangers and messages, the usual day's strangers; the first two by access."""
+        """Refusals as spam, outcomes, strangers, messages, the usual day's strangers; the first also by access."""
         everywhere = (self._spam, self._half, self._resolved, self._strangers, self._messages, self._usual)
         return (*everywhere, *self._spam_elsewhere, *self._tried_elsewhere)
 
