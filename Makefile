@@ -87,7 +87,7 @@ fuzz: $(VENV)/.tests
 
 test: lint live fuzz
 	@echo "properties: --hypothesis-seed=$(SEED)"
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --hypothesis-seed=$(SEED)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --hypothesis-seed=$(SEED)
 
 corpus: $(VENV)/.tests
 	@$(BIN)/python -m tests.corpus.report

@@ -11,8 +11,12 @@ from pathlib import Path
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 LIVE = Path(__file__).parent / "live"
+ALONE = ("live", "bench")
+"""Folders whose tests run in one process each."""
+
 SKIPPED = pytest.StashKey[Counter[str]]()
 
 settings.register_profile("ci", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -26,13 +30,25 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Skips(config), "skipped live tests")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Live tests share their servers, so they run one after another, in one process."""
+    """What is in the folder of live tests is one."""
     for item in items:
         if LIVE in item.path.parents:
             item.add_marker(pytest.mark.live)
-            item.add_marker(pytest.mark.xdist_group("live"))
+
+
+class ByFolder(LoadScopeScheduling):  # type: ignore[misc]
+    """Live tests share their servers, benchmarks their log: each kind runs one after another, in one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        folder = nodeid.split("/")[1]
+        return folder if folder in ALONE else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFolder:
+    """Who runs what."""
+    return ByFolder(config, log)
 
 
 class Skips:

@@ -9,9 +9,6 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = pytest.mark.xdist_group("bench")
-"""One worker: the made log is one file."""
-
 
 @pytest.fixture(scope="module")
 def printed() -> str:

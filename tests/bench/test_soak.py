@@ -12,8 +12,6 @@ from bench.soak import Line, Load, Said, _told
 
 ROOT = Path(__file__).parents[2]
 
-pytestmark = pytest.mark.xdist_group("bench")
-
 
 def test_a_small_soak_finds_nothing() -> None:
     """All doors under load, one kill -9: every verdict stands, what the owning door counted was let through."""

@@ -14,7 +14,6 @@ from gatepost.mta import DIALECTS
 from gatepost.mta.base import Record
 
 LINES = 12_000
-pytestmark = pytest.mark.xdist_group("bench")
 
 
 def made(server: str, seed: int, path: Path) -> list[Record]:

@@ -20,7 +20,7 @@ from gatepost.core.errors import SourceError
 from gatepost.runtime.aliases import Aliases
 from gatepost.runtime.desk import Desk
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("stores")]
+pytestmark = pytest.mark.live
 
 TABLE = "CREATE TABLE aliases (alias varchar(100), login varchar(100))"
 ROWS = "INSERT INTO aliases VALUES ('anna@example.org', 'ann@example.org'), ('jörg%:x@example.org', 'ann'), (NULL, 'x')"

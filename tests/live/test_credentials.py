@@ -16,7 +16,7 @@ from gatepost.core.errors import ActionError, StoreError
 from gatepost.core.ports import Modification
 from gatepost.store.directory import Directory, server_of
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("stores")]
+pytestmark = pytest.mark.live
 
 RECIPES = [(recipe, server) for recipe, found in SCHEMAS.items() for server in found]
 

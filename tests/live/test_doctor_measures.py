@@ -24,7 +24,7 @@ from gatepost.store.database import Database
 from gatepost.store.place import place_of
 from gatepost.surface.doctor import measures
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.live
 
 GRANTS = {
     "postgresql": (

@@ -16,7 +16,7 @@ from gatepost.surface.doctor import dovecot as ask_dovecot
 from gatepost.surface.doctor import postfix as ask_postfix
 from gatepost.surface.doctor.check import worst
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live"), pytest.mark.usefixtures("outside")]
+pytestmark = [pytest.mark.live, pytest.mark.usefixtures("outside")]
 
 
 def programs(place: Path, tree: Path, config: Path, names: tuple[str, ...], patch: pytest.MonkeyPatch) -> None:

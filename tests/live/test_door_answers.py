@@ -22,7 +22,7 @@ from gatepost.mta.postfix.door import Talk
 from gatepost.source.inline import Door, opened
 from gatepost.source.inline import Talk as Spoken
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.live
 
 CLEAR, SLOW, DEFERRED, HELD, DENIED, ROUTED, MARKED = (f"u{number}@example.test" for number in range(41, 48))
 SUSPECTS = "suspects  unix  -       -       n       -       -       smtp\n  -o syslog_name=postfix/suspects\n"

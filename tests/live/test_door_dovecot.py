@@ -32,7 +32,7 @@ from gatepost.runtime.retries import Retries
 from gatepost.surface.doctor import authpolicy, doors
 from gatepost.surface.doctor.check import worst
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.live
 
 ANN, BEN = "u33@example.test", "u34@example.test"
 SECRET = "fedcba9876543210fedcba9876543210"

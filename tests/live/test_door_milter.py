@@ -24,7 +24,7 @@ from gatepost.config.asking import MilterDoor
 from gatepost.surface.doctor import milters
 from gatepost.surface.doctor.check import worst
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.live
 
 ANN, BEN = "u31@example.test", "u32@example.test"
 

@@ -12,7 +12,7 @@ from tests.live.scene import Watch
 from tests.live.scene_postfix import ask_at
 from tests.live.world import World
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.live
 
 ANN = "u33@example.test"
 

@@ -22,7 +22,7 @@ from gatepost.config.asking import DoorSettings, DovecotDoor, EximDoor
 from gatepost.core.asked import PASS, Answer, Asked, Question
 from gatepost.source.inline import Door, opened
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.live
 
 STOPPED, OTHER = "u14@example.test", "u15@example.test"
 SECRET = "fedcba9876543210fedcba9876543210"

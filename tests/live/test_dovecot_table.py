@@ -25,7 +25,7 @@ from gatepost.act.keys import lower
 from gatepost.act.table import Table
 from gatepost.core.errors import ActionError
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.live
 
 AWKWARD = ('q"uote', "apo'strophe", "back\\slash", "per%cent", "a/b", "two words", "-dash", "u")
 SHUT = ("smtp", "submission", "sieve")

@@ -19,7 +19,7 @@ from tests.live.world import World
 from gatepost.core.asked import Asked, Outcome, Question
 from gatepost.mta.exim.door import Talk
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.live
 
 SAID = {
     "u11@example.test": b"slow 1",

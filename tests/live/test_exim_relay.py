@@ -13,7 +13,7 @@ from tests.live.page import asking
 from gatepost.core.asked import Question
 from gatepost.mta.exim.door import Talk
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.live
 
 
 def relayed(port: int, to: list[str], client: str) -> dict[str, tuple[int, bytes]]:

@@ -10,7 +10,7 @@ from tests.live.ports import until
 from tests.live.scene import FRIEND, HOSTING, THIEF, Watch, set_up
 from tests.live.world import World
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.live
 
 VICTIM = FRIEND
 GREETING = f"desk) [203.0.113.30] P=esmtpa A=plain:{VICTIM}:"

@@ -12,7 +12,7 @@ from tests.live.ports import until
 from tests.live.scene import FRIEND, HOME, THIEF, Watch, set_up
 from tests.live.world import World
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.live
 
 
 @pytest.fixture

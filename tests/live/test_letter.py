@@ -11,7 +11,7 @@ from tests.live.world import World
 from gatepost.act.customer import Customers
 from gatepost.act.post import Budget, Post
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.live
 
 
 def test_a_letter_arrives_whole_with_a_null_sender(local_exim: Exim, sink: World) -> None:

@@ -15,7 +15,7 @@ from tests.live.scene import Watch
 from tests.live.world import World
 from tests.wire.mails import arf
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.live
 
 PAGE = (Path(__file__).parents[2] / "docs/commands/ingest.md").read_text()
 FEEDBACK = "feedback@example.test"

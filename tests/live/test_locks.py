@@ -18,7 +18,7 @@ from tests.runtime.scene import configured, theft
 
 from gatepost.store.sqlite import Sqlite
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("stores")]
+pytestmark = pytest.mark.live
 
 ACTIONS = """
 [[action]]

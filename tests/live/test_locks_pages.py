@@ -20,7 +20,7 @@ from gatepost.act.lockedsql import RECIPES, SqlLock, Statements, statements
 from gatepost.store.database import Database
 from gatepost.store.directory import Directory, server_of
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("stores")]
+pytestmark = pytest.mark.live
 
 SQL = (DOCS / "actions/sql.md").read_text()
 

@@ -9,7 +9,7 @@ from tests.live.world import World
 
 from gatepost.act.notify import Notify
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.live
 
 
 def test_a_letter_is_delivered_with_a_null_sender(local_exim: Exim, sink: World) -> None:

@@ -16,7 +16,7 @@ from tests.live.ports import until
 
 from gatepost.act.lockedfile import FileLock, Form
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.live
 
 ANN, BEN = "u1@example.test", "u2@example.test"
 

@@ -26,7 +26,7 @@ from gatepost.act.mapped import SUFFIXES
 from gatepost.act.table import Table
 from gatepost.core.errors import ActionError
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live"), pytest.mark.usefixtures("outside")]
+pytestmark = [pytest.mark.live, pytest.mark.usefixtures("outside")]
 
 FORMS = pytest.mark.parametrize("form", ["lmdb", "hash", "cdb"])
 SAID = "[gatepost] sending is stopped for this account: please ask your postmaster"

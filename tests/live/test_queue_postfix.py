@@ -13,7 +13,7 @@ from tests.live.scene import BOTNET, FRIEND, HOME, THIEF, Watch, history
 from tests.live.scene_postfix import mail
 from tests.live.world import World
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.live
 
 LATER = ("rcpt", "451 4.7.1 not now")
 

@@ -19,7 +19,7 @@ from gatepost.enrich.senders import Senders
 from gatepost.mta import DIALECTS
 from gatepost.mta.thread import Thread
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.live
 
 Said = tuple[str, str, str]
 """Cause, stage, reply."""

@@ -9,7 +9,7 @@ from tests.live.ports import until
 from tests.live.postfix import MailProgram, Postfix, log_in
 from tests.live.world import World
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.live
 
 
 @pytest.mark.parametrize("service", ["port", "submission"])

@@ -13,7 +13,7 @@ from tests.live.page import denied
 from tests.live.ports import free_port
 from tests.live.scene import FRIEND, THIEF, Watch
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.live
 
 KEY = "sesame-sesame-sesame"
 API = """

@@ -19,7 +19,7 @@ from gatepost.store.directory import Directory, server_of
 from gatepost.store.place import place_of
 from gatepost.wire.filters import escaped
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("stores")]
+pytestmark = pytest.mark.live
 
 TABLES = "CREATE TABLE users (login varchar(40) PRIMARY KEY, pw varchar(20) NOT NULL, CHECK (pw <> 'no'))"
 ROWS = "INSERT INTO users VALUES ('ann', '{X}1'), ('ben', '{X}2')"

@@ -16,7 +16,7 @@ from gatepost.store.database import Database
 from gatepost.store.directory import Directory, Server, server_of
 from gatepost.store.place import place_of
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("stores")]
+pytestmark = pytest.mark.live
 
 
 @pytest.mark.parametrize("start", [start_postgresql, start_mariadb])

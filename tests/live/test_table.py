@@ -21,7 +21,7 @@ from gatepost.act.keys import Format, lower
 from gatepost.act.table import Table
 from gatepost.core.errors import ActionError
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.live
 
 AWKWARD = ("ann smith@example.test", 'q"uote@example.test', "back\\slash@example.test", "co:lon@example.test", "#hash")
 """Logins that need care in a table."""

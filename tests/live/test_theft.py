@@ -27,7 +27,7 @@ from tests.live.scene import (
 )
 from tests.live.world import World
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.live
 
 
 @pytest.fixture

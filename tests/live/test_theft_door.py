@@ -13,7 +13,7 @@ from tests.live.scene import BOTNET, EMPLOYEE, FRESH, FRIEND, HOME, NEWS, THIEF,
 from tests.live.scene_door import Asked, asked
 from tests.live.world import World
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.live
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from tests.live.scene import BOTNET, EMPLOYEE, FRESH, FRIEND, HOME, NEWS, THIEF,
 from tests.live.scene_postfix import ask_at, watch_door
 from tests.live.world import World
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.live
 
 
 def test_a_blast_on_many_connections_is_stopped_in_the_dialogue(

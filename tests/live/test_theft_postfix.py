@@ -14,7 +14,7 @@ from tests.live.scene import BOTNET, EMPLOYEE, FRESH, FRIEND, HOME, NEWS, THIEF,
 from tests.live.scene_postfix import set_up
 from tests.live.world import World
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live"), pytest.mark.usefixtures("outside")]
+pytestmark = [pytest.mark.live, pytest.mark.usefixtures("outside")]
 
 
 @dataclass(frozen=True)

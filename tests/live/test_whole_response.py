@@ -18,7 +18,7 @@ from tests.live.world import World
 
 from gatepost.runtime.carry import MOMENT
 
-pytestmark = [pytest.mark.live, pytest.mark.xdist_group("live")]
+pytestmark = pytest.mark.live
 
 
 RELEASE = "release --honest"
