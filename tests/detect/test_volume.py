@@ -39,9 +39,9 @@ def phish(house: House, at: float, number: int, *, client: str = FAR, program: s
     return proof.points if proof is not None else 0.0
 
 
-@pytest.mark.parametrize(("contacts", "held"), [(33, False), (34, True), (40, True)])
+@pytest.mark.parametrize(("contacts", "held"), [(35, False), (36, True), (40, True)])
 def test_a_letter_to_all_contacts_from_where_the_owner_never_was_is_held(contacts: int, held: bool) -> None:
-    """Everybody is known and all mail arrives: nearly three usual days within an hour."""
+    """Everybody is known and all mail arrives: three usual days within an hour."""
     house = owner()
     assert (phish(house, THEN, contacts) >= 42) == held
     assert ("hold" in house.levels()) == held

@@ -55,7 +55,7 @@ class Failing(Detector, frozen=True, kw_only=True):
             return None
         strange, half = (ledger.count(tried) for tried in self._tried)
         tried = max(failed, strange if ledger.unknown else strange + half)
-        points = graded(self._ratio(failed, tried - failed), self.strange_points)
+        points = graded(self._ratio(failed - self._alone(ledger), tried - failed), self.strange_points)
         if ledger.young:
             points = min(points, self.young_most)
         says = f"{self._told(failed, tried)}, through a network or a program without habit"
@@ -65,7 +65,7 @@ class Failing(Detector, frozen=True, kw_only=True):
         failed, resolved = summed(ledger, self._all), ledger.count(self._resolved)
         if failed < self.least:
             return None
-        points = graded(self._ratio(failed, resolved - failed), self.points)
+        points = graded(self._ratio(failed - self._alone(ledger), resolved - failed), self.points)
         strange = self._strangely(ledger)
         by_owner = strange < self.least or 2 * strange < failed
         if by_owner:
@@ -76,6 +76,10 @@ class Failing(Detector, frozen=True, kw_only=True):
         if strange:
             says += f", {strange} of them through a network or a program without habit"
         return self._proof(seen, says, points, failed, acted=not by_owner) if points else None
+
+    def _alone(self, ledger: View) -> int:
+        """Failures that are one receiver's own opinion, and count for nothing."""
+        return 0
 
     def _strangely(self, ledger: View) -> int:
         """Failures through strange and half-strange access; an account's first day is half-strange as a whole.
@@ -93,7 +97,7 @@ class Failing(Detector, frozen=True, kw_only=True):
         return evidence(self, seen, says, points=points, measured=failed, limit=limit, lasts=lasts, acted=acted)
 
     def _ratio(self, failed: int, good: int) -> float:
-        return failed * log(self.thief / self.honest) + max(0, good) * log((1 - self.thief) / (1 - self.honest))
+        return max(0, failed) * log(self.thief / self.honest) + max(0, good) * log((1 - self.thief) / (1 - self.honest))
 
     @cached_property
     def _tried(self) -> tuple[Count, Count]:

@@ -8,6 +8,7 @@ from gatepost.core.evidence import WITHDRAWN, Answer, Evidence, Family
 from gatepost.core.facts import Observation
 from gatepost.core.units import Seconds, spoken
 from gatepost.detect.base import Anchors, Detector, Wakes, evidence, graded, summed
+from gatepost.detect.opinion import Opinion
 from gatepost.ledger.measures import Count, Daily, Measure, When
 from gatepost.ledger.view import View
 
@@ -36,7 +37,6 @@ class Takeover(Detector, frozen=True, kw_only=True):
     least: int = 3  #: refusals as spam below which nothing is said
     strangers: float = 2.0  #: multiple of a usual day's strangers below which nothing is said
     usual_least: int = 20  #: a usual day counts as at least this many strangers
-    voices: int = 3  #: refusals by one half of all receivers that count for each by the other half
     each: float = 1.4  #: strangers a message below which a form may have written to them
     honest: float = 0.004  #: share of refusals as spam in honest mail
     thief: float = 0.05  #: the same in a thief's mail
@@ -47,7 +47,7 @@ class Takeover(Detector, frozen=True, kw_only=True):
 
     def measures(self) -> tuple[Measure, ...]:
         """Refusals as spam, outcomes, strangers, messages, the usual day's strangers; the first also by access."""
-        everywhere = (self._spam, self._half, self._resolved, self._strangers, self._messages, self._usual)
+        everywhere = (*self._opinion.measures(), self._resolved, self._strangers, self._messages, self._usual)
         return (*everywhere, *self._spam_elsewhere, *self._tried_elsewhere)
 
     def wakes(self) -> Wakes:
@@ -70,7 +70,7 @@ class Takeover(Detector, frozen=True, kw_only=True):
             return None
         spam = ledger.count(self._spam) - summed(ledger, self._spam_elsewhere)
         good = ledger.count(self._resolved) - summed(ledger, self._tried_elsewhere) - spam
-        heard = min(spam, self._heard(ledger))
+        heard = min(spam, self._opinion.agreed(ledger))
         careful = min(self._points(heard, good, self.careful), self.careful_most)
         points = max(self._points(heard, good, self.thief), careful)
         says = f"{strangers} recipients never written to in {spoken(self.within)}, usual {usual:.0f} a day, "
@@ -80,23 +80,20 @@ class Takeover(Detector, frozen=True, kw_only=True):
         """Through strange and half-strange access, whatever is usual at home."""
         spam = summed(ledger, self._spam_elsewhere)
         good = summed(ledger, self._tried_elsewhere) - spam
-        heard = min(spam, self._heard(ledger))
+        heard = min(spam, self._opinion.agreed(ledger))
         points = self._points(heard, good, self.thief, self.unknown if ledger.unknown else 1.0)
         return self._told(seen, spam, good, points, "through a network or a program without habit")
 
-    def _heard(self, ledger: View) -> int:
-        """Refusals that more than one receiver agrees on: those of a single one are its own opinion, however many."""
-        one, both = ledger.count(self._half), ledger.count(self._spam)
-        return self.voices * min(one, both - one)
-
     def _told(self, seen: Observation, spam: int, good: int, points: float, says: str) -> Evidence | None:
-        if spam < self.least or not points:
+        if not points:
             return None
         says = f"{says}, {spam} of {spam + max(0, good)} recipients refused as spam"
         return evidence(self, seen, says, points=points, measured=spam, limit=self.least, lasts=self.within)
 
     def _points(self, spam: int, good: int, share: float, less: float = 1.0) -> float:
         """What the log-likelihood ratio of a thief's share against an honest one is worth."""
+        if spam < self.least:
+            return 0.0
         ratio = spam * log(share / self.honest) + max(0, good) * log((1 - share) / (1 - self.honest))
         return graded(ratio / less, self.points)
 
@@ -113,8 +110,8 @@ class Takeover(Detector, frozen=True, kw_only=True):
         return Count("delivery.failed.spam_content", self.within)
 
     @cached_property
-    def _half(self) -> Count:
-        return Count("delivery.spam.one_half", self.within)
+    def _opinion(self) -> Opinion:
+        return Opinion(self.within)
 
     @cached_property
     def _resolved(self) -> Count:

@@ -55,8 +55,8 @@ class Volume(Detector, frozen=True, kw_only=True):
     strange_points: Anchors = ((1.0, 12.0), (2.0, 30.0), (5.0, 41.0), (12.0, 75.0))  #: multiple of the usual
     contact_points: Anchors = (
         (1.5, 15.0),
-        (2.3, 30.0),
-        (2.8, 42.0),
+        (2.5, 30.0),
+        (3.0, 42.0),
         (6.0, 50.0),
     )  #: multiple of a usual day of any recipients
     usual_points: Anchors = ((5.0, 10.0), (15.0, 30.0), (60.0, 55.0))  #: multiple of a usual day, points

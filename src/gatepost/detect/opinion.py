@@ -1,0 +1,44 @@
+"""Whether more than one receiver takes an account's mail for spam.
+
+One provider's filter may dislike a club's newsletter; then all of its members there refuse it, and nobody else. All
+receivers are in one of two halves, by their names: what both halves say, two receivers say. So nothing need be
+remembered of any receiver but a count.
+"""
+
+from functools import cached_property
+
+from msgspec import Struct
+
+from gatepost.core.units import Seconds
+from gatepost.ledger.measures import Count, Measure
+from gatepost.ledger.view import View
+
+VOICES = 2
+"""Refusals that count for each by the half of the receivers that refused less."""
+
+
+class Opinion(Struct, frozen=True, dict=True):
+    """Refusals as spam in a window of event time."""
+
+    within: Seconds
+
+    def measures(self) -> tuple[Measure, ...]:
+        """All of them, and those by one half."""
+        return self._all, self._half
+
+    def agreed(self, ledger: View) -> int:
+        """How many more than one receiver agrees on."""
+        half, whole = ledger.count(self._half), ledger.count(self._all)
+        return min(whole, VOICES * min(half, whole - half))
+
+    def alone(self, ledger: View) -> int:
+        """How many are a single receiver's."""
+        return ledger.count(self._all) - self.agreed(ledger)
+
+    @cached_property
+    def _all(self) -> Count:
+        return Count("delivery.failed.spam_content", self.within)
+
+    @cached_property
+    def _half(self) -> Count:
+        return Count("delivery.spam.one_half", self.within)
