@@ -166,13 +166,16 @@ class Volume(Detector, frozen=True, kw_only=True):
 
     def _clean(self, ledger: View) -> bool:
         """Whether nearly everything of the last hour arrived: nobody's bought list does."""
-        resolved = ledger.count(self._resolved)
-        return resolved >= CLEAN and ledger.count(self._suspect) <= 1 + self.clean * resolved
+        return self._loses(ledger, self.clean) is False
 
     def _fails(self, ledger: View) -> bool:
         """Whether the last hour's mail fails as a bought list does."""
+        return self._loses(ledger, self.failing) is True
+
+    def _loses(self, ledger: View, share: float) -> bool | None:
+        """Whether more than a share of the last hour's mail failed, one besides; None: that is too little to say."""
         resolved = ledger.count(self._resolved)
-        return resolved >= CLEAN and ledger.count(self._suspect) > 1 + self.failing * resolved
+        return ledger.count(self._suspect) > 1 + share * resolved if resolved >= CLEAN else None
 
     def _one_by_one(self, ledger: View) -> bool:
         """Whether all of it comes from rented servers, one recipient a message: a newly connected program does so.
