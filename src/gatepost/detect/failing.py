@@ -17,6 +17,18 @@ from gatepost.ledger.measures import Count, Measure, When
 from gatepost.ledger.view import View
 
 
+def ratio(failed: int, good: int, honest: float, thief: float) -> float:
+    """The log-likelihood ratio; numbers below 0 are none.
+
+    Args:
+        failed: outcomes that failed.
+        good: outcomes that did not.
+        honest: share of failures in an honest list.
+        thief: the same in a thief's.
+    """
+    return max(0, failed) * log(thief / honest) + max(0, good) * log((1 - thief) / (1 - honest))
+
+
 class Failing(Detector, frozen=True, kw_only=True):
     """Base of detectors that weigh failed recipients against all resolved ones."""
 
@@ -46,26 +58,28 @@ class Failing(Detector, frozen=True, kw_only=True):
 
     def inspect(self, seen: Observation, ledger: View) -> Answer:
         """All failures, at most `habitual_most`; failures through strange access, by a test of their own."""
-        found = [proof for proof in (self._by_strangers(seen, ledger), self._by_owner(seen, ledger)) if proof]
+        alone = self._alone(ledger)
+        told = (self._by_strangers(seen, ledger, alone), self._by_owner(seen, ledger, alone))
+        found = [proof for proof in told if proof]
         return max(found, key=lambda proof: proof.points) if found else WITHDRAWN
 
-    def _by_strangers(self, seen: Observation, ledger: View) -> Evidence | None:
+    def _by_strangers(self, seen: Observation, ledger: View, alone: int) -> Evidence | None:
         failed = self._strangely(ledger)
         if failed < self.least_strange:
             return None
         strange, half = (ledger.count(tried) for tried in self._tried)
         tried = max(failed, strange if ledger.unknown else strange + half)
-        points = graded(self._ratio(failed - self._alone(ledger), tried - failed), self.strange_points)
+        points = graded(self._ratio(failed - alone, tried - failed), self.strange_points)
         if ledger.young:
             points = min(points, self.young_most)
         says = f"{self._told(failed, tried)}, through a network or a program without habit"
         return self._proof(seen, says, points, failed, acted=True) if points else None
 
-    def _by_owner(self, seen: Observation, ledger: View) -> Evidence | None:
+    def _by_owner(self, seen: Observation, ledger: View, alone: int) -> Evidence | None:
         failed, resolved = summed(ledger, self._all), ledger.count(self._resolved)
         if failed < self.least:
             return None
-        points = graded(self._ratio(failed - self._alone(ledger), resolved - failed), self.points)
+        points = graded(self._ratio(failed - alone, resolved - failed), self.points)
         strange = self._strangely(ledger)
         by_owner = strange < self.least or 2 * strange < failed
         if by_owner:
@@ -97,7 +111,7 @@ class Failing(Detector, frozen=True, kw_only=True):
         return evidence(self, seen, says, points=points, measured=failed, limit=limit, lasts=lasts, acted=acted)
 
     def _ratio(self, failed: int, good: int) -> float:
-        return max(0, failed) * log(self.thief / self.honest) + max(0, good) * log((1 - self.thief) / (1 - self.honest))
+        return ratio(failed, good, self.honest, self.thief)
 
     @cached_property
     def _tried(self) -> tuple[Count, Count]:

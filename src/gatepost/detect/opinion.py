@@ -24,19 +24,20 @@ class Opinion(Struct, frozen=True, dict=True):
 
     def measures(self) -> tuple[Measure, ...]:
         """All of them, and those by one half."""
-        return self._all, self._half
+        return self.refused, self._half
 
     def agreed(self, ledger: View) -> int:
         """How many more than one receiver agrees on."""
-        half, whole = ledger.count(self._half), ledger.count(self._all)
+        half, whole = ledger.count(self._half), ledger.count(self.refused)
         return min(whole, VOICES * min(half, whole - half))
 
     def alone(self, ledger: View) -> int:
         """How many are a single receiver's."""
-        return ledger.count(self._all) - self.agreed(ledger)
+        return ledger.count(self.refused) - self.agreed(ledger)
 
     @cached_property
-    def _all(self) -> Count:
+    def refused(self) -> Count:
+        """All of them."""
         return Count("delivery.failed.spam_content", self.within)
 
     @cached_property

@@ -1,13 +1,13 @@
 """Mail to strangers in numbers that receivers call spam: above all a thief inside, not outside."""
 
 from functools import cached_property
-from math import log
 from typing import ClassVar
 
 from gatepost.core.evidence import WITHDRAWN, Answer, Evidence, Family
 from gatepost.core.facts import Observation
 from gatepost.core.units import Seconds, spoken
 from gatepost.detect.base import Anchors, Detector, Wakes, evidence, graded, summed
+from gatepost.detect.failing import ratio
 from gatepost.detect.opinion import Opinion
 from gatepost.ledger.measures import Count, Daily, Measure, When
 from gatepost.ledger.view import View
@@ -52,7 +52,7 @@ class Takeover(Detector, frozen=True, kw_only=True):
 
     def wakes(self) -> Wakes:
         """Enough refusals."""
-        return ((self._spam, self.least),)
+        return ((self._opinion.refused, self.least),)
 
     def inspect(self, seen: Observation, ledger: View) -> Answer:
         """The stronger of both, or nothing."""
@@ -60,27 +60,28 @@ class Takeover(Detector, frozen=True, kw_only=True):
         each = strangers / max(1, ledger.count(self._messages))
         if each < self.each or strangers < self.strangers * self.usual_least:
             return WITHDRAWN
-        told = (self._at_home(seen, ledger, strangers, each), self._elsewhere(seen, ledger))
+        agreed = self._opinion.agreed(ledger)
+        told = (self._at_home(seen, ledger, strangers, each, agreed), self._elsewhere(seen, ledger, agreed))
         return max((one for one in told if one), key=lambda one: one.points, default=WITHDRAWN)
 
-    def _at_home(self, seen: Observation, ledger: View, strangers: int, each: float) -> Evidence | None:
+    def _at_home(self, seen: Observation, ledger: View, strangers: int, each: float, agreed: int) -> Evidence | None:
         """Through usual access, against the account's own usual day."""
         usual = max(ledger.usual(self._usual, alone=True).value, self.usual_least)
         if strangers < self.strangers * usual:
             return None
-        spam = ledger.count(self._spam) - summed(ledger, self._spam_elsewhere)
+        spam = ledger.count(self._opinion.refused) - summed(ledger, self._spam_elsewhere)
         good = ledger.count(self._resolved) - summed(ledger, self._tried_elsewhere) - spam
-        heard = min(spam, self._opinion.agreed(ledger))
+        heard = min(spam, agreed)
         careful = min(self._points(heard, good, self.careful), self.careful_most)
         points = max(self._points(heard, good, self.thief), careful)
         says = f"{strangers} recipients never written to in {spoken(self.within)}, usual {usual:.0f} a day, "
         return self._told(seen, spam, good, points, f"{says}{each:.1f} a message")
 
-    def _elsewhere(self, seen: Observation, ledger: View) -> Evidence | None:
+    def _elsewhere(self, seen: Observation, ledger: View, agreed: int) -> Evidence | None:
         """Through strange and half-strange access, whatever is usual at home."""
         spam = summed(ledger, self._spam_elsewhere)
         good = summed(ledger, self._tried_elsewhere) - spam
-        heard = min(spam, self._opinion.agreed(ledger))
+        heard = min(spam, agreed)
         points = self._points(heard, good, self.thief, self.unknown if ledger.unknown else 1.0)
         return self._told(seen, spam, good, points, "through a network or a program without habit")
 
@@ -94,8 +95,7 @@ class Takeover(Detector, frozen=True, kw_only=True):
         """What the log-likelihood ratio of a thief's share against an honest one is worth."""
         if spam < self.least:
             return 0.0
-        ratio = spam * log(share / self.honest) + max(0, good) * log((1 - share) / (1 - self.honest))
-        return graded(ratio / less, self.points)
+        return graded(ratio(spam, good, self.honest, share) / less, self.points)
 
     @cached_property
     def _spam_elsewhere(self) -> tuple[Count, ...]:
@@ -104,10 +104,6 @@ class Takeover(Detector, frozen=True, kw_only=True):
     @cached_property
     def _tried_elsewhere(self) -> tuple[Count, ...]:
         return tuple(Count("recipient.accepted", self.within, when=when) for when in ELSEWHERE)
-
-    @cached_property
-    def _spam(self) -> Count:
-        return Count("delivery.failed.spam_content", self.within)
 
     @cached_property
     def _opinion(self) -> Opinion:
