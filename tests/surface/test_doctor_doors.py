@@ -83,5 +83,5 @@ def test_a_question_is_asked_at_the_door(
 
 async def _other(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     writer.write(b"220 mx1.example.org ESMTP\r\n")
-    await writer.drain()
+    await reader.read()
     writer.close()
