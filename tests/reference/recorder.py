@@ -152,8 +152,8 @@ class Recorder:
                 _collect(page, sets, value, seen, strangeness)
         for amount, measure, key in plan.diaries:
             _write(page, measure, key, at, amount(seen), site)
-        if self.habits and case in ACCESS and seen.origin is not None:
-            site.meet(seen.origin.network, seen.print, at)
+        if self.habits and case in ACCESS and seen.origin is not None and not page.level:
+            site.meet(page.known, seen.origin.network, seen.print, at)
         new = self._learn(page, plan, seen)
         fresh = strangers(seen, sum(slot == key_of(CONTACTS) for slot, _ in new))
         if fresh and plan.fresh:

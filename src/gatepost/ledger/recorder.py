@@ -100,8 +100,8 @@ class Recorder:
         values = plan.values[strangeness]
         if not values and not plan.counts_fresh:
             return _NOTHING_NEW[strangeness]
-        if self.habits and seen.origin is not None and case in ACCESS:
-            site.meet(seen.origin.network, seen.print, at)
+        if self.habits and seen.origin is not None and case in ACCESS and not page.level:
+            site.meet(page.known, seen.origin.network, seen.print, at)
         new = self._learn(page, values, seen)
         if plan.counts_fresh:
             met = next((len(values) for slot, values in new if slot == _CONTACTS), 0) if new else 0

@@ -1,15 +1,17 @@
 """What the whole server teaches about accounts too young to have habits.
 
-The site remembers the clean days of young accounts as a coarse histogram per signal, and which networks and
-prints are habit somewhere on the server. It is one page of its own, shared by all accounts (contracts 7).
+The site remembers the clean days of young accounts as a coarse histogram per signal, and with which networks and
+prints accounts of the server came on more than one day. It is one page of its own, shared by all (contracts 7).
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from msgspec import Struct
 
 from gatepost.core.units import DAY
 from gatepost.ledger import habit
+from gatepost.ledger.measures import NETWORKS, PRINTS, key_of
 
 SITE_NETWORKS = 4096
 SITE_PRINTS = 256
@@ -44,19 +46,21 @@ class Site(Struct):
         rooms = self.days.get(signal)
         return None if rooms is None else _usual(tuple(rooms))
 
-    def meet(self, network: str, print_: str, at: float) -> None:
-        """An access somewhere on the server; written once a day for each value."""
-        day = at // DAY
-        sight = self.networks.get(network)
-        if network and (sight is None or sight[3] != day):
-            self._see(self.networks, network, at, SITE_NETWORKS)
-        sight = self.prints.get(print_)
-        if print_ and (sight is None or sight[3] != day):
-            self._see(self.prints, print_, at, SITE_PRINTS)
+    def meet(self, known: Mapping[str, habit.Sights], network: str, print_: str, at: float) -> None:
+        """An access of an account: what it was seen with on an earlier day is written, once a day for each value.
 
-    def _see(self, sights: habit.Sights, value: str, at: float, cap: int) -> None:
-        habit.see(sights, value, at, (), cap, 120 * DAY)
-        self.dirty = True
+        What many thieves have in common in many accounts, each for a day, teaches nothing.
+        """
+        self._see(self.networks, known.get(_NETWORKS), network, at, SITE_NETWORKS)
+        self._see(self.prints, known.get(_PRINTS), print_, at, SITE_PRINTS)
+
+    def _see(self, sights: habit.Sights, own: habit.Sights | None, value: str, at: float, cap: int) -> None:
+        sight = sights.get(value)
+        if own is None or not value or (sight is not None and sight[3] == at // DAY):
+            return
+        if habit.before(own, value, at):
+            habit.see(sights, value, at, (), cap, 120 * DAY)
+            self.dirty = True
 
     def stop(self, account: str, at: float) -> None:
         """An account at hold or block came from a strange place; written once an hour."""
@@ -73,8 +77,11 @@ class Site(Struct):
             self.dirty = True
 
     def used_to(self, network: str, print_: str, at: float) -> bool:
-        """Whether both network and print are habit of somebody here."""
-        return habit.is_habit(self.networks, network, at, ()) and habit.is_habit(self.prints, print_, at, ())
+        """Whether accounts came with both network and print on two days, today left out."""
+        return habit.before(self.networks, network, at) and habit.before(self.prints, print_, at)
+
+
+_NETWORKS, _PRINTS = key_of(NETWORKS), key_of(PRINTS)
 
 
 @lru_cache(maxsize=64)

@@ -6,7 +6,7 @@ log says something new. The log's submission takes the place of the attempt, so 
 never mentions is dropped after ten minutes.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct, field
 
@@ -16,6 +16,7 @@ from gatepost.core.evidence import Level
 from gatepost.core.units import Account, Instant, Subject, account_subject
 from gatepost.engine import Engine, Pages
 from gatepost.enrich.observe import Observer
+from gatepost.ledger.habit import Sights
 from gatepost.ledger.page import Page, decode, encode
 from gatepost.ledger.site import Site
 from gatepost.runtime.outcomes import Outcomes, Told
@@ -59,7 +60,7 @@ class ReadOnly(Site):
     def teach(self, signal: str, value: int) -> None:
         """Nothing was done yet."""
 
-    def meet(self, network: str, print_: str, at: float) -> None:
+    def meet(self, known: Mapping[str, Sights], network: str, print_: str, at: float) -> None:
         """Nobody was let in yet."""
 
     def stop(self, account: str, at: float) -> None:
