@@ -8,6 +8,7 @@ import pytest
 from gatepost.core.facts import BounceClass
 from gatepost.detect.recipients import Recipients
 from gatepost.detect.refusals import Refusals
+from gatepost.ledger.signals import SIGNALS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "bounces.md").read_text("utf-8")
 COUNTS = dict(re.findall(r"^\| `([a-z_]+)` \| .* \| (?:\[`([a-z]+)`\]\([^)]*\)|nothing) \|$", PAGE, re.MULTILINE))
@@ -19,7 +20,9 @@ def test_a_cause_counts_for_the_detector_that_the_page_names(cause: BounceClass)
     """Dead addresses feed recipients, refusals of content and sender feed refusals, everything else nothing."""
     by = {kind.__name__.lower() for kind in (Recipients, Refusals) if f"failed.{cause.value}" in kind.on}
     signals = {
-        kind.__name__.lower() for kind in (Recipients, Refusals) if f"delivery.failed.{cause.value}" in kind.signals
+        kind.__name__.lower()
+        for kind in (Recipients, Refusals)
+        if any(f"failed.{cause.value}" in SIGNALS[signal].cases for signal in kind.signals)
     }
     assert by == signals == {COUNTS[cause.value]} - {""}
 

@@ -1,4 +1,4 @@
-"""Refusals as spam by one receiver are its opinion; by two they are a witness."""
+"""What one receiver refuses is its opinion of a letter or of our server; what two refuse is a fact."""
 
 import pytest
 from msgspec.structs import replace
@@ -12,25 +12,18 @@ THEN = START + 14 * DAY + 6 * 3600
 PHONE, MOBILE = "198.18.7.9", "phone/tls/plain"
 
 
+@pytest.mark.parametrize("cause", [BounceClass.SPAM_CONTENT, BounceClass.REPUTATION_BLOCKLIST, BounceClass.POLICY_AUTH])
 @pytest.mark.parametrize(("receivers", "speaks"), [(1, False), (8, True)])
 @pytest.mark.parametrize(("client", "program"), [(PHONE, MOBILE), ("192.0.2.10", "fqdn/tls/plain")])
-def test_one_receiver_is_no_witness(client: str, program: str, receivers: int, speaks: bool) -> None:
+def test_one_receiver_is_no_witness(
+    client: str, program: str, receivers: int, speaks: bool, cause: BounceClass
+) -> None:
     """A letter to thirty from a new phone and from home; ten of them refuse it, of one provider or of eight."""
     house = House([Refusals()])
     house.see(*habits())
     house.see(submission(THEN, client, 30, print_=program))
     for number in range(10):
         to = f"member{number}@firm{number % receivers}.example.com"
-        house.see(replace(failure(THEN + 1, BounceClass.SPAM_CONTENT, client, to=to), print=program))
+        house.see(replace(failure(THEN + 1, cause, client, to=to), print=program))
     house.see(delivered(THEN + 2, 20))
     assert ("refusals" in house.page().standing) == speaks
-
-
-def test_a_listing_needs_no_second_voice() -> None:
-    """Blocklists and policy are no opinion of a letter."""
-    house = House([Refusals()])
-    house.see(*habits())
-    house.see(submission(THEN, PHONE, 30, print_=MOBILE))
-    for _ in range(10):
-        house.see(replace(failure(THEN + 1, BounceClass.REPUTATION_BLOCKLIST, PHONE), print=MOBILE))
-    assert "refusals" in house.page().standing

@@ -1,8 +1,8 @@
-"""Whether more than one receiver takes an account's mail for spam.
+"""Whether more than one receiver refuses an account's mail.
 
-One provider's filter may dislike a club's newsletter; then all of its members there refuse it, and nobody else. All
-receivers are in one of two halves, by their names: what both halves say, two receivers say. So nothing need be
-remembered of any receiver but a count.
+One provider's filter may dislike a club's newsletter, one may have our server on its blocklist; then all of its people
+refuse the letter, and nobody else. All receivers are in one of two halves, by their names: what both halves say, two
+receivers say. So nothing need be remembered of any receiver but a count.
 """
 
 from functools import cached_property
@@ -13,13 +13,15 @@ from gatepost.core.units import Seconds
 from gatepost.ledger.measures import Count, Measure
 from gatepost.ledger.view import View
 
-VOICES = 2
+VOICES = 3
 """Refusals that count for each by the half of the receivers that refused less."""
 
 
 class Opinion(Struct, frozen=True, dict=True):
-    """Refusals as spam in a window of event time."""
+    """Refusals of one kind in a window of event time."""
 
+    of: str
+    """A signal that has a `.one_half` beside it."""
     within: Seconds
 
     def measures(self) -> tuple[Measure, ...]:
@@ -38,8 +40,8 @@ class Opinion(Struct, frozen=True, dict=True):
     @cached_property
     def refused(self) -> Count:
         """All of them."""
-        return Count("delivery.failed.spam_content", self.within)
+        return Count(self.of, self.within)
 
     @cached_property
     def _half(self) -> Count:
-        return Count("delivery.spam.one_half", self.within)
+        return Count(f"{self.of}.one_half", self.within)

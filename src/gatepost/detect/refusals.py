@@ -9,6 +9,7 @@ from gatepost.detect.base import Anchors
 from gatepost.detect.failing import Failing
 from gatepost.detect.opinion import Opinion
 from gatepost.ledger.measures import Measure
+from gatepost.ledger.signals import UNWANTED
 from gatepost.ledger.view import View
 
 
@@ -16,19 +17,15 @@ class Refusals(Failing, frozen=True, kw_only=True):
     """Mail refused as spam, by blocklist or by policy.
 
     Honest mail is hardly ever refused as spam; two percent is already much. Refusals through the owner's usual network
-    and program stay a warning (at most 35 points). What a single receiver takes for spam is its opinion.
+    and program stay a warning (at most 35 points). What a single receiver refuses is its opinion of a letter or of us.
 
     Blind spots: when our own address is on a blocklist every customer is refused; the first ones get a warning here
     at most, until three of them show that it is us (`ledger/receivers.py`).
     """
 
     family: ClassVar[Family] = Family.REPUTATION
-    on: ClassVar[tuple[str, ...]] = ("failed.spam_content", "failed.reputation_blocklist", "failed.policy_auth")
-    signals: ClassVar[tuple[str, ...]] = (
-        "delivery.failed.spam_content",
-        "delivery.failed.reputation_blocklist",
-        "delivery.failed.policy_auth",
-    )
+    on: ClassVar[tuple[str, ...]] = UNWANTED
+    signals: ClassVar[tuple[str, ...]] = ("delivery.unwanted",)
     noun: ClassVar[str] = "refused as spam, by blocklist or by policy"
 
     within: Seconds = Seconds(86400)  #: window of event time
@@ -39,7 +36,7 @@ class Refusals(Failing, frozen=True, kw_only=True):
     points: Anchors = ((3.0, 15.0), (8.0, 42.0), (25.0, 80.0))  #: log-likelihood ratio, points
 
     def measures(self) -> tuple[Measure, ...]:
-        """Also who of the receivers takes it for spam."""
+        """Also whether more than one receiver refuses."""
         return (*super().measures(), *self._opinion.measures())
 
     def _alone(self, ledger: View) -> int:
@@ -47,4 +44,4 @@ class Refusals(Failing, frozen=True, kw_only=True):
 
     @cached_property
     def _opinion(self) -> Opinion:
-        return Opinion(self.within)
+        return Opinion("delivery.unwanted", self.within)

@@ -34,7 +34,7 @@ class Takeover(Detector, frozen=True, kw_only=True):
     eases: ClassVar[tuple[str, ...]] = ("delivered",)
 
     within: Seconds = Seconds(86400)  #: window of event time
-    least: int = 3  #: refusals as spam below which nothing is said
+    least: int = 4  #: refusals as spam below which nothing is said
     strangers: float = 2.0  #: multiple of a usual day's strangers below which nothing is said
     usual_least: int = 20  #: a usual day counts as at least this many strangers
     each: float = 1.4  #: strangers a message below which a form may have written to them
@@ -107,7 +107,7 @@ class Takeover(Detector, frozen=True, kw_only=True):
 
     @cached_property
     def _opinion(self) -> Opinion:
-        return Opinion(self.within)
+        return Opinion("delivery.failed.spam_content", self.within)
 
     @cached_property
     def _resolved(self) -> Count:

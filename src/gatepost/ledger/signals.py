@@ -24,10 +24,8 @@ REFUSED = ("refused", "refused.invalid")
 """Refused by our own MTA: "refused.invalid" because the recipient does not exist."""
 RESOLVED = ("delivered", REFUSED[1], *FAILED)
 OUTCOMES = ("delivered", "deferred", "complained", *REFUSED, *FAILED)
-SUSPECT = tuple(
-    f"failed.{cause}"
-    for cause in ("invalid_recipient", "invalid_domain", "spam_content", "reputation_blocklist", "policy_auth")
-)
+UNWANTED = ("failed.spam_content", "failed.reputation_blocklist", "failed.policy_auth")
+SUSPECT = ("failed.invalid_recipient", "failed.invalid_domain", *UNWANTED)
 CASES = ("login.ok", "login.failed", "submission", "more", "recipient", "own", "other", *OUTCOMES)
 
 
@@ -229,10 +227,17 @@ def _amounts() -> tuple[Signal, ...]:
             SUSPECT,
             _outcomes,
         ),
+        Signal("delivery.unwanted", "recipients that refused as spam, by blocklist or policy", UNWANTED, _outcomes),
         Signal(
-            "delivery.spam.one_half",
-            "recipients refused as spam by one half of all receivers: whether more than one of them does",
-            ("failed.spam_content",),
+            "delivery.unwanted.one_half",
+            "the same of one half of all receivers: whether more than one of them refuses",
+            UNWANTED,
+            _one_half,
+        ),
+        Signal(
+            "delivery.failed.spam_content.one_half",
+            "the same of those that refused as spam",
+            UNWANTED[:1],
             _one_half,
         ),
         Signal("delivery.resolved", "recipients delivered, failed, or refused as not existing", RESOLVED, _outcomes),
