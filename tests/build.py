@@ -143,7 +143,8 @@ class House:
         """Observe in order; the outcome of the last."""
         outcome = Outcome()
         for one in seen:
-            outcome = self.engine.observe(one, Pages(self.site, self.page(one.event.account), self.place))
+            page = self.page(one.event.account)
+            outcome = self.engine.observe(one, Pages(self.site, page, self.place, self.places.get))
             self.changes += outcome.changes
         return outcome
 

@@ -42,6 +42,8 @@ class Pages(Struct):
     account: Page | None = None
     places: Callable[[Subject], Page] | None = None
     """Finds the page of a client's place; None: what accounts share is not looked at."""
+    opened: Callable[[Subject], Page | None] | None = None
+    """The same of a place that a stranger opened; None where none did."""
     others: Sequence[Page] = ()
     """Other nodes' pages of the account."""
 
@@ -173,10 +175,11 @@ class Engine:
         if event.at > page.clock:
             page.clock = event.at
         fresh = self._accounts.record(page, seen, case, pages.site)
-        place = self._place(seen, pages, page, case, fresh) if fresh.strangeness == STRANGE else None
+        place = self._place(seen, pages, page, case, fresh) if fresh.strangeness != HABITUAL else None
         change = self._respelt(event, page) if isinstance(event, (Submission, Login)) else None
         concerned = self._rounds[case]
-        asked = concerned.choose(page, fresh.strangeness, everybody=bool(pages.others))
+        strangeness = fresh.strangeness if place is None else STRANGE
+        asked = concerned.choose(page, strangeness, everybody=bool(pages.others))
         something = page.standing.octets or page.level or page.out
         if event.at >= page.cleared and (asked or (something and concerned.wakes)):
             change = self._ask(asked, seen, pages, page, place, fresh) or change
@@ -210,14 +213,19 @@ class Engine:
         """The page of the place that a strange access came from, with this observation on it.
 
         An account opens at most as many as it has blocks in a day: somebody who has one password and a network of
-        addresses fills no memory.
+        addresses fills no memory. On its first day nothing is strange to an account; it opens none, and is put on the
+        pages that others opened.
         """
-        if self._places is None or pages.places is None or not (name := place_of(seen)):
+        newcomer = fresh.strangeness != STRANGE
+        if self._places is None or pages.places is None or (newcomer and page.days) or not (name := place_of(seen)):
             return None
         blocks = page.seen.get(_BLOCKS)
         if blocks is not None and len(blocks) >= BLOCKS.cap:
             return None
-        place = pages.places(network_subject(name))
+        subject = network_subject(name)
+        if newcomer and (pages.opened is None or pages.opened(subject) is None):
+            return None
+        place = pages.places(subject)
         if _advance(place, seen.event.cursor):
             place.clock = max(place.clock, seen.event.at)
             self._places.record(place, seen, case, pages.site, fresh.strangeness)

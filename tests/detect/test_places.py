@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import pytest
-from tests.build import ANN, START, House, delivered, failure, habits, submission
+from tests.build import ANN, START, House, delivered, failure, habits, submission, told
 
 from gatepost.core.evidence import Level
 from gatepost.core.facts import BounceClass, Observation
@@ -112,6 +112,23 @@ def test_findings_go_one_hop_and_once() -> None:
         found += [finding.account for finding in outcome.findings]
     assert house.page().level >= Level.HOLD
     assert len(found) == len(set(found))
+
+
+def test_who_is_new_to_the_server_is_told_too_and_accuses_nobody() -> None:
+    """Accounts without any other life, at a place that a stranger opened: a stop there exposes who was and who comes.
+
+    They make no crowd, and where no stranger was before them they open no place.
+    """
+    house, (before, after, alone) = House([Campaign(), Crowd()]), people(3)
+    settled(house, [ANN])
+    used(house, [ANN, before])
+    house.see(told(THEN + 100, "block"))
+    assert [one.account for one in house.see(submission(THEN + 101, PLACE, print_=SCRIPT)).findings] == [before]
+    used(house, [after])
+    used(house, [alone], client="198.51.200.7")
+    assert "crowd" not in house.page().standing
+    assert house.page(after).standing["campaign"].points == Campaign().points[0][1]
+    assert not any("198.51.200" in name for name in house.places)
 
 
 def test_an_honest_release_ends_what_a_stop_says_about_others() -> None:

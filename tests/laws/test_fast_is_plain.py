@@ -152,7 +152,8 @@ def both(life: list[Observation]) -> None:
     plain, places = PlainEngine(detectors()), dict[Subject, Page]()
     for seen in life:
         mine = quick.see(seen)
-        other = plain.observe(seen, PlainPages(site, page, lambda name: places.setdefault(name, Page(subject=name))))
+        pages = PlainPages(site, page, lambda name: places.setdefault(name, Page(subject=name)), places.get)
+        other = plain.observe(seen, pages)
         assert mine.changes == other.changes
         assert mine.verdict == other.verdict
     assert told_by(quick.page()) == told_by(page)

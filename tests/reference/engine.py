@@ -25,7 +25,7 @@ from gatepost.judge.docket import Change
 from gatepost.judge.policy import OPERATOR, Policy
 from gatepost.ledger.measures import BLOCKS, Measure, key_of
 from gatepost.ledger.page import Page, Pardon
-from gatepost.ledger.plan import STRANGE
+from gatepost.ledger.plan import HABITUAL, STRANGE
 from gatepost.ledger.proofs import Proofs
 from gatepost.ledger.signals import CASES, case_of, place_of
 from gatepost.ledger.site import Site
@@ -44,6 +44,8 @@ class Pages(Struct):
     account: Page | None = None
     places: Callable[[Subject], Page] | None = None
     """Finds the page of a client's place; None: what accounts share is not looked at."""
+    opened: Callable[[Subject], Page | None] | None = None
+    """The same of a place that a stranger opened; None where none did."""
     others: Sequence[Page] = ()
     """Other nodes' pages of the account."""
 
@@ -158,7 +160,7 @@ class Engine:
         event, case = seen.event, case_of(seen)
         page.clock = now = max(page.clock, event.at)
         fresh = self._accounts.record(page, seen, case, pages.site)
-        place = self._place(seen, pages, page, case, fresh) if fresh.strangeness == STRANGE else None
+        place = self._place(seen, pages, page, case, fresh) if fresh.strangeness != HABITUAL else None
         change = self._respelt(event, page) if isinstance(event, (Submission, Login)) else None
         detectors = self._wake[case]
         if page.standing and (easing := self._ease[case]):
@@ -180,7 +182,9 @@ class Engine:
         return change
 
     def _place(self, seen: Observation, pages: Pages, page: Page, case: str, fresh: Fresh) -> Page | None:
-        name = place_of(seen)
+        name, newcomer = place_of(seen), fresh.strangeness != STRANGE
+        if newcomer and (page.days or pages.opened is None or pages.opened(network_subject(name)) is None):
+            return None
         if pages.places is None or not name or len(page.seen.get(key_of(BLOCKS), ())) >= BLOCKS.cap:
             return None
         place = pages.places(network_subject(name))

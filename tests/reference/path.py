@@ -61,7 +61,7 @@ class Path:
         seen = self.observer.observe(event)
         if seen.bounce in ABOUT:
             seen = self.troubles.look(seen, page, self.quick, self.site)
-        outcome = self.engine.observe(seen, Pages(self.site, page, self.page))
+        outcome = self.engine.observe(seen, Pages(self.site, page, self.page, self.pages.get))
         self.changes += outcome.changes
         for found in outcome.findings:
             self._take(found)

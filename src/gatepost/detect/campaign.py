@@ -38,7 +38,7 @@ class Campaign(Shared, frozen=True, kw_only=True):
         stopped = [name for name in accounts if ledger.stopped(name)]
         points = 0.0 if self.shadow else self._weigh(seen, ledger, stopped, len(accounts))
         cursor, says = seen.event.cursor, self._says(seen, stopped)
-        for name in accounts if points else ():
+        for name in (*accounts, *self._new_with_program(seen, ledger)) if points else ():
             if name not in stopped:
                 yield Finding(
                     at=seen.event.at,

@@ -9,7 +9,6 @@ from gatepost.core.facts import Observation
 from gatepost.core.units import Seconds
 from gatepost.detect.base import Detector
 from gatepost.ledger.measures import Distinct, Measure
-from gatepost.ledger.plan import STRANGE
 from gatepost.ledger.signals import place_of
 from gatepost.ledger.view import View
 
@@ -17,8 +16,9 @@ from gatepost.ledger.view import View
 class Shared(Detector, frozen=True, kw_only=True):
     """Base of detectors that look at the page of the client's place.
 
-    Only access that is strange to its account, network and program, is written there and asks them. Of several places
-    the strongest speaks; of a single one evidence is weighed again when the account comes back.
+    Only access that is strange to its account, network and program, is written there and asks them; and, where a
+    stranger was before, that of accounts on their first day on the server. Of several places the strongest speaks; of a
+    single one evidence is weighed again when the account comes back.
     """
 
     on: ClassVar[tuple[str, ...]] = ("login.ok", "submission")
@@ -30,7 +30,7 @@ class Shared(Detector, frozen=True, kw_only=True):
 
     def measures(self) -> tuple[Measure, ...]:
         """On the place's page: programs with their accounts, and with those whose recipients fail."""
-        return (self._accounts, self._failed)
+        return (self._accounts, self._newcomers, self._failed)
 
     def wakes(self) -> tuple[()]:
         """Only strange access wakes it."""
@@ -38,7 +38,7 @@ class Shared(Detector, frozen=True, kw_only=True):
 
     def inspect(self, seen: Observation, ledger: View) -> Answer:
         """What speaks against this place; None where a stronger one has spoken."""
-        if ledger.strangeness != STRANGE or seen.origin is None or ledger.spared(seen.origin.network):
+        if not ledger.placed or seen.origin is None or ledger.spared(seen.origin.network):
             return None
         found, before = self._look(seen, ledger), ledger.said(self.name)
         if before is None or before.values == (place_of(seen),):
@@ -57,6 +57,10 @@ class Shared(Detector, frozen=True, kw_only=True):
         """The accounts that used the client's place and its program as strangers."""
         return _of_program(seen, ledger.distinct(self._accounts))
 
+    def _new_with_program(self, seen: Observation, ledger: View) -> Iterator[str]:
+        """The accounts that did so on their first day: they are told, and make nobody else a suspect."""
+        return _of_program(seen, ledger.distinct(self._newcomers))
+
     def _failing(self, seen: Observation, ledger: View, accounts: int) -> int:
         """How many of the place's accounts have recipients that fail; 0 where it is too few to say something.
 
@@ -67,11 +71,15 @@ class Shared(Detector, frozen=True, kw_only=True):
 
     @cached_property
     def _accounts(self) -> Distinct:
-        return Distinct("program.account", self.within, cap=32, of="network")
+        return Distinct("program.account", self.within, cap=32, when="strange", of="network")
+
+    @cached_property
+    def _newcomers(self) -> Distinct:
+        return Distinct("program.account", self.within, cap=32, when="half", of="network")
 
     @cached_property
     def _failed(self) -> Distinct:
-        return Distinct("program.account.failed", self.within, cap=32, of="network")
+        return Distinct("program.account.failed", self.within, cap=32, when="strange", of="network")
 
 
 def _of_program(seen: Observation, values: Iterable[str]) -> Iterator[str]:

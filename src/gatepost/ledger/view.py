@@ -74,6 +74,11 @@ class View:
         return self.fresh.strangeness
 
     @property
+    def placed(self) -> bool:
+        """Whether the account is a stranger at the client's place, or new to the server at a place of strangers."""
+        return self._network is not None
+
+    @property
     def young(self) -> bool:
         """Fewer than 3 clean days: the account has no habits yet."""
         return self._page.days < YOUNG_DAYS

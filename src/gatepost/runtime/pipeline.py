@@ -194,7 +194,7 @@ class Pipeline:
         seen = self.observer.observe(event)
         if seen.bounce in ABOUT:
             seen = self.troubles.look(seen, page, self.engine, self.site)
-        outcome = self.engine.observe(seen, Pages(self.site, page, self.shelf.page))
+        outcome = self.engine.observe(seen, Pages(self.site, page, self.shelf.page, self.shelf.peek))
         if self.saw is not None:
             self.saw(event)
         if self.refused is not None and seen.bounce is not None:
