@@ -93,6 +93,20 @@ def test_a_second_letter_to_many_is_not_a_circular() -> None:
     assert phish(owner(), THEN, 50, each=50) == 0.0
 
 
+def leads(number: int, each: int) -> float:
+    """Letters to so many people never written to; the points of `volume`."""
+    house = owner()
+    for place in range(0, number, each):
+        names = tuple(f"lead{place + n}@example.com" for n in range(each))
+        house.see(submission(THEN + place, FAR, each, print_=SCRIPT, addresses=names))
+    return house.page().standing["volume"].points
+
+
+def test_of_each_letter_to_strangers_so_many_count() -> None:
+    """Fifty by one message are fifteen, by two they are forty."""
+    assert leads(50, 50) == leads(15, 5) < leads(50, 25) == leads(40, 5)
+
+
 @pytest.mark.parametrize(("kind", "each", "most"), [("hosting", 1, 40.0), ("hosting", 3, 80.0), ("unknown", 1, 80.0)])
 def test_a_newly_connected_program_is_not_held_for_its_amount(kind: NetworkKind, each: int, most: float) -> None:
     """From a rented server, one customer a message, a tenth of them gone: as much as a thief's, and no more said."""

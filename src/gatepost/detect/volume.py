@@ -31,11 +31,11 @@ class Volume(Detector, frozen=True, kw_only=True):
     """More recipients than is usual for this account.
 
     Two comparisons, the stronger speaks. *Strange*: recipients the account never wrote to, within an hour through a
-    network or program it has no habit of, as a multiple of how many it usually meets in a whole day; a message counts
-    as at most 15 of them. People write from hotels and new telephones to people they know; thieves' lists are of
-    strangers. Where the log does not name recipients all of them count. *Usual places*: recipients in 24 hours as a
-    multiple of the usual day; this alone never reaches hold, because people do have busy days and shops have forms
-    that strangers fill in.
+    network or program it has no habit of, as a multiple of how many it usually meets in a whole day; the first message
+    counts as at most 15 of them, each further one as 25. People write from hotels and new telephones to people they
+    know; thieves' lists are of strangers. Where the log does not name recipients all of them count. *Usual places*:
+    recipients in 24 hours as a multiple of the usual day; this alone never reaches hold, because people do have busy
+    days and shops have forms that strangers fill in.
 
     Blind spots: a thief on the owner's own network and program who stays near the owner's usual day, or who writes to
     the owner's own contacts; an owner who moves house, changes the program and writes to strangers on the same day.
@@ -139,7 +139,7 @@ class Volume(Detector, frozen=True, kw_only=True):
         Not from a rented server: there a program of the owner's may write to all customers.
         """
         reached, messages = (ledger.count(one) for one in self._reached)
-        reached = min(reached, AT_MOST + CIRCULAR * max(0, messages - 1))
+        reached = _capped(reached, messages)
         if reached < self.contact_points[0][0] * self.least:
             return None
         own = ledger.usual(self._usual, alone=True)
@@ -186,9 +186,9 @@ class Volume(Detector, frozen=True, kw_only=True):
         return bool(messages) and strangers < EACH * messages and not ledger.count(self._reached[1])
 
     def _weighed(self, ledger: View, pair: tuple[Count, Count]) -> int:
-        """Strangers, a message at most 15 of them."""
+        """Strangers, of each message at most so many."""
         strangers = ledger.count(pair[0])
-        return strangers and min(strangers, AT_MOST * max(1, ledger.count(pair[1])))
+        return strangers and _capped(strangers, ledger.count(pair[1]))
 
     def _usual_day(self, ledger: View, of: Daily, least: int, least_young: int) -> float:
         usual = ledger.usual(of)
@@ -234,3 +234,8 @@ class Volume(Detector, frozen=True, kw_only=True):
     @cached_property
     def _usual_strangers(self) -> Daily:
         return Daily("recipient.stranger")
+
+
+def _capped(recipients: int, messages: int) -> int:
+    """Recipients, of each message at most so many: one letter to everybody is honest, the second one is not."""
+    return min(recipients, AT_MOST + CIRCULAR * max(0, messages - 1))
