@@ -24,8 +24,9 @@ def letters(
     client: str = HOME,
     program: str = DESK,
     receivers: int = 9,
+    dead: int = 0,
 ) -> float:
-    """So many letters to strangers, so many of the recipients refused as spam; the points of `takeover`."""
+    """So many letters to strangers, so many refusals as spam, so many dead addresses in each; the points."""
     for number in range(messages):
         begun, bad = at + 60 * number, spam * (number + 1) // messages - spam * number // messages
         names = tuple(f"lead{next(_lead)}@example.com" for _ in range(each))
@@ -33,7 +34,9 @@ def letters(
         for n in range(bad):
             to = f"x@firm{(number + n) % receivers}.example.com"
             house.see(replace(failure(begun + 1, BounceClass.SPAM_CONTENT, client, to=to), print=program))
-        house.see(delivered(begun + 2, each - bad))
+        for _ in range(dead):
+            house.see(replace(failure(begun + 1, BounceClass.INVALID_RECIPIENT, client), print=program))
+        house.see(delivered(begun + 2, each - bad - dead))
     proof = house.page().standing.get("takeover")
     return proof.points if proof is not None else 0.0
 
@@ -52,6 +55,14 @@ def test_strangers_who_call_it_spam_hold_alone() -> None:
     house = owner()
     assert letters(house, THEN, 12, 5) >= 60
     assert "hold" in house.levels()
+
+
+@pytest.mark.parametrize(("client", "program"), [(HOME, DESK), (FAR, SCRIPT)])
+def test_who_does_not_exist_has_no_opinion(client: str, program: str) -> None:
+    """A dirty list says as much as the same list without its dead addresses: they never saw the letter."""
+    clean = letters(owner(), THEN, 12, 5, client=client, program=program)
+    dirty = letters(owner(), THEN, 12, 5, each=7, dead=2, client=client, program=program)
+    assert clean == dirty > 0
 
 
 def test_one_a_letter_may_be_a_form_that_a_bot_fills() -> None:

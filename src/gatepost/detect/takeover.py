@@ -15,6 +15,12 @@ from gatepost.ledger.view import View
 ELSEWHERE: tuple[When, ...] = ("strange", "half")
 """Access that is no habit of the account, in part or in whole."""
 
+DEAD = ("delivery.failed.invalid_recipient", "delivery.failed.invalid_domain")
+"""Accepted recipients whose receiver never saw the mail: it cannot have called it spam."""
+
+REFUSED = "recipient.invalid_here"
+"""The same that were not even accepted."""
+
 
 class Takeover(Detector, frozen=True, kw_only=True):
     """Mail to strangers that receivers call spam, wherever it comes from.
@@ -46,9 +52,10 @@ class Takeover(Detector, frozen=True, kw_only=True):
     points: Anchors = ((2.0, 25.0), (6.0, 62.0), (15.0, 85.0))  #: log-likelihood ratio, points
 
     def measures(self) -> tuple[Measure, ...]:
-        """Refusals as spam, outcomes, strangers, messages, the usual day's strangers; the first also by access."""
+        """Refusals as spam, outcomes, strangers, messages, the usual day's strangers; the first two also by access."""
         everywhere = (*self._opinion.measures(), self._resolved, self._strangers, self._messages, self._usual)
-        return (*everywhere, *self._spam_elsewhere, *self._tried_elsewhere)
+        outcomes = (*self._dead, self._refused, *self._spam_elsewhere, *self._tried_elsewhere, *self._dead_elsewhere)
+        return (*everywhere, *outcomes)
 
     def wakes(self) -> Wakes:
         """Enough refusals."""
@@ -70,7 +77,7 @@ class Takeover(Detector, frozen=True, kw_only=True):
         if strangers < self.strangers * usual:
             return None
         spam = ledger.count(self._opinion.refused) - summed(ledger, self._spam_elsewhere)
-        good = ledger.count(self._resolved) - summed(ledger, self._tried_elsewhere) - spam
+        good = ledger.count(self._resolved) - spam - self._unseen(ledger) - summed(ledger, self._tried_elsewhere)
         heard = min(spam, agreed)
         careful = min(self._points(heard, good, self.careful), self.careful_most)
         points = max(self._points(heard, good, self.thief), careful)
@@ -80,15 +87,20 @@ class Takeover(Detector, frozen=True, kw_only=True):
     def _elsewhere(self, seen: Observation, ledger: View, agreed: int) -> Evidence | None:
         """Through strange and half-strange access, whatever is usual at home."""
         spam = summed(ledger, self._spam_elsewhere)
-        good = summed(ledger, self._tried_elsewhere) - spam
+        good = summed(ledger, self._tried_elsewhere) - spam - summed(ledger, self._dead_elsewhere)
         heard = min(spam, agreed)
         points = self._points(heard, good, self.thief, self.unknown if ledger.unknown else 1.0)
         return self._told(seen, spam, good, points, "through a network or a program without habit")
 
+    def _unseen(self, ledger: View) -> int:
+        """Outcomes at home of mail that no receiver saw."""
+        dead = summed(ledger, self._dead) - summed(ledger, self._dead_elsewhere)
+        return dead + ledger.count(self._refused)
+
     def _told(self, seen: Observation, spam: int, good: int, points: float, says: str) -> Evidence | None:
         if not points:
             return None
-        says = f"{says}, {spam} of {spam + max(0, good)} recipients refused as spam"
+        says = f"{says}, {spam} of {spam + max(0, good)} existing recipients refused as spam"
         return evidence(self, seen, says, points=points, measured=spam, limit=self.least, lasts=self.within)
 
     def _points(self, spam: int, good: int, share: float, less: float = 1.0) -> float:
@@ -104,6 +116,18 @@ class Takeover(Detector, frozen=True, kw_only=True):
     @cached_property
     def _tried_elsewhere(self) -> tuple[Count, ...]:
         return tuple(Count("recipient.accepted", self.within, when=when) for when in ELSEWHERE)
+
+    @cached_property
+    def _dead(self) -> tuple[Count, ...]:
+        return tuple(Count(signal, self.within) for signal in DEAD)
+
+    @cached_property
+    def _dead_elsewhere(self) -> tuple[Count, ...]:
+        return tuple(Count(signal, self.within, when=when) for signal in DEAD for when in ELSEWHERE)
+
+    @cached_property
+    def _refused(self) -> Count:
+        return Count(REFUSED, self.within)
 
     @cached_property
     def _opinion(self) -> Opinion:
