@@ -1,47 +1,57 @@
 """Whether more than one receiver refuses an account's mail.
 
 One provider's filter may dislike a club's newsletter, one may have our server on its blocklist; then all of its people
-refuse the letter, and nobody else. All receivers are in one of two halves, by their names: what both halves say, two
-receivers say. So nothing need be remembered of any receiver but a count.
+refuse the letter, and nobody else. Of the last refusals the page keeps whose they are. Those that are not of the most
+frequent receiver are further voices, and each lets a few of all count.
 """
 
+from collections import Counter
 from functools import cached_property
 
 from msgspec import Struct
 
 from gatepost.core.units import Seconds
-from gatepost.ledger.measures import Count, Measure
+from gatepost.ledger.measures import Count, Distinct, Measure
 from gatepost.ledger.view import View
 
 VOICES = 3
-"""Refusals that count for each by the half of the receivers that refused less."""
+"""Refusals that count for each further voice."""
+
+LAST = 8
+"""Refusals whose receivers are kept."""
 
 
 class Opinion(Struct, frozen=True, dict=True):
-    """Refusals of one kind in a window of event time."""
+    """Refusals as spam, by blocklist or by policy in a window of event time."""
 
-    of: str
-    """A signal that has a `.one_half` beside it."""
     within: Seconds
 
     def measures(self) -> tuple[Measure, ...]:
-        """All of them, and those by one half."""
-        return self.refused, self._half
+        """All of them, and whose the last are."""
+        return self.refused, self._last
 
-    def agreed(self, ledger: View) -> int:
-        """How many more than one receiver agrees on."""
-        half, whole = ledger.count(self._half), ledger.count(self.refused)
-        return min(whole, VOICES * min(half, whole - half))
+    def agreed(self, ledger: View, refused: int, *, spam: bool = False) -> int:
+        """Of so many refusals, how many more than one receiver agrees on.
+
+        Args:
+            ledger: the account's page.
+            refused: how many there are.
+            spam: only those as spam are asked.
+        """
+        last = [one[1:5] for one in ledger.distinct(self._last) if not spam or one.startswith("s")]
+        most = max(Counter(last).values(), default=0)
+        return min(refused, VOICES * (len(last) - most))
 
     def alone(self, ledger: View) -> int:
         """How many are a single receiver's."""
-        return ledger.count(self.refused) - self.agreed(ledger)
+        refused = ledger.count(self.refused)
+        return refused - self.agreed(ledger, refused)
 
     @cached_property
     def refused(self) -> Count:
         """All of them."""
-        return Count(self.of, self.within)
+        return Count("delivery.unwanted", self.within)
 
     @cached_property
-    def _half(self) -> Count:
-        return Count(f"{self.of}.one_half", self.within)
+    def _last(self) -> Distinct:
+        return Distinct("unwanted.receiver", self.within, cap=LAST)

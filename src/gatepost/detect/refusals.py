@@ -44,4 +44,4 @@ class Refusals(Failing, frozen=True, kw_only=True):
 
     @cached_property
     def _opinion(self) -> Opinion:
-        return Opinion("delivery.unwanted", self.within)
+        return Opinion(self.within)

@@ -10,6 +10,7 @@ from gatepost.detect.base import Anchors, Detector, Wakes, evidence, graded, sum
 from gatepost.detect.failing import ratio
 from gatepost.detect.opinion import Opinion
 from gatepost.ledger.measures import Count, Daily, Measure, When
+from gatepost.ledger.signals import UNWANTED
 from gatepost.ledger.view import View
 
 ELSEWHERE: tuple[When, ...] = ("strange", "half")
@@ -18,8 +19,8 @@ ELSEWHERE: tuple[When, ...] = ("strange", "half")
 DEAD = ("delivery.failed.invalid_recipient", "delivery.failed.invalid_domain")
 """Accepted recipients whose receiver never saw the mail: it cannot have called it spam."""
 
-REFUSED = "recipient.invalid_here"
-"""The same that were not even accepted."""
+UNACCEPTED = "recipient.invalid_here"
+"""The same at RCPT time."""
 
 
 class Takeover(Detector, frozen=True, kw_only=True):
@@ -27,20 +28,20 @@ class Takeover(Detector, frozen=True, kw_only=True):
 
     From where the owner sends (web mail, malware on the owner's computer, a script in a shop) place and program are
     usual, so three facts must hold together: far more recipients never written to than on a usual day, several of them
-    a message, and refusals as spam in a share that honest mail does not have. A form that a bot fills writes to one
-    address at a time, an old newsletter is not refused as spam, and a receiver that refuses everybody refuses by
-    blocklist: none of them has all three. Through strange and half-strange access the usual day is no measure, and
-    only what came that way is weighed.
+    a message, and refusals in a share that honest mail does not have, as spam by more than one receiver. A form that a
+    bot fills writes to one address at a time, an old newsletter is not refused as spam, and receivers that refuse
+    everybody refuse by blocklist: none of them has all three. Through strange and half-strange access the usual day is
+    no measure, and only what came that way is weighed.
 
     Blind spots: one stranger a message; a thief whose mail no receiver takes for spam.
     """
 
     family: ClassVar[Family] = Family.REPUTATION
-    on: ClassVar[tuple[str, ...]] = ("failed.spam_content",)
+    on: ClassVar[tuple[str, ...]] = UNWANTED
     eases: ClassVar[tuple[str, ...]] = ("delivered",)
 
     within: Seconds = Seconds(86400)  #: window of event time
-    least: int = 4  #: refusals as spam below which nothing is said
+    least: int = 4  #: refusals below which nothing is said
     strangers: float = 2.0  #: multiple of a usual day's strangers below which nothing is said
     usual_least: int = 20  #: a usual day counts as at least this many strangers
     each: float = 1.4  #: strangers a message below which a form may have written to them
@@ -52,10 +53,10 @@ class Takeover(Detector, frozen=True, kw_only=True):
     points: Anchors = ((2.0, 25.0), (6.0, 62.0), (15.0, 85.0))  #: log-likelihood ratio, points
 
     def measures(self) -> tuple[Measure, ...]:
-        """Refusals as spam, outcomes, strangers, messages, the usual day's strangers; the first two also by access."""
-        everywhere = (*self._opinion.measures(), self._resolved, self._strangers, self._messages, self._usual)
-        outcomes = (*self._dead, self._refused, *self._spam_elsewhere, *self._tried_elsewhere, *self._dead_elsewhere)
-        return (*everywhere, *outcomes)
+        """Refusals, outcomes, strangers, messages, the usual day's strangers; the first two also by access."""
+        everywhere = (*self._opinion.measures(), self._resolved, *self._dead, self._unaccepted)
+        elsewhere = (*self._refused_elsewhere, *self._tried_elsewhere, *self._dead_elsewhere)
+        return (*everywhere, *elsewhere, self._strangers, self._messages, self._usual)
 
     def wakes(self) -> Wakes:
         """Enough refusals."""
@@ -67,41 +68,42 @@ class Takeover(Detector, frozen=True, kw_only=True):
         each = strangers / max(1, ledger.count(self._messages))
         if each < self.each or strangers < self.strangers * self.usual_least:
             return WITHDRAWN
-        agreed = self._opinion.agreed(ledger)
-        told = (self._at_home(seen, ledger, strangers, each, agreed), self._elsewhere(seen, ledger, agreed))
+        told = (self._at_home(seen, ledger, strangers, each), self._elsewhere(seen, ledger))
         return max((one for one in told if one), key=lambda one: one.points, default=WITHDRAWN)
 
-    def _at_home(self, seen: Observation, ledger: View, strangers: int, each: float, agreed: int) -> Evidence | None:
+    def _at_home(self, seen: Observation, ledger: View, strangers: int, each: float) -> Evidence | None:
         """Through usual access, against the account's own usual day."""
         usual = max(ledger.usual(self._usual, alone=True).value, self.usual_least)
         if strangers < self.strangers * usual:
             return None
-        spam = ledger.count(self._opinion.refused) - summed(ledger, self._spam_elsewhere)
-        good = ledger.count(self._resolved) - spam - self._unseen(ledger) - summed(ledger, self._tried_elsewhere)
-        heard = min(spam, agreed)
+        refused = ledger.count(self._opinion.refused) - summed(ledger, self._refused_elsewhere)
+        good = ledger.count(self._resolved) - refused - self._unseen(ledger) - summed(ledger, self._tried_elsewhere)
+        heard = self._opinion.agreed(ledger, refused, spam=True)
         careful = min(self._points(heard, good, self.careful), self.careful_most)
         points = max(self._points(heard, good, self.thief), careful)
         says = f"{strangers} recipients never written to in {spoken(self.within)}, usual {usual:.0f} a day, "
-        return self._told(seen, spam, good, points, f"{says}{each:.1f} a message")
+        return self._told(seen, refused, good, points, f"{says}{each:.1f} a message")
 
-    def _elsewhere(self, seen: Observation, ledger: View, agreed: int) -> Evidence | None:
+    def _elsewhere(self, seen: Observation, ledger: View) -> Evidence | None:
         """Through strange and half-strange access, whatever is usual at home."""
-        spam = summed(ledger, self._spam_elsewhere)
-        good = summed(ledger, self._tried_elsewhere) - spam - summed(ledger, self._dead_elsewhere)
-        heard = min(spam, agreed)
+        refused = summed(ledger, self._refused_elsewhere)
+        good = summed(ledger, self._tried_elsewhere) - refused - summed(ledger, self._dead_elsewhere)
+        heard = self._opinion.agreed(ledger, refused, spam=True)
         points = self._points(heard, good, self.thief, self.unknown if ledger.unknown else 1.0)
-        return self._told(seen, spam, good, points, "through a network or a program without habit")
+        return self._told(seen, refused, good, points, "through a network or a program without habit")
 
     def _unseen(self, ledger: View) -> int:
         """Outcomes at home of mail that no receiver saw."""
         dead = summed(ledger, self._dead) - summed(ledger, self._dead_elsewhere)
-        return dead + ledger.count(self._refused)
+        return dead + ledger.count(self._unaccepted)
 
-    def _told(self, seen: Observation, spam: int, good: int, points: float, says: str) -> Evidence | None:
+    def _told(self, seen: Observation, refused: int, good: int, points: float, says: str) -> Evidence | None:
         if not points:
             return None
-        says = f"{says}, {spam} of {spam + max(0, good)} existing recipients refused as spam"
-        return evidence(self, seen, says, points=points, measured=spam, limit=self.least, lasts=self.within)
+        says = (
+            f"{says}, {refused} of {refused + max(0, good)} existing recipients refused, as spam by several receivers"
+        )
+        return evidence(self, seen, says, points=points, measured=refused, limit=self.least, lasts=self.within)
 
     def _points(self, spam: int, good: int, share: float, less: float = 1.0) -> float:
         """What the log-likelihood ratio of a thief's share against an honest one is worth."""
@@ -110,8 +112,8 @@ class Takeover(Detector, frozen=True, kw_only=True):
         return graded(ratio(spam, good, self.honest, share) / less, self.points)
 
     @cached_property
-    def _spam_elsewhere(self) -> tuple[Count, ...]:
-        return tuple(Count("delivery.failed.spam_content", self.within, when=when) for when in ELSEWHERE)
+    def _refused_elsewhere(self) -> tuple[Count, ...]:
+        return tuple(Count("delivery.unwanted", self.within, when=when) for when in ELSEWHERE)
 
     @cached_property
     def _tried_elsewhere(self) -> tuple[Count, ...]:
@@ -126,12 +128,12 @@ class Takeover(Detector, frozen=True, kw_only=True):
         return tuple(Count(signal, self.within, when=when) for signal in DEAD for when in ELSEWHERE)
 
     @cached_property
-    def _refused(self) -> Count:
-        return Count(REFUSED, self.within)
+    def _unaccepted(self) -> Count:
+        return Count(UNACCEPTED, self.within)
 
     @cached_property
     def _opinion(self) -> Opinion:
-        return Opinion("delivery.failed.spam_content", self.within)
+        return Opinion(self.within)
 
     @cached_property
     def _resolved(self) -> Count:

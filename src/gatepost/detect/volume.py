@@ -73,7 +73,7 @@ class Volume(Detector, frozen=True, kw_only=True):
     def measures(self) -> tuple[Measure, ...]:
         """Strangers and messages by access, recipients, and the usual day of both."""
         usual = (self._usual, self._usual_strangers)
-        return (*self._strange, *self._half, *self._reached, self._all, self._resolved, self._suspect, *usual)
+        return (*self._strange, *self._half, self._reached, self._all, self._resolved, self._suspect, *usual)
 
     def wakes(self) -> Wakes:
         """Half of what strange and half-strange access need together, each; or a busy day."""
@@ -101,7 +101,7 @@ class Volume(Detector, frozen=True, kw_only=True):
 
     @cached_property
     def _to_contacts(self) -> tuple[Count, float]:
-        return self._reached[0], self.contact_points[0][0] * self.least
+        return self._reached, self.contact_points[0][0] * self.least
 
     def _by_strangers(self, seen: Observation, ledger: View) -> Evidence | None:
         strange, half = (self._weighed(ledger, pair) for pair in (self._strange, self._half))
@@ -138,8 +138,7 @@ class Volume(Detector, frozen=True, kw_only=True):
 
         Not from a rented server: there a program of the owner's may write to all customers.
         """
-        reached, messages = (ledger.count(one) for one in self._reached)
-        reached = _capped(reached, messages)
+        reached = _capped(ledger.count(self._reached), ledger.count(self._strange[1]))
         if reached < self.contact_points[0][0] * self.least:
             return None
         own = ledger.usual(self._usual, alone=True)
@@ -183,7 +182,7 @@ class Volume(Detector, frozen=True, kw_only=True):
         Thieves may, too; then their list must fail before they are held.
         """
         strangers, messages = (ledger.count(one) for one in self._strange)
-        return bool(messages) and strangers < EACH * messages and not ledger.count(self._reached[1])
+        return bool(messages) and strangers < EACH * messages and not ledger.count(self._reached)
 
     def _weighed(self, ledger: View, pair: tuple[Count, Count]) -> int:
         """Strangers, of each message at most so many."""
@@ -209,11 +208,8 @@ class Volume(Detector, frozen=True, kw_only=True):
         )
 
     @cached_property
-    def _reached(self) -> tuple[Count, Count]:
-        return (
-            Count("recipient.accepted", self.within, when="strange", only=PERSONS),
-            Count("message.accepted", self.within, when="strange", only=PERSONS),
-        )
+    def _reached(self) -> Count:
+        return Count("recipient.accepted", self.within, when="strange", only=PERSONS)
 
     @cached_property
     def _all(self) -> Count:

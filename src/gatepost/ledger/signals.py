@@ -179,12 +179,14 @@ def _program_account(seen: Observation) -> tuple[str, ...]:
     return (f"{seen.print} {seen.event.account}",) if seen.print and seen.event.account else ()
 
 
-def _one_half(seen: Observation) -> int:
-    """Of the receivers: which half one is in, nothing but its name decides."""
+def _voice(seen: Observation) -> tuple[str, ...]:
+    """Who refuses: "s" for spam or "b", four digits of the receiver's hash, and three that tell refusals apart."""
     event = seen.event
-    if not isinstance(event, Delivery) or crc32(house(event.receiver, event.address).encode()) & 1:
-        return 0
-    return _outcomes(seen)
+    if not isinstance(event, Delivery):
+        return ()
+    who, what = house(event.receiver, event.address), f"{event.queue_id} {event.address}"
+    kind = "s" if seen.bounce is BounceClass.SPAM_CONTENT else "b"
+    return (f"{kind}{crc32(who.encode()) & 0xFFFF:04x}{crc32(what.encode()) & 0xFFF:03x}",)
 
 
 def place_of(seen: Observation) -> str:
@@ -228,18 +230,6 @@ def _amounts() -> tuple[Signal, ...]:
             _outcomes,
         ),
         Signal("delivery.unwanted", "recipients that refused as spam, by blocklist or policy", UNWANTED, _outcomes),
-        Signal(
-            "delivery.unwanted.one_half",
-            "the same of one half of all receivers: whether more than one of them refuses",
-            UNWANTED,
-            _one_half,
-        ),
-        Signal(
-            "delivery.failed.spam_content.one_half",
-            "the same of those that refused as spam",
-            UNWANTED[:1],
-            _one_half,
-        ),
         Signal("delivery.resolved", "recipients delivered, failed, or refused as not existing", RESOLVED, _outcomes),
         *failed,
     )
@@ -260,6 +250,7 @@ def _remembered() -> tuple[Signal, ...]:
             (*SUSPECT, REFUSED[1]),
             values=_program_account,
         ),
+        Signal("unwanted.receiver", "receivers that refused so, with a mark of each refusal", UNWANTED, values=_voice),
         Signal("login.failed.network", "networks a login failed from", ("login.failed",), values=_network),
         Signal("sender.domain", "domain of the envelope sender", ("submission",), values=_sender_domain),
         Signal("sender.foreign", "sender addresses the account may not use", ("submission",), values=_foreign_sender),
