@@ -34,3 +34,14 @@ def test_one_receiver_is_no_witness(
         house.see(replace(failure(THEN + 1, cause, client, to=to), print=program))
     house.see(delivered(THEN + 2, 20))
     assert ("refusals" in house.page().standing) == speaks
+
+
+def test_who_is_the_only_one_that_was_asked_is_a_witness() -> None:
+    """A letter from elsewhere to twelve people of one provider, ten of whom refuse it: nobody else could tell."""
+    house = House([Refusals()])
+    house.see(*habits())
+    house.see(submission(THEN, PHONE, 12, print_=MOBILE))
+    for number in range(10):
+        to = f"lead{number}@firm.example.com"
+        house.see(replace(failure(THEN + 1, BounceClass.SPAM_CONTENT, PHONE, to=to), print=MOBILE))
+    assert "refusals" in house.page().standing

@@ -69,6 +69,7 @@ class Failing(Detector, frozen=True, kw_only=True):
             return None
         strange, half = (ledger.count(tried) for tried in self._tried)
         tried = max(failed, strange if ledger.unknown else strange + half)
+        alone = 0 if 2 * failed >= tried else alone
         points = graded(self._ratio(failed - alone, tried - failed), self.strange_points)
         if ledger.young:
             points = min(points, self.young_most)
@@ -92,7 +93,7 @@ class Failing(Detector, frozen=True, kw_only=True):
         return self._proof(seen, says, points, failed, acted=not by_owner) if points else None
 
     def _alone(self, ledger: View) -> int:
-        """Failures that are one receiver's own opinion, and count for nothing."""
+        """Failures that are one receiver's own opinion, and count for nothing where others were asked as often."""
         return 0
 
     def _strangely(self, ledger: View) -> int:
