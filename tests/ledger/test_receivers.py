@@ -15,6 +15,19 @@ def refused(known: Receivers, number: int, cause: BounceClass, at: float = NOON,
     return [known.witness("example.net", cause, who + one, at + one) for one in range(number)]
 
 
+def test_a_smarthost_is_no_receiver() -> None:
+    """What passes through one host for many domains is theirs; a provider of a few, and one among others, is itself."""
+    known = Receivers()
+    names = [known.named("out.relay.example", f"x@firm{n % 12}.example") for n in range(60)]
+    assert names[0] == "relay.example" and names[-1] == "firm11.example"
+    known = Receivers()
+    assert {known.named("mx.big.example", f"x@firm{n % 9}.example") for n in range(60)} == {"big.example"}
+    known = Receivers()
+    for n in range(60):
+        known.named(f"mx.firm{n % 3}.example", f"x@firm{n % 3}.example")
+        assert known.named("mx.big.example", f"x@firm{n}.example") == "big.example"
+
+
 def test_three_on_a_blocklist_are_all_of_us() -> None:
     """Whatever is usual; trouble begins once, and lasts six hours after the last of them."""
     known = Receivers()

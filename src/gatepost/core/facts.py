@@ -76,6 +76,8 @@ class Observation(Struct, frozen=True):
     """The client's print: class of greeting, TLS, mechanism: "fqdn/tls/plain"; "" when nothing is known."""
     author: SenderFacts | None = None
     """The same of the From line inside the message, where it is known."""
+    receiver: str = ""
+    """Who refused, by name: `ledger/receivers.py`; "" when nobody looked."""
     spared: bool = False
     """The receiver refuses everybody: charged to nobody."""
     again: Again = ()

@@ -3,7 +3,8 @@
 Owns how that is told from many thieves at once: by *witnesses*, accounts against which nothing stands and whose mail
 came through their usual network and program. A thief's mail is never one, so no number of stolen accounts excuses
 another. One blocklist refusal of three witnesses within an hour is about our server. Other causes have a usual number
-of witnesses an hour at each receiver, learnt slowly; five more than four times that are trouble.
+of witnesses an hour at each receiver, learnt slowly; five more than four times that are trouble. Also owns who a
+receiver is.
 """
 
 from msgspec import Struct
@@ -30,6 +31,15 @@ LASTS = {True: 6 * HOUR, False: HOUR}
 
 MOST_RECEIVERS = 2000
 MOST_WITNESSES = 512
+
+PASSED = 50
+"""Refusals of the whole server that are remembered with the host that passed them on."""
+
+MOSTLY = 40
+"""Of those one host's that make it a smarthost, when they are of many domains."""
+
+DOMAINS = 10
+"""So many."""
 
 ABOUT = frozenset(
     {
@@ -62,8 +72,23 @@ class Receivers(Struct):
 
     known: dict[str, Trouble] = {}
     """By receiver and cause, the one that refused last at the end."""
+    passed: list[str] = []
+    """The last refusals: the host's house, and the recipient's domain."""
     dirty: bool = False
     """Changed since it was saved."""
+
+    def named(self, host: str, address: str) -> str:
+        """Who refuses: the house of the receiving host; where that is our smarthost, the recipient's domain.
+
+        A smarthost passes on nearly everything, for receivers of many domains.
+        """
+        who, domain = house(host, address), address.rpartition("@")[2].lower()[:253]
+        self.passed = [*self.passed[1 - PASSED :], f"{who} {domain}"]
+        self.dirty = True
+        if not domain or who == domain:
+            return who
+        its = [one for one in self.passed if one.startswith(f"{who} ")]
+        return domain if len(its) >= MOSTLY and len(set(its)) >= DOMAINS else who
 
     def troubled(self, receiver: str, cause: BounceClass, at: float) -> bool:
         """Whether refusals of this cause are charged to nobody at an instant."""

@@ -184,7 +184,7 @@ def _voice(seen: Observation) -> tuple[str, ...]:
     event = seen.event
     if not isinstance(event, Delivery):
         return ()
-    who, what = house(event.receiver, event.address), f"{event.queue_id} {event.address}"
+    who, what = seen.receiver or house(event.receiver, event.address), f"{event.queue_id} {event.address}"
     kind = "s" if seen.bounce is BounceClass.SPAM_CONTENT else "b"
     return (f"{kind}{crc32(who.encode()) & 0xFFFF:04x}{crc32(what.encode()) & 0xFFF:03x}",)
 

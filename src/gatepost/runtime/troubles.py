@@ -13,7 +13,7 @@ from gatepost.engine import Engine
 from gatepost.enrich.bounces.listing import Listing, listing
 from gatepost.ledger.familiar import mark
 from gatepost.ledger.page import Page
-from gatepost.ledger.receivers import Receivers, house
+from gatepost.ledger.receivers import Receivers
 from gatepost.ledger.site import Site
 
 MAX_TOLD = 100
@@ -45,16 +45,16 @@ class Troubles:
         self.told: list[Refusing] = []
 
     def look(self, seen: Observation, page: Page, engine: Engine, site: Site) -> Observation:
-        """A refusal; spared when its receiver refuses everybody."""
+        """A refusal, with who refused; spared when that receiver refuses everybody."""
         event, cause = seen.event, seen.bounce
         if not isinstance(event, Delivery) or event.result != "bounced" or cause is None:
             return seen
-        receiver = house(event.receiver, event.address)
+        receiver = self.receivers.named(event.receiver, event.address)
         if engine.usual(seen, page, site):
             account = mark(event.account, engine.key)
             if self.receivers.witness(receiver, cause, account, event.at) and len(self.told) < MAX_TOLD:
                 self.told.append(self._refusing(event, receiver, cause))
-        return replace(seen, spared=True) if self.receivers.troubled(receiver, cause, event.at) else seen
+        return replace(seen, receiver=receiver, spared=self.receivers.troubled(receiver, cause, event.at))
 
     def _refusing(self, event: Delivery, receiver: str, cause: BounceClass) -> Refusing:
         accounts = self.receivers.accounts(receiver, cause)
