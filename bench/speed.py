@@ -57,6 +57,7 @@ def make(lines: int, seed: int, server: Server = "exim") -> Log:
 def race(log: Log) -> Iterator[Row]:
     """Run each program over the log, one after the other."""
     yield Row("gatepost replay --format jsonl", replay("jsonl", log.path))
+    yield Row("its reading and joining alone", run((sys.executable, "-m", "bench.joined", str(log.path))))
     name, command, arguments = PEERS[log.server]
     try:
         yield Row(name, run([*command(), *arguments, str(log.path)]))

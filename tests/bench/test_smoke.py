@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+OURS = ("gatepost replay --format jsonl", "its reading and joining alone")
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +25,7 @@ def test_replay_reads_every_line_that_was_written(printed: str) -> None:
     assert printed.count("replay read 20,000 lines, 0 unread, 0 outcomes without a message") == 2
 
 
-@pytest.mark.parametrize("program", ["gatepost replay --format jsonl", "eximstats -nr -nt", "pflogsumm", "grep -c"])
+@pytest.mark.parametrize("program", [*OURS, "eximstats -nr -nt", "pflogsumm", "grep -c"])
 def test_every_program_has_its_figures_or_a_reason(printed: str, program: str) -> None:
     """A row has its times, speeds, ratio and memory, or says why the program did not run."""
     row = next(line for line in printed.splitlines() if line.startswith(program))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import pytest
-from bench import peers, traffic
+from bench import joined, peers, traffic
 from tests.mta.corpus import WRITTEN
 
 from gatepost.mta import DIALECTS
@@ -89,3 +89,14 @@ def test_a_postfix_logs_totals_are_those_of_pflogsumm(seed: int, tmp_path: Path)
 def test_every_made_line_is_read_or_of_no_interest(server: str, tmp_path: Path) -> None:
     """No line of a made log is unread: what the other program counts, gatepost saw."""
     assert [record.why for record in made(server, 4, tmp_path / "log") if record.kind == "unread"] == []
+
+
+@pytest.mark.parametrize("server", ["exim", "postfix"])
+def test_reading_alone_finds_every_submission_with_its_outcomes(server: str, tmp_path: Path) -> None:
+    """What `python -m bench.joined` counts is what was written: it is timed beside programs that count."""
+    path = tmp_path / "log"
+    records = made(server, 5, path)
+    found = joined.counted(str(path))
+    submitted = {record.queue_id for record in records if record.kind == "submission"}
+    assert found["submission"] == len(submitted) > 100
+    assert found["bounced"] == sum(record.result == "bounced" and record.queue_id in submitted for record in records)
