@@ -7,10 +7,9 @@ expired at its own time before anything later is recorded (contracts 4).
 from collections.abc import Callable, Iterable, Sequence
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from gatepost.core.events import Cursor, Delivery, Finding, Instruction, Login, Own, Recipient, Submission
-from gatepost.core.evidence import WITHDRAWN, Answer, Evidence, Level, Verdict
+from gatepost.core.evidence import WITHDRAWN, Level, Verdict
 from gatepost.core.facts import Observation
 from gatepost.core.incident import Incident, Order, State
 from gatepost.core.units import DAY, Account, Instant, Subject, network_subject
@@ -28,7 +27,6 @@ from gatepost.ledger.signals import CASES, case_of, place_of
 from gatepost.ledger.site import Site
 from gatepost.ledger.view import View, merge
 
-MAX_CITES = 5
 _BLOCKS = key_of(BLOCKS)
 
 _JUDGED = (Submission, Delivery, Login, Recipient)
@@ -204,7 +202,7 @@ class Engine:
         for name, detector in detectors:
             answer = detector.inspect(seen, ledger)
             if answer is not None and (page.standing or answer is not WITHDRAWN):
-                moved = _stand(page, name, answer) or moved
+                moved = page.standing.stand(name, answer) or moved
         if isinstance(event, Submission) and (page.standing or page.out or page.level):
             docket.count_out(page, event.recipients or 0)
         return docket.enter(page, self.policy.verdict(page, event.account, now)) if moved or page.level else None
@@ -274,24 +272,6 @@ def _advance(page: Page, cursor: Cursor) -> bool:
     if applied is not None and place <= applied:
         return False
     page.applied[cursor.source] = place
-    return True
-
-
-def _stand(page: Page, name: str, answer: Answer) -> bool:
-    """Let an answer stand on the page; True when what stands changed."""
-    before = page.standing.get(name)
-    if answer is None:
-        return False
-    if answer is WITHDRAWN:
-        if before is None:
-            return False
-        del page.standing[name]
-        return True
-    assert isinstance(answer, Evidence)
-    if before is not None:
-        cites = (*before.cites[: MAX_CITES - 1], *answer.cites)
-        answer = replace(answer, since=before.since, cites=cites)
-    page.standing[name] = answer
     return True
 
 

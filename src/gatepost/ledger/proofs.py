@@ -12,12 +12,15 @@ from typing import Any
 
 from msgspec import Struct
 from msgspec.msgpack import Decoder, Encoder
-from msgspec.structs import astuple
+from msgspec.structs import astuple, replace
 
 from gatepost.core.events import Cursor
-from gatepost.core.evidence import Evidence, Family, Level, Verdict
+from gatepost.core.evidence import WITHDRAWN, Answer, Evidence, Family, Level, Verdict
 from gatepost.core.incident import Incident, State
 from gatepost.core.units import Account, Instant
+
+MAX_CITES = 5
+"""Lines that evidence cites: the first ones, and the last."""
 
 CACHED = 1024
 """Pieces of evidence, and incidents, kept unpacked; about 1 kB each."""
@@ -117,6 +120,23 @@ class Proofs(MutableMapping[str, Evidence]):
     def get(self, name: str, default: Any = None) -> Any:
         """The evidence under a name; asked for every line, so without an exception."""
         return self[name] if name in self.octets else default
+
+    def stand(self, name: str, answer: Answer) -> bool:
+        """Let an answer stand, since when and on which lines it first did; True when what stands changed."""
+        if answer is None:
+            return False
+        if answer is WITHDRAWN:
+            if name not in self:
+                return False
+            del self[name]
+            return True
+        assert isinstance(answer, Evidence)
+        before = self.get(name)
+        if before is not None:
+            cites = (*before.cites[: MAX_CITES - 1], *answer.cites)
+            answer = replace(answer, since=before.since, cites=cites)
+        self[name] = answer
+        return True
 
     @property
     def until(self) -> Instant | None:
