@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from gatepost.core.units import Seconds
 from gatepost.ledger.measures import Count, Distinct, Measure
+from gatepost.ledger.signals import heard
 from gatepost.ledger.view import View
 
 VOICES = 3
@@ -38,7 +39,7 @@ class Opinion(Struct, frozen=True, dict=True):
             refused: how many there are.
             spam: only those as spam are asked.
         """
-        last = [one[1:5] for one in ledger.distinct(self._last) if not spam or one.startswith("s")]
+        last = [who for as_spam, who in map(heard, ledger.distinct(self._last)) if as_spam or not spam]
         most = max(Counter(last).values(), default=0)
         return min(refused, VOICES * (len(last) - most))
 

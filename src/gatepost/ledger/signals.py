@@ -189,6 +189,11 @@ def _voice(seen: Observation) -> tuple[str, ...]:
     return (f"{kind}{crc32(who.encode()) & 0xFFFF:04x}{crc32(what.encode()) & 0xFFF:03x}",)
 
 
+def heard(voice: str) -> tuple[bool, str]:
+    """Of what `_voice` wrote: whether it was refused as spam, and the receiver's hash."""
+    return voice.startswith("s"), voice[1:5]
+
+
 def place_of(seen: Observation) -> str:
     """The place of a client: network and finer block; "" when it is not known, or no place a client can choose."""
     origin = seen.origin
