@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from gatepost.core.evidence import Family
 from gatepost.detect.failing import Failing
+from gatepost.ledger.signals import DEAD
 
 
 class Recipients(Failing, frozen=True, kw_only=True):
@@ -21,10 +22,6 @@ class Recipients(Failing, frozen=True, kw_only=True):
     """
 
     family: ClassVar[Family] = Family.RECIPIENTS
-    on: ClassVar[tuple[str, ...]] = ("failed.invalid_recipient", "failed.invalid_domain", "refused.invalid")
-    signals: ClassVar[tuple[str, ...]] = (
-        "delivery.failed.invalid_recipient",
-        "delivery.failed.invalid_domain",
-        "recipient.invalid_here",
-    )
+    on: ClassVar[tuple[str, ...]] = (*DEAD, "refused.invalid")
+    signals: ClassVar[tuple[str, ...]] = (*(f"delivery.{case}" for case in DEAD), "recipient.invalid_here")
     noun: ClassVar[str] = "do not exist"

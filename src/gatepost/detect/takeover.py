@@ -10,17 +10,14 @@ from gatepost.detect.base import Anchors, Detector, Wakes, evidence, graded, sum
 from gatepost.detect.failing import ratio
 from gatepost.detect.opinion import Opinion
 from gatepost.ledger.measures import Count, Daily, Measure, When
-from gatepost.ledger.signals import UNWANTED
+from gatepost.ledger.signals import DEAD, UNWANTED
 from gatepost.ledger.view import View
 
 ELSEWHERE: tuple[When, ...] = ("strange", "half")
 """Access that is no habit of the account, in part or in whole."""
 
-DEAD = ("delivery.failed.invalid_recipient", "delivery.failed.invalid_domain")
+_DEAD = tuple(f"delivery.{case}" for case in DEAD)
 """Accepted recipients whose receiver never saw the mail: it cannot have called it spam."""
-
-UNACCEPTED = "recipient.invalid_here"
-"""The same at RCPT time."""
 
 
 class Takeover(Detector, frozen=True, kw_only=True):
@@ -105,31 +102,35 @@ class Takeover(Detector, frozen=True, kw_only=True):
         )
         return evidence(self, seen, says, points=points, measured=refused, limit=self.least, lasts=self.within)
 
-    def _points(self, spam: int, good: int, share: float, less: float = 1.0) -> float:
+    def _points(self, heard: int, good: int, share: float, less: float = 1.0) -> float:
         """What the log-likelihood ratio of a thief's share against an honest one is worth."""
-        if spam < self.least:
+        if heard < self.least:
             return 0.0
-        return graded(ratio(spam, good, self.honest, share) / less, self.points)
+        return graded(ratio(heard, good, self.honest, share) / less, self.points)
 
     @cached_property
     def _refused_elsewhere(self) -> tuple[Count, ...]:
-        return tuple(Count("delivery.unwanted", self.within, when=when) for when in ELSEWHERE)
+        return self._through("delivery.unwanted")
 
     @cached_property
     def _tried_elsewhere(self) -> tuple[Count, ...]:
-        return tuple(Count("recipient.accepted", self.within, when=when) for when in ELSEWHERE)
+        return self._through("recipient.accepted")
 
     @cached_property
     def _dead(self) -> tuple[Count, ...]:
-        return tuple(Count(signal, self.within) for signal in DEAD)
+        return tuple(Count(signal, self.within) for signal in _DEAD)
 
     @cached_property
     def _dead_elsewhere(self) -> tuple[Count, ...]:
-        return tuple(Count(signal, self.within, when=when) for signal in DEAD for when in ELSEWHERE)
+        return self._through(*_DEAD)
+
+    def _through(self, *signals: str) -> tuple[Count, ...]:
+        """What came through strange and half-strange access."""
+        return tuple(Count(signal, self.within, when=when) for signal in signals for when in ELSEWHERE)
 
     @cached_property
     def _unaccepted(self) -> Count:
-        return Count(UNACCEPTED, self.within)
+        return Count("recipient.invalid_here", self.within)
 
     @cached_property
     def _opinion(self) -> Opinion:

@@ -24,8 +24,10 @@ REFUSED = ("refused", "refused.invalid")
 """Refused by our own MTA: "refused.invalid" because the recipient does not exist."""
 RESOLVED = ("delivered", REFUSED[1], *FAILED)
 OUTCOMES = ("delivered", "deferred", "complained", *REFUSED, *FAILED)
+DEAD = ("failed.invalid_recipient", "failed.invalid_domain")
+"""The recipient does not exist: no receiver saw the mail."""
 UNWANTED = ("failed.spam_content", "failed.reputation_blocklist", "failed.policy_auth")
-SUSPECT = ("failed.invalid_recipient", "failed.invalid_domain", *UNWANTED)
+SUSPECT = (*DEAD, *UNWANTED)
 CASES = ("login.ok", "login.failed", "submission", "more", "recipient", "own", "other", *OUTCOMES)
 
 
