@@ -28,6 +28,7 @@ from gatepost.runtime.carry import Carrier
 from gatepost.runtime.control import Reply, Request
 from gatepost.runtime.desk import Desk
 from gatepost.runtime.doors import Doors
+from gatepost.runtime.ending import ended
 from gatepost.runtime.house import House
 from gatepost.runtime.inbox import Inbox
 from gatepost.runtime.letters import Letters
@@ -114,8 +115,7 @@ class Daemon:
             started.append(tasks.create_task(self._heed(again)))
             self._man(tasks)
             await stop.wait()
-            for task in [*started, *self._tasks.values()]:
-                task.cancel()
+            await ended([*started, *self._tasks.values()])
         self._loop.supervisor.stopping()
         self.house.settle()
         log.info("stopped", lines=self.house.pipeline.totals.lines)
