@@ -2,11 +2,13 @@
 
 from collections import Counter
 from functools import cache
+from random import Random
 
 import pytest
 from msgspec.structs import replace
 
 from gatepost.core.errors import ConfigError
+from gatepost.lab.bulk import form
 from gatepost.lab.mail import Device, Failure, Fate, Happening, Mail
 from gatepost.lab.people import BIG, SHARES
 from gatepost.lab.profiles import HABITS
@@ -90,6 +92,18 @@ def test_every_profile_does_something(profile: str) -> None:
     acts = [one for day in story.days() for one in day if getattr(one, "account", "") == person.account]
     assert acts or profile == "rare"
     assert profile in HABITS
+
+
+def test_what_a_bot_writes_into_a_form_is_spam_to_a_few() -> None:
+    """On one day hundreds of letters to one stranger each: half of them dead, at most some three in a hundred spam."""
+    person = next(one for one in Story(Recipe(seed=8, accounts=len(SHARES), days=9)).people if one.profile == "form")
+    found: Counter[Fate] = Counter()
+    for seed in range(20):
+        flood = [one for one in form(person, person.turns, 0.0, Random(seed)) if isinstance(one, Mail)]
+        fates = Counter(fate for one in flood for _, fate in one.recipients if len(flood) > 300)
+        assert fates["spam"] <= 0.035 * fates.total()
+        found += fates
+    assert found["spam"] and 0.4 <= found["dead"] / found.total() <= 0.5
 
 
 def test_strangers_never_log_in() -> None:

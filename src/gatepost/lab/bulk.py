@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from random import Random
 
+from msgspec.structs import replace
+
 from gatepost.lab.habits import Way, amount, fate, letter, letters, underway, weekend
 from gatepost.lab.mail import Happening, Mail
 from gatepost.lab.people import Person, address
@@ -88,14 +90,18 @@ def shop(person: Person, day: int, start: float, rng: Random) -> Iterator[Happen
 
 
 def form(person: Person, day: int, start: float, rng: Random) -> Iterator[Happening]:
-    """A site with a form; on one day a bot fills it with addresses of strangers, 500 an hour, half of them dead."""
+    """A site with a form; on one day a bot fills it with addresses of strangers, 500 an hour, half of them dead.
+
+    What the bot writes is in the letters, too: up to one in fifty is refused as spam.
+    """
     way = (person.home, person.desktop)
     yield from orders(person, start, rng, way, rng.randrange(5, 30))
     if day == person.turns:
-        begin = start + rng.uniform(1 * HOUR, 20 * HOUR)
+        begin, spam = start + rng.uniform(1 * HOUR, 20 * HOUR), rng.uniform(0.0, 0.02)
         for number in range(rng.randrange(300, 900)):
             to = address(rng, rng.randrange(10**6))
-            yield letter(person, begin + number * 7 + rng.uniform(0, 6), way, [to], rng, dead=0.5)
+            mail = letter(person, begin + number * 7 + rng.uniform(0, 6), way, [to], rng, dead=0.5)
+            yield replace(mail, recipients=((to, "spam"),)) if rng.random() < spam else mail
 
 
 def relay(person: Person, day: int, start: float, rng: Random) -> Iterator[Happening]:
