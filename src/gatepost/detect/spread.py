@@ -6,8 +6,6 @@ from functools import cached_property
 from math import ceil
 from typing import ClassVar
 
-from msgspec.structs import replace
-
 from gatepost.core.evidence import WITHDRAWN, Answer, Evidence, Family
 from gatepost.core.facts import Observation
 from gatepost.core.units import Seconds, spoken
@@ -120,10 +118,12 @@ class Spread(Detector, frozen=True, kw_only=True):
         points = graded(self._fair(seen, len(fresh)), anchors)
         if not points:
             return
-        if ledger.strangeness == STRANGE and not ledger.young:
+        if ledger.young:
+            points = min(points, self.young_most)
+        elif ledger.strangeness == STRANGE:
             points = min(anchors[-1][1], points + self.strange_extra)
         noun = "network" if len(fresh) == 1 else "networks"
-        program = " and a program" if ledger.strangeness == 2 else ""
+        program = " and a program" if ledger.strangeness == STRANGE else ""
         says = f"{len(fresh)} {noun}{program} without habit in {spoken(window)}: {named(fresh)}"
         limit = anchors[0][0]
         found.append(
@@ -137,10 +137,7 @@ class Spread(Detector, frozen=True, kw_only=True):
         since = seen.event.at // DAY * DAY
         networks = dict.fromkeys(_network(block) for block in hour)
         fresh = [network for network in networks if (ledger.first_seen(NETWORKS, network) or 0.0) >= since]
-        before = len(found)
         self._new(seen, ledger, fresh, HOUR, self.new_points, found)
-        if len(found) > before and found[-1].points > self.young_most:
-            found[-1] = replace(found[-1], points=self.young_most)
 
     def _fresh(self, ledger: View, values: Sequence[str]) -> list[str]:
         networks = dict.fromkeys(_network(value) for value in values)
