@@ -25,10 +25,11 @@ def letters(
     program: str = DESK,
     receivers: int = 9,
     dead: int = 0,
+    gap: float = 60.0,
 ) -> float:
     """So many letters to strangers, so many refusals as spam, so many dead addresses in each; the points."""
     for number in range(messages):
-        begun, bad = at + 60 * number, spam * (number + 1) // messages - spam * number // messages
+        begun, bad = at + gap * number, spam * (number + 1) // messages - spam * number // messages
         names = tuple(f"lead{next(_lead)}@example.com" for _ in range(each))
         house.see(submission(begun, client, each, print_=program, addresses=names))
         for n in range(bad):
@@ -82,8 +83,28 @@ def test_one_receiver_alone_says_nothing() -> None:
 
 
 def test_a_few_letters_on_the_road_are_not_enough() -> None:
-    """Twenty recipients through a strange place, four refusals: too few strangers to be a list."""
-    assert letters(owner(), THEN, 4, 4, client=FAR, program=SCRIPT) == 0.0
+    """Ten recipients through a strange place, three refusals: too few strangers to be a list; twenty are one."""
+    assert letters(owner(), THEN, 2, 3, client=FAR, program=SCRIPT) == 0.0
+    assert letters(owner(), THEN, 4, 4, client=FAR, program=SCRIPT) >= 60
+
+
+def test_a_form_is_filled_where_the_site_is() -> None:
+    """One stranger a letter from elsewhere: no stranger brings that about."""
+    assert letters(owner(), THEN, 60, 5, each=1, client=FAR, program=SCRIPT) >= 60
+
+
+def test_more_than_a_usual_day_within_an_hour_need_not_be_two() -> None:
+    """Some sixty strangers every day, then ninety: within an hour it says much, over five hours nothing."""
+    evening = THEN + 11 * 3600
+    assert letters(owner(60), evening, 18, 8) >= 60
+    assert letters(owner(60), evening, 18, 8, gap=900.0) == 0.0
+
+
+@pytest.mark.parametrize(("receivers", "least"), [(2, 0.0), (3, 60.0)])
+def test_three_refusals_are_enough_when_three_receivers_refuse(receivers: int, least: float) -> None:
+    """Thirty-five strangers; of two receivers one refuses twice, and has its opinion."""
+    points = letters(owner(), THEN, 7, 3, receivers=receivers)
+    assert points >= least and bool(points) == bool(least)
 
 
 def test_a_first_day_needs_twice_as_much() -> None:

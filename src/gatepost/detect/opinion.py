@@ -39,9 +39,17 @@ class Opinion(Struct, frozen=True, dict=True):
             refused: how many there are.
             spam: only those as spam are asked.
         """
+        return min(refused, VOICES * self.voices(ledger, spam=spam))
+
+    def voices(self, ledger: View, *, spam: bool = False) -> int:
+        """How many of the last refusals are not the most frequent receiver's.
+
+        Args:
+            ledger: the account's page.
+            spam: only those as spam are asked.
+        """
         last = [who for as_spam, who in map(heard, ledger.distinct(self._last)) if as_spam or not spam]
-        most = max(Counter(last).values(), default=0)
-        return min(refused, VOICES * (len(last) - most))
+        return len(last) - max(Counter(last).values(), default=0)
 
     def alone(self, ledger: View) -> int:
         """How many are a single receiver's."""

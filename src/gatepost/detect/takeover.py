@@ -13,6 +13,8 @@ from gatepost.ledger.measures import Count, Daily, Measure, When
 from gatepost.ledger.signals import DEAD, UNWANTED
 from gatepost.ledger.view import View
 
+HOUR = Seconds(3600)
+
 ELSEWHERE: tuple[When, ...] = ("strange", "half")
 """Access that is no habit of the account, in part or in whole."""
 
@@ -24,13 +26,13 @@ class Takeover(Detector, frozen=True, kw_only=True):
     """Mail to strangers that receivers call spam, wherever it comes from.
 
     From where the owner sends (web mail, malware on the owner's computer, a script in a shop) place and program are
-    usual, so three facts must hold together: far more recipients never written to than on a usual day, several of them
-    a message, and refusals in a share that honest mail does not have, as spam by more than one receiver. A form that a
-    bot fills writes to one address at a time, an old newsletter is not refused as spam, and receivers that refuse
-    everybody refuse by blocklist: none of them has all three. Through strange and half-strange access the usual day is
-    no measure, and only what came that way is weighed.
+    usual, so three facts must hold together: far more recipients never written to than on a usual day or so many within
+    an hour, several of them a message, and refusals in a share that honest mail does not have, as spam by more than one
+    receiver. A form that a bot fills writes to one address at a time, an old newsletter is not refused as spam, and
+    receivers that refuse everybody refuse by blocklist: none of them has all three. Through strange and half-strange
+    access the usual day is no measure, nobody fills a form, and only what came that way is weighed.
 
-    Blind spots: one stranger a message; a thief whose mail no receiver takes for spam.
+    Blind spots: one stranger a message from the usual place; a thief whose mail no receiver takes for spam.
     """
 
     family: ClassVar[Family] = Family.REPUTATION
@@ -38,8 +40,10 @@ class Takeover(Detector, frozen=True, kw_only=True):
     eases: ClassVar[tuple[str, ...]] = ("delivered",)
 
     within: Seconds = Seconds(86400)  #: window of event time
-    least: int = 4  #: refusals below which nothing is said
+    least: int = 3  #: refusals below which nothing is said
+    voices: int = 2  #: of the last eight, so many must be other receivers' than the one that refuses most
     strangers: float = 2.0  #: multiple of a usual day's strangers below which nothing is said
+    burst: float = 1.25  #: the same within one hour, which holds no two busy mornings
     usual_least: int = 20  #: a usual day counts as at least this many strangers
     each: float = 1.4  #: strangers a message below which a form may have written to them
     honest: float = 0.004  #: share of refusals as spam in honest mail
@@ -53,7 +57,7 @@ class Takeover(Detector, frozen=True, kw_only=True):
         """Refusals, outcomes, strangers, messages, the usual day's strangers; the first two also by access."""
         everywhere = (*self._opinion.measures(), self._resolved, *self._dead, self._unaccepted)
         elsewhere = (*self._refused_elsewhere, *self._tried_elsewhere, *self._dead_elsewhere)
-        return (*everywhere, *elsewhere, self._strangers, self._messages, self._usual)
+        return (*everywhere, *elsewhere, self._strangers, self._lately, self._messages, self._usual)
 
     def wakes(self) -> Wakes:
         """Enough refusals."""
@@ -63,7 +67,7 @@ class Takeover(Detector, frozen=True, kw_only=True):
         """The stronger of both, or nothing."""
         strangers = ledger.count(self._strangers)
         each = strangers / max(1, ledger.count(self._messages))
-        if each < self.each or strangers < self.strangers * self.usual_least:
+        if self._opinion.voices(ledger, spam=True) < self.voices or strangers < self.usual_least:
             return WITHDRAWN
         told = (self._at_home(seen, ledger, strangers, each), self._elsewhere(seen, ledger))
         return max((one for one in told if one), key=lambda one: one.points, default=WITHDRAWN)
@@ -71,7 +75,8 @@ class Takeover(Detector, frozen=True, kw_only=True):
     def _at_home(self, seen: Observation, ledger: View, strangers: int, each: float) -> Evidence | None:
         """Through usual access, against the account's own usual day."""
         usual = max(ledger.usual(self._usual, alone=True).value, self.usual_least)
-        if strangers < self.strangers * usual:
+        burst = ledger.count(self._lately) >= self.burst * usual
+        if each < self.each or (strangers < self.strangers * usual and not burst):
             return None
         refused = ledger.count(self._opinion.refused) - summed(ledger, self._refused_elsewhere)
         good = ledger.count(self._resolved) - refused - self._unseen(ledger) - summed(ledger, self._tried_elsewhere)
@@ -143,6 +148,10 @@ class Takeover(Detector, frozen=True, kw_only=True):
     @cached_property
     def _strangers(self) -> Count:
         return Count("recipient.stranger", self.within)
+
+    @cached_property
+    def _lately(self) -> Count:
+        return Count("recipient.stranger", HOUR)
 
     @cached_property
     def _messages(self) -> Count:
