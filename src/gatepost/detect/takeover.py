@@ -66,14 +66,14 @@ class Takeover(Detector, frozen=True, kw_only=True):
     def inspect(self, seen: Observation, ledger: View) -> Answer:
         """The stronger of both, or nothing."""
         strangers = ledger.count(self._strangers)
-        each = strangers / max(1, ledger.count(self._messages))
         if self._opinion.voices(ledger, spam=True) < self.voices or strangers < self.usual_least:
             return WITHDRAWN
-        told = (self._at_home(seen, ledger, strangers, each), self._elsewhere(seen, ledger))
+        told = (self._at_home(seen, ledger, strangers), self._elsewhere(seen, ledger))
         return max((one for one in told if one), key=lambda one: one.points, default=WITHDRAWN)
 
-    def _at_home(self, seen: Observation, ledger: View, strangers: int, each: float) -> Evidence | None:
+    def _at_home(self, seen: Observation, ledger: View, strangers: int) -> Evidence | None:
         """Through usual access, against the account's own usual day."""
+        each = strangers / max(1, ledger.count(self._messages))
         usual = max(ledger.usual(self._usual, alone=True).value, self.usual_least)
         burst = ledger.count(self._lately) >= self.burst * usual
         if each < self.each or (strangers < self.strangers * usual and not burst):
