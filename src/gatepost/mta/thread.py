@@ -108,10 +108,12 @@ class Thread:
         if not record.session and record.protocol != RELAYED:
             return self._feed(record, cursor)
         steps = self._passage.follow(record)
+        if not steps:
+            return []
         return self._feed(steps[0], cursor) if len(steps) == 1 else self._each(steps, cursor)
 
     def _each(self, records: list[Record], cursor: Cursor) -> list[AnyEvent]:
-        """What a line says that stands for several, or for none."""
+        """What a line says that stands for several."""
         found: list[AnyEvent] = []
         for each in records:
             found += self._feed(each, told.after(cursor, found))

@@ -5,7 +5,9 @@ The same code runs in replay and live. No clock, no I/O but the shelf's cold sto
 """
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import accumulate, count
+from operator import add
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -113,21 +115,20 @@ class Pipeline:
         """
         lines, changes = list(lines), list[Change]()
         skim, read, deliver = feed.dialect.skim, feed.dialect.read, feed.thread.skim
-        size = len if all(map(str.isascii, lines)) else _octets
         kinds, whys = list[str](), list[str]()
-        for line in lines:
+        for line, at in zip(lines, _starts(lines, offset), strict=False):
             pair = skim(line)
-            if pair is None or not deliver(pair[0], pair[1]):
-                record = read(line if line.isascii() else readable(line))
-                kind = record.kind
-                kinds.append(kind)
-                if kind == "ignored":
-                    whys.append(record.why)
-                else:
-                    if kind == "unread":
-                        self.totals.could_not_read(line, record.why)
-                    self._record(feed, record, Cursor(feed.name, generation, offset), changes)
-            offset += size(line) + 1
+            if pair is not None and deliver(*pair):
+                continue
+            record = read(line if line.isascii() else readable(line))
+            kind = record.kind
+            kinds.append(kind)
+            if kind == "ignored":
+                whys.append(record.why)
+                continue
+            if kind == "unread":
+                self.totals.could_not_read(line, record.why)
+            self._record(feed, record, Cursor(feed.name, generation, at), changes)
         self.totals.count(len(lines), kinds, whys)
         return changes
 
@@ -136,15 +137,17 @@ class Pipeline:
         time = record.time
         if time is None:
             return
-        decided = self._tampered(feed, record) if record.why == TAMPERED else None
         if time > feed.newest:
             self._advance_feed(feed, time, changes)
-        meant = decided or (self._handed_in(feed, record) if record.user or record.part in BEGUN else record, cursor)
-        for event in feed.thread.feed(*meant):
+        if record.why == TAMPERED or record.user or record.part in BEGUN:
+            record, cursor = self._tampered(feed, record) or (self._handed_in(feed, record), cursor)
+        for event in feed.thread.feed(record, cursor):
             changes += self.take(event)
 
     def _tampered(self, feed: Feed, record: Record) -> Decided | None:
-        """Say that somebody tampered with a line; who submitted its message, where somebody can be asked."""
+        """Say it when somebody tampered with a line; who submitted its message, where somebody can be asked."""
+        if record.why != TAMPERED:
+            return None
         ask = feed.decide if record.queue_id and record.kind in ("unread", "submission") else None
         decided = ask(record) if ask is not None else None
         for alarm in _alarms(feed, record, decided):
@@ -250,6 +253,12 @@ def _alarms(feed: Feed, record: Record, decided: Decided | None) -> Iterator[Ala
 
 def _named(record: Record) -> str:
     return f"{record.account or 'nobody who logged in'} from {record.client or 'this host'}"
+
+
+def _starts(lines: Sequence[str], offset: int) -> Iterator[int]:
+    """Bytes before each line, and before what follows the last; the first begins at `offset`."""
+    sizes = map(len if all(map(str.isascii, lines)) else _octets, lines)
+    return map(add, accumulate(sizes, initial=offset), count())
 
 
 def _octets(line: str) -> int:

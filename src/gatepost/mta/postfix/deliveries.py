@@ -133,10 +133,10 @@ def skim_delivery(line: str) -> tuple[str, str] | None:
     if ", status=sent (" not in line or len(line) > MAX_SKIM:
         return None
     found = _SKIM.match(line)
-    if found is None or ", status=" in line[found.end() :]:
+    if found is None or line.find(", status=", found.end()) >= 0:
         return None
     queue_id, address, original, relay = found.groups()
-    if " as " in line and (relay == "local" or ("queued as " in line and _near(relay))):
+    if line.find(" as ", found.end()) >= 0 and (relay == "local" or ("queued as " in line and _near(relay))):
         return None
     return queue_id, address if original is None else original
 
