@@ -77,6 +77,22 @@ def test_refusals_of_a_usual_day_are_the_owners() -> None:
     assert letters(owner(60), THEN, 12, 5, client=FAR, program=SCRIPT) >= 60
 
 
+def shop() -> House:
+    """A shop that writes to sixty strangers every day, one a letter."""
+    house = House([Takeover()])
+    for day in range(14):
+        house.see(*habits(1, START + day * DAY))
+        letters(house, START + day * DAY + 15 * 3600, 60, 0, each=1)
+    return house
+
+
+def test_a_shop_that_writes_to_several_at_once_is_not_itself() -> None:
+    """Its day's strangers are no measure of letters to five, of which it has none; of further orders they are."""
+    assert letters(shop(), THEN, 10, 6) >= 60
+    assert letters(shop(), THEN, 10, 6, gap=900.0) == 0.0
+    assert letters(shop(), THEN, 50, 6, each=1) == 0.0
+
+
 def test_one_receiver_alone_says_nothing() -> None:
     """A club's letter is spam to the provider of a third of its members, and to nobody else."""
     assert letters(owner(), THEN, 12, 20, receivers=1) == 0.0

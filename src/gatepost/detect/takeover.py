@@ -15,6 +15,9 @@ from gatepost.ledger.view import View
 
 HOUR = Seconds(3600)
 
+FURTHER = "recipient.further_stranger"
+"""Of which who writes to one stranger at a time has none, however many there are."""
+
 ELSEWHERE: tuple[When, ...] = ("strange", "half")
 """Access that is no habit of the account, in part or in whole."""
 
@@ -28,9 +31,10 @@ class Takeover(Detector, frozen=True, kw_only=True):
     From where the owner sends (web mail, malware on the owner's computer, a script in a shop) place and program are
     usual, so three facts must hold together: far more recipients never written to than on a usual day or so many within
     an hour, several of them a message, and refusals in a share that honest mail does not have, as spam by more than one
-    receiver. A form that a bot fills writes to one address at a time, an old newsletter is not refused as spam, and
-    receivers that refuse everybody refuse by blocklist: none of them has all three. Through strange and half-strange
-    access the usual day is no measure, nobody fills a form, and only what came that way is weighed.
+    receiver. Strangers beyond one a message are measured against a usual day's too: a shop has none. A form that a bot
+    fills writes to one address at a time, an old newsletter is not refused as spam, and receivers that refuse everybody
+    refuse by blocklist: none of them has all three. Through strange and half-strange access the usual day is no
+    measure, nobody fills a form, and only what came that way is weighed.
 
     Blind spots: one stranger a message from the usual place; a thief whose mail no receiver takes for spam.
     """
@@ -54,10 +58,11 @@ class Takeover(Detector, frozen=True, kw_only=True):
     points: Anchors = ((2.0, 25.0), (6.0, 62.0), (15.0, 85.0))  #: log-likelihood ratio, points
 
     def measures(self) -> tuple[Measure, ...]:
-        """Refusals, outcomes, strangers, messages, the usual day's strangers; the first two also by access."""
+        """Refusals, outcomes, strangers and messages, the usual day's too; the first two also by access."""
         everywhere = (*self._opinion.measures(), self._resolved, *self._dead, self._unaccepted)
         elsewhere = (*self._refused_elsewhere, *self._tried_elsewhere, *self._dead_elsewhere)
-        return (*everywhere, *elsewhere, self._strangers, self._lately, self._messages, self._usual)
+        met = (self._strangers, self._lately, self._usual, self._further, self._further_lately, self._usual_further)
+        return (*everywhere, *elsewhere, *met, self._messages)
 
     def wakes(self) -> Wakes:
         """Enough refusals."""
@@ -73,18 +78,34 @@ class Takeover(Detector, frozen=True, kw_only=True):
 
     def _at_home(self, seen: Observation, ledger: View, strangers: int) -> Evidence | None:
         """Through usual access, against the account's own usual day."""
-        each = strangers / max(1, ledger.count(self._messages))
-        usual = max(ledger.usual(self._usual, alone=True).value, self.usual_least)
-        burst = ledger.count(self._lately) >= self.burst * usual
-        if each < self.each or (strangers < self.strangers * usual and not burst):
+        says = self._several(ledger, strangers)
+        if not says:
             return None
         refused = ledger.count(self._opinion.refused) - summed(ledger, self._refused_elsewhere)
         good = ledger.count(self._resolved) - refused - self._unseen(ledger) - summed(ledger, self._tried_elsewhere)
         heard = self._opinion.agreed(ledger, refused, spam=True)
         careful = min(self._points(heard, good, self.careful), self.careful_most)
         points = max(self._points(heard, good, self.thief), careful)
-        says = f"{strangers} recipients never written to in {spoken(self.within)}, usual {usual:.0f} a day, "
-        return self._told(seen, refused, good, points, f"{says}{each:.1f} a message")
+        return self._told(seen, refused, good, points, says)
+
+    def _several(self, ledger: View, strangers: int) -> str:
+        """What is far beyond a usual day, in words; "" when nothing is.
+
+        Strangers, several a message; or those beyond one a message, of which who writes to one at a time has none.
+        """
+        each, window = strangers / max(1, ledger.count(self._messages)), spoken(self.within)
+        usual = max(ledger.usual(self._usual, alone=True).value, self.usual_least)
+        if each >= self.each and self._unusual(strangers, ledger.count(self._lately), usual):
+            return f"{strangers} recipients never written to in {window}, usual {usual:.0f} a day, {each:.1f} a message"
+        further = ledger.count(self._further)
+        usual = max(ledger.usual(self._usual_further, alone=True).value, self.usual_least)
+        if self._unusual(further, ledger.count(self._further_lately), usual):
+            return f"{further} recipients never written to beyond one a message in {window}, usual {usual:.0f} a day"
+        return ""
+
+    def _unusual(self, strangers: int, lately: int, usual: float) -> bool:
+        """Whether so many in the window, or within the last hour, are far more than on a usual day."""
+        return strangers > self.strangers * usual or lately > self.burst * usual
 
     def _elsewhere(self, seen: Observation, ledger: View) -> Evidence | None:
         """Through strange and half-strange access, whatever is usual at home."""
@@ -158,8 +179,20 @@ class Takeover(Detector, frozen=True, kw_only=True):
         return Count("message.accepted", self.within)
 
     @cached_property
+    def _further(self) -> Count:
+        return Count(FURTHER, self.within)
+
+    @cached_property
+    def _further_lately(self) -> Count:
+        return Count(FURTHER, HOUR)
+
+    @cached_property
     def _usual(self) -> Daily:
         return Daily("recipient.stranger")
+
+    @cached_property
+    def _usual_further(self) -> Daily:
+        return Daily(FURTHER)
 
     def __post_init__(self) -> None:
         if not 0 < self.honest < self.careful < self.thief < 1:

@@ -61,11 +61,15 @@ class Plan:
         self.rings = _by_access(counted, lambda one: places[_amount(one)])
         """By strangeness."""
         self.diaries = tuple((places[_amount(one)], one, key_of(one)) for one in counted if isinstance(one, Daily))
-        """An amount of first-seen values is known when the values are written; it is the only one."""
-        self.fresh = _by_access(fresh, lambda one: 0)
+        """Amounts of first-seen values are known when the values are written."""
+        self.spares = tuple(dict.fromkeys(SIGNALS[one.signal].spare for one in fresh))
+        """One such amount each: what it leaves out of a message's first-seen recipients."""
+        spared = {spare: place for place, spare in enumerate(self.spares)}
+        self.fresh = _by_access(fresh, lambda one: spared[SIGNALS[one.signal].spare])
         """Where first-seen recipients are counted, by strangeness."""
-        self.fresh_diaries = tuple((0, one, key_of(one)) for one in fresh if isinstance(one, Daily))
-        self.counts_fresh = bool(fresh)
+        self.fresh_diaries = tuple(
+            (spared[SIGNALS[one.signal].spare], one, key_of(one)) for one in fresh if isinstance(one, Daily)
+        )
         self.values = tuple(_remembered(mine, strangeness) for strangeness in (HABITUAL, HALF, STRANGE))
         """By strangeness."""
 

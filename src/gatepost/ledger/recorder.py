@@ -98,17 +98,18 @@ class Recorder:
             if plan.diaries:
                 written.write(page, plan.diaries, amounts, at, site)
         values = plan.values[strangeness]
-        if not values and not plan.counts_fresh:
+        if not values and not plan.spares:
             return _NOTHING_NEW[strangeness]
         if self.habits and seen.origin is not None and case in ACCESS and not page.level:
             site.meet(page.known, seen.origin.network, seen.print, at)
         new = self._learn(page, values, seen)
-        if plan.counts_fresh:
+        if plan.spares:
             met = next((len(values) for slot, values in new if slot == _CONTACTS), 0) if new else 0
-            number = (strangers(seen, met),)
-            written.count(page, plan.fresh[strangeness], number, at, seen)
+            number = strangers(seen, met)
+            amounts = [max(0, number - spare) for spare in plan.spares]
+            written.count(page, plan.fresh[strangeness], amounts, at, seen)
             if plan.fresh_diaries:
-                written.write(page, plan.fresh_diaries, number, at, site)
+                written.write(page, plan.fresh_diaries, amounts, at, site)
         return Fresh(strangeness, new) if new else _NOTHING_NEW[strangeness]
 
     def _learn(self, page: Page, slots: tuple[ValueSlots, ...], seen: Observation) -> list[tuple[str, Sequence[str]]]:

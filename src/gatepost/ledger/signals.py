@@ -50,6 +50,8 @@ class Signal(Struct, frozen=True):
     fresh: str = ""
     """The signal whose first-seen values are the amount: the recorder counts them, `amount` is what is counted where
     an event names no values."""
+    spare: int = 0
+    """Of those, so many of a message are left out."""
 
 
 def case_of(seen: Observation) -> str:
@@ -223,6 +225,14 @@ def _amounts() -> tuple[Signal, ...]:
             ("submission", "more"),
             _recipients,
             fresh="recipient.address",
+        ),
+        Signal(
+            "recipient.further_stranger",
+            "those of them beyond one a message",
+            ("submission", "more"),
+            _recipients,
+            fresh="recipient.address",
+            spare=1,
         ),
         Signal("recipient.attempted", "RCPT commands seen at a door", ("recipient",), _one),
         Signal("recipient.refused_here", "recipients our own MTA refused", REFUSED, _outcomes),

@@ -80,7 +80,7 @@ def baselines_(grace: float, form: str, truth: Path) -> int:
 @_mta
 @_accounts
 @_each
-@click.option("--seeds", default="121,122,123,124,125", show_default=True, help="with commas")
+@click.option("--seeds", default="126,127,128,129,130", show_default=True, help="with commas")
 @click.option("--config", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="not the shipped defaults")
 @click.option("--workers", type=click.IntRange(1, 256), default=os.cpu_count() or 1, show_default="all processors")
 @click.option("--mistakes", is_flag=True, help="also every account wronged and every thief missed")
