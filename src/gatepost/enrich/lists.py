@@ -8,7 +8,6 @@ a text), or the number of an autonomous system, with or without "AS".
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Address, IPv6Address
-from socket import AF_INET, AF_INET6, inet_pton
 from typing import NamedTuple
 
 Span = tuple[int, int]
@@ -129,12 +128,11 @@ def _span(entry: str, name: str, number: int) -> tuple[bool, Span]:
     base, slash, bits = entry.partition("/")
     try:
         six = ":" in base
-        wide = 128 if six else 32
-        first = int.from_bytes(inet_pton(AF_INET6 if six else AF_INET, base))
+        first, wide = (int(IPv6Address(base)), 128) if six else (int(IPv4Address(base)), 32)
         host = wide - int(bits) if slash else 0
         if not 0 <= host <= wide:
             raise ValueError(bits)
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         raise _wrong(name, number, entry) from error
     return six, (first >> host << host, first | (1 << host) - 1)
 
