@@ -68,8 +68,8 @@ class _Plan:
         self.known: list[tuple[Values, Known, str]] = []
         self.diaries: list[tuple[Amount, Daily, str]] = []
         self.familiar: list[tuple[Values, str]] = []
-        self.fresh: list[_Ring] = []
-        self.fresh_diaries: list[tuple[Daily, str]] = []
+        self.fresh: dict[int, list[_Ring]] = {}
+        self.fresh_diaries: list[tuple[int, Daily, str]] = []
         for measure in measures:
             if case in SIGNALS[measure.signal].cases:
                 self._plan(measure, key_of(measure))
@@ -77,9 +77,10 @@ class _Plan:
     def _plan(self, measure: Measure, key: str) -> None:
         signal = SIGNALS[measure.signal]
         if signal.fresh and isinstance(measure, Count):
-            self.fresh.append(_Ring(key, measure.window / ring.SPAN, _WHEN[measure.when], measure.only))
+            slot = _Ring(key, measure.window / ring.SPAN, _WHEN[measure.when], measure.only)
+            self.fresh.setdefault(signal.spare, []).append(slot)
         elif signal.fresh and isinstance(measure, Daily):
-            self.fresh_diaries.append((measure, key))
+            self.fresh_diaries.append((signal.spare, measure, key))
         elif signal.amount is not None and isinstance(measure, Count):
             slot = _Ring(key, measure.window / ring.SPAN, _WHEN[measure.when], measure.only)
             self.rings.setdefault(signal.amount, []).append(slot)
@@ -156,10 +157,11 @@ class Recorder:
             site.meet(page.known, seen.origin.network, seen.print, at)
         new = self._learn(page, plan, seen)
         fresh = strangers(seen, sum(slot == key_of(CONTACTS) for slot, _ in new))
-        if fresh and plan.fresh:
-            _count(page, plan.fresh, fresh, seen, strangeness)
-        for measure, key in plan.fresh_diaries:
-            _write(page, measure, key, at, fresh, site)
+        for spare, rings in plan.fresh.items():
+            if fresh > spare:
+                _count(page, rings, fresh - spare, seen, strangeness)
+        for spare, measure, key in plan.fresh_diaries:
+            _write(page, measure, key, at, max(0, fresh - spare), site)
         return Fresh(strangeness, new)
 
     def _strangeness(self, page: Page, seen: Observation, site: Site) -> int:
