@@ -29,12 +29,12 @@ class Takeover(Detector, frozen=True, kw_only=True):
     """Mail to strangers that receivers call spam, wherever it comes from.
 
     From where the owner sends (web mail, malware on the owner's computer, a script in a shop) place and program are
-    usual, so three facts must hold together: far more recipients never written to than on a usual day or so many within
-    an hour, several of them a message, and refusals in a share that honest mail does not have, as spam by more than one
-    receiver. Strangers beyond one a message are measured against a usual day's too: a shop has none. A form that a bot
-    fills writes to one address at a time, an old newsletter is not refused as spam, and receivers that refuse everybody
-    refuse by blocklist: none of them has all three. Through strange and half-strange access the usual day is no
-    measure, nobody fills a form, and only what came that way is weighed.
+    usual, so three facts must hold together: far more recipients never written to than on a usual day, several of them
+    a message, and refusals in a share that honest mail does not have, as spam by more than one receiver. Within an hour
+    those beyond one a message are measured against a usual day's: a shop has none. A form that a bot fills writes to
+    one address at a time, an old newsletter is not refused as spam, and receivers that refuse everybody refuse by
+    blocklist: none of them has all three. Through strange and half-strange access the usual day is no measure, nobody
+    fills a form, and only what came that way is weighed.
 
     Blind spots: one stranger a message from the usual place; a thief whose mail no receiver takes for spam.
     """
@@ -47,7 +47,7 @@ class Takeover(Detector, frozen=True, kw_only=True):
     least: int = 3  #: refusals below which nothing is said
     voices: int = 2  #: of the last eight, so many must be other receivers' than the one that refuses most
     strangers: float = 2.0  #: multiple of a usual day's strangers below which nothing is said
-    burst: float = 1.25  #: the same within one hour, which holds no two busy mornings
+    burst: float = 1.25  #: multiple of a usual day's strangers beyond one a message, within one hour
     usual_least: int = 20  #: a usual day counts as at least this many strangers
     each: float = 1.4  #: strangers a message below which a form may have written to them
     honest: float = 0.004  #: share of refusals as spam in honest mail
@@ -61,8 +61,8 @@ class Takeover(Detector, frozen=True, kw_only=True):
         """Refusals, outcomes, strangers and messages, the usual day's too; the first two also by access."""
         everywhere = (*self._opinion.measures(), self._resolved, *self._dead, self._unaccepted)
         elsewhere = (*self._refused_elsewhere, *self._tried_elsewhere, *self._dead_elsewhere)
-        met = (self._strangers, self._lately, self._usual, self._further, self._further_lately, self._usual_further)
-        return (*everywhere, *elsewhere, *met, self._messages)
+        met = (self._strangers, self._usual, self._further, self._usual_further, self._messages)
+        return (*everywhere, *elsewhere, *met)
 
     def wakes(self) -> Wakes:
         """Enough refusals."""
@@ -91,21 +91,19 @@ class Takeover(Detector, frozen=True, kw_only=True):
     def _several(self, ledger: View, strangers: int) -> str:
         """What is far beyond a usual day, in words; "" when nothing is.
 
-        Strangers, several a message; or those beyond one a message, of which who writes to one at a time has none.
+        Strangers, several a message; or within an hour those beyond one a message, of which who writes to one at a time
+        has none.
         """
-        each, window = strangers / max(1, ledger.count(self._messages)), spoken(self.within)
+        each = strangers / max(1, ledger.count(self._messages))
         usual = max(ledger.usual(self._usual, alone=True).value, self.usual_least)
-        if each >= self.each and self._unusual(strangers, ledger.count(self._lately), usual):
-            return f"{strangers} recipients never written to in {window}, usual {usual:.0f} a day, {each:.1f} a message"
+        if each >= self.each and strangers > self.strangers * usual:
+            says = f"{strangers} recipients never written to in {spoken(self.within)}, usual {usual:.0f} a day"
+            return f"{says}, {each:.1f} a message"
         further = ledger.count(self._further)
         usual = max(ledger.usual(self._usual_further, alone=True).value, self.usual_least)
-        if self._unusual(further, ledger.count(self._further_lately), usual):
-            return f"{further} recipients never written to beyond one a message in {window}, usual {usual:.0f} a day"
-        return ""
-
-    def _unusual(self, strangers: int, lately: int, usual: float) -> bool:
-        """Whether so many in the window, or within the last hour, are far more than on a usual day."""
-        return strangers > self.strangers * usual or lately > self.burst * usual
+        if further <= self.burst * usual:
+            return ""
+        return f"{further} recipients never written to beyond one a message in {spoken(HOUR)}, usual {usual:.0f} a day"
 
     def _elsewhere(self, seen: Observation, ledger: View) -> Evidence | None:
         """Through strange and half-strange access, whatever is usual at home."""
@@ -171,19 +169,11 @@ class Takeover(Detector, frozen=True, kw_only=True):
         return Count("recipient.stranger", self.within)
 
     @cached_property
-    def _lately(self) -> Count:
-        return Count("recipient.stranger", HOUR)
-
-    @cached_property
     def _messages(self) -> Count:
         return Count("message.accepted", self.within)
 
     @cached_property
     def _further(self) -> Count:
-        return Count(FURTHER, self.within)
-
-    @cached_property
-    def _further_lately(self) -> Count:
         return Count(FURTHER, HOUR)
 
     @cached_property

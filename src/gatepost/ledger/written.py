@@ -59,6 +59,7 @@ def write(page: Page, diaries: Iterable[tuple[int, Daily, str]], amounts: Sequen
             diary[-1] = total if total < daily.LARGEST else daily.LARGEST
             continue
         closed = daily.write(diary, at, amounts[index], measure.days)
+        kept[key] = diary[:]  # no longer than it is: a day is added once, and an array that grows keeps room for more
         if closed is not None and page.days < MATURE_DAYS and closed[0] not in page.dirty:
             site.teach(measure.signal, closed[1])
 
