@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatepost.core.errors import SourceError
-from gatepost.source.lines import CHUNK, length, octets, open_binary, read_blocks, read_lines, split
+from gatepost.source.lines import CHUNK, length, octets, open_binary, read_blocks, read_lines, split, starts
 
 TEXT = b"first\nsecond \xff\xfe line\n\nthird without an end"
 PACKED: dict[str, Callable[[bytes], bytes]] = {
@@ -82,3 +82,4 @@ def test_lengths_are_those_of_the_bytes(data: bytes) -> None:
     """What a line and its newline took in the file is known from the text, for any bytes."""
     lines = split(data)
     assert sum(map(length, lines)) == octets(lines) == len(data) + 1
+    assert list(starts(lines, 7)) == [7 + octets(lines[:number]) for number in range(len(lines) + 1)]

@@ -5,9 +5,7 @@ The same code runs in replay and live. No clock, no I/O but the shelf's cold sto
 """
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import accumulate, count
-from operator import add
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -28,7 +26,7 @@ from gatepost.mta.locals import BEGUN, Locals
 from gatepost.mta.thread import Thread
 from gatepost.runtime.totals import Totals
 from gatepost.runtime.troubles import Troubles
-from gatepost.source.lines import length, readable
+from gatepost.source.lines import readable, starts
 from gatepost.store.memory import Shelf
 
 MAX_ALARMS = 1000
@@ -116,7 +114,7 @@ class Pipeline:
         lines, changes = list(lines), list[Change]()
         skim, read, deliver = feed.dialect.skim, feed.dialect.read, feed.thread.skim
         kinds, whys = list[str](), list[str]()
-        for line, at in zip(lines, _starts(lines, offset), strict=False):
+        for line, at in zip(lines, starts(lines, offset), strict=False):
             pair = skim(line)
             if pair is not None and deliver(*pair):
                 continue
@@ -139,15 +137,16 @@ class Pipeline:
             return
         if time > feed.newest:
             self._advance_feed(feed, time, changes)
-        if record.why == TAMPERED or record.user or record.part in BEGUN:
-            record, cursor = self._tampered(feed, record) or (self._handed_in(feed, record), cursor)
+        decided = self._tampered(feed, record) if record.why == TAMPERED else None
+        if decided is not None:
+            record, cursor = decided
+        elif record.user or record.part in BEGUN:
+            record = self._handed_in(feed, record)
         for event in feed.thread.feed(record, cursor):
             changes += self.take(event)
 
     def _tampered(self, feed: Feed, record: Record) -> Decided | None:
-        """Say it when somebody tampered with a line; who submitted its message, where somebody can be asked."""
-        if record.why != TAMPERED:
-            return None
+        """Say that somebody tampered with a line; who submitted its message, where somebody can be asked."""
         ask = feed.decide if record.queue_id and record.kind in ("unread", "submission") else None
         decided = ask(record) if ask is not None else None
         for alarm in _alarms(feed, record, decided):
@@ -253,13 +252,3 @@ def _alarms(feed: Feed, record: Record, decided: Decided | None) -> Iterator[Ala
 
 def _named(record: Record) -> str:
     return f"{record.account or 'nobody who logged in'} from {record.client or 'this host'}"
-
-
-def _starts(lines: Sequence[str], offset: int) -> Iterator[int]:
-    """Bytes before each line, and before what follows the last; the first begins at `offset`."""
-    sizes = map(len if all(map(str.isascii, lines)) else _octets, lines)
-    return map(add, accumulate(sizes, initial=offset), count())
-
-
-def _octets(line: str) -> int:
-    return length(line) - 1

@@ -10,6 +10,8 @@ import lzma
 import sys
 import zlib
 from collections.abc import Iterator, Sequence
+from itertools import accumulate, count
+from operator import add
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -124,6 +126,13 @@ def octets(lines: Sequence[str]) -> int:
     return sum(map(length, lines))
 
 
+def starts(lines: Sequence[str], offset: int) -> Iterator[int]:
+    """Bytes before each line, and before what follows the last; before the first are `offset`."""
+    if all(map(str.isascii, lines)):
+        return map(add, accumulate(map(len, lines), initial=offset), count())
+    return accumulate(map(length, lines), initial=offset)
+
+
 def read_lines(path: str) -> Iterator[tuple[int, str]]:
     """Every line with the offset of its first byte (in the decompressed text), without its newline.
 
@@ -132,9 +141,9 @@ def read_lines(path: str) -> Iterator[tuple[int, str]]:
     """
     offset = 0
     for data in read_blocks(path):
-        for line in split(data):
-            yield offset, line
-            offset += length(line)
+        lines = split(data)
+        yield from zip(starts(lines, offset), lines, strict=False)
+        offset += octets(lines)
 
 
 def _pieces(stream: BinaryIO) -> Iterator[bytes]:
