@@ -59,7 +59,8 @@ def write(page: Page, diaries: Iterable[tuple[int, Daily, str]], amounts: Sequen
             diary[-1] = total if total < daily.LARGEST else daily.LARGEST
             continue
         closed = daily.write(diary, at, amounts[index], measure.days)
-        kept[key] = diary[:]  # no longer than it is: a day is added once, and an array that grows keeps room for more
+        if diary[-2] == day:
+            kept[key] = diary[:]  # an array that grew keeps room for more; its copy has none
         if closed is not None and page.days < MATURE_DAYS and closed[0] not in page.dirty:
             site.teach(measure.signal, closed[1])
 
