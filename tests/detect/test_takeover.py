@@ -42,12 +42,12 @@ def letters(
     return proof.points if proof is not None else 0.0
 
 
-def owner(strangers: int = 0) -> House:
+def owner(strangers: int = 0, each: int = 5) -> House:
     """Somebody who writes from home, every day to so many people for the first time."""
     house = House([Takeover()])
     for day in range(14):
         house.see(*habits(1, START + day * DAY))
-        letters(house, START + day * DAY + 15 * 3600, strangers // 5, 0)
+        letters(house, START + day * DAY + 15 * 3600, strangers // each, 0, each=each)
     return house
 
 
@@ -79,11 +79,7 @@ def test_refusals_of_a_usual_day_are_the_owners() -> None:
 
 def shop() -> House:
     """A shop that writes to sixty strangers every day, one a letter."""
-    house = House([Takeover()])
-    for day in range(14):
-        house.see(*habits(1, START + day * DAY))
-        letters(house, START + day * DAY + 15 * 3600, 60, 0, each=1)
-    return house
+    return owner(60, each=1)
 
 
 def test_a_shop_that_writes_to_several_at_once_is_not_itself() -> None:

@@ -95,15 +95,19 @@ class Takeover(Detector, frozen=True, kw_only=True):
         has none.
         """
         each = strangers / max(1, ledger.count(self._messages))
-        usual = max(ledger.usual(self._usual, alone=True).value, self.usual_least)
+        usual = self._of_a_day(ledger, self._usual)
         if each >= self.each and strangers > self.strangers * usual:
             says = f"{strangers} recipients never written to in {spoken(self.within)}, usual {usual:.0f} a day"
             return f"{says}, {each:.1f} a message"
         further = ledger.count(self._further)
-        usual = max(ledger.usual(self._usual_further, alone=True).value, self.usual_least)
+        usual = self._of_a_day(ledger, self._usual_further)
         if further <= self.burst * usual:
             return ""
         return f"{further} recipients never written to beyond one a message in {spoken(HOUR)}, usual {usual:.0f} a day"
+
+    def _of_a_day(self, ledger: View, strangers: Daily) -> float:
+        """The account's own usual number, or the least that counts as usual."""
+        return max(ledger.usual(strangers, alone=True).value, self.usual_least)
 
     def _elsewhere(self, seen: Observation, ledger: View) -> Evidence | None:
         """Through strange and half-strange access, whatever is usual at home."""
